@@ -1,0 +1,139 @@
+package pipeline
+
+// Tool is a call that Claude wants to make, and what ctpipe found out about it
+// before it runs. Every list is capped by the stage that fills it.
+type Tool struct {
+	ID         ToolID         `json:"id"`
+	Name       string         `json:"name"`  // as Claude sent it: Bash, mcp__server__tool
+	Input      map[string]any `json:"input"` // exactly what Claude sent
+	Hash       string         `json:"hash"`  // SHA-256 over name, input and cwd, hex
+	Cwd        string         `json:"cwd"`
+	Subagent   string         `json:"subagent"`   // type of the subagent that calls, or ""
+	Requesters []User         `json:"requesters"` // whose posts led to this call
+	Commands   []Command      `json:"commands"`   // every simple command the shell would start
+	Paths      []Path         `json:"paths"`      // every path the input or a command names
+	Hosts      []string       `json:"hosts"`
+	Opaque     bool           `json:"opaque"` // something cannot be known before it runs
+	Why        string         `json:"why"`    // and what that is
+	MCP        MCP            `json:"mcp"`
+	Pipe       Pipe           `json:"pipe"`
+	SQL        SQL            `json:"sql"` // of an MCP tool that takes SQL
+}
+
+// MCP names the server and tool of an mcp__server__tool call.
+type MCP struct {
+	Server string `json:"server"`
+	Tool   string `json:"tool"`
+}
+
+// Pipe says what a command line feeds to an interpreter.
+type Pipe struct {
+	Interpreter bool `json:"interpreter"` // something is piped into a shell or interpreter
+	Decoded     bool `json:"decoded"`     // and it was decoded (base64, xxd, gzip) or fetched on the way
+}
+
+// Command is one simple command that a shell call would start.
+type Command struct {
+	Prog  string   `json:"prog"` // base name of the program after unwrapping: "git"
+	Sub   string   `json:"sub"`  // subcommand, for programs that have one: "push"
+	Args  []string `json:"args"` // every argument after prog (after sub too), as bash would pass it; dynamic words as written
+	Env   []string `json:"env"`  // names assigned in front of it
+	Via   []string `json:"via"`  // wrappers it was unwrapped from, outermost first: ["sudo", "xargs"]
+	Class Class    `json:"class"`
+	Text  string   `json:"text"` // the source text of this command
+	Git   Git      `json:"git"`
+	Kube  Kube     `json:"kube"`
+	TF    TF       `json:"tf"`
+	SQL   SQL      `json:"sql"`
+	Pkg   Pkg      `json:"pkg"`
+}
+
+// Class says what a command does at most.
+type Class string
+
+// The classes. Read is claimed only if program, subcommand and every flag are
+// known to be harmless.
+const (
+	ClassRead    Class = "read"
+	ClassWrite   Class = "write"
+	ClassNet     Class = "net"
+	ClassExec    Class = "exec"
+	ClassUnknown Class = "unknown"
+)
+
+// Git is what a git command does; zero for other programs.
+type Git struct {
+	Class string `json:"class"` // read, write, discard, or ""
+	Dir   string `json:"dir"`   // -C, as written
+	Push  Push   `json:"push"`
+}
+
+// Push is a git push.
+type Push struct {
+	Remote string   `json:"remote"`
+	Dst    []string `json:"dst"`    // destination branches, without refs/heads/; empty: not known from the text
+	Force  string   `json:"force"`  // "", force, lease
+	Delete bool     `json:"delete"` // removes a remote ref
+	Bare   bool     `json:"bare"`   // no refspec: the destination depends on configuration
+}
+
+// Kube is a kubectl, oc or helm command.
+type Kube struct {
+	Verb      string `json:"verb"`
+	Resource  string `json:"resource"` // as written, lower case, before any /: "secret"
+	Name      string `json:"name"`
+	Context   string `json:"context"`
+	Namespace string `json:"namespace"`
+}
+
+// TF is a terraform or tofu command.
+type TF struct {
+	Verb        string `json:"verb"`
+	AutoApprove bool   `json:"auto_approve"`
+}
+
+// SQL is the statement a database client is given on its command line.
+type SQL struct {
+	Class string `json:"class"` // "", read, write, ddl, destroy, unknown; the worst of all statements
+	Text  string `json:"text"`
+	Where bool   `json:"where"` // every UPDATE and DELETE has a WHERE
+}
+
+// Pkg is a package manager's install.
+type Pkg struct {
+	Install bool     `json:"install"`
+	Manager string   `json:"manager"`
+	Names   []string `json:"names"`
+}
+
+// Path is a file or directory that a call names.
+type Path struct {
+	Named  string `json:"named"`  // as written
+	Real   string `json:"real"`   // absolute, links followed on the deepest existing parent
+	Rel    string `json:"rel"`    // real, relative to the session's tree; "" outside it
+	Base   string `json:"base"`   // last element of real
+	Inside bool   `json:"inside"` // real is in the session's tree
+	Write  bool   `json:"write"`  // the call may change it
+	Secret bool   `json:"secret"` // on the built-in list of credential files
+}
+
+// Mode says what happens to a tool call that nothing voted on.
+type Mode string
+
+// The modes, from the most careful to the least.
+const (
+	ModeDefault Mode = "default" // people are asked
+	ModeAuto    Mode = "auto"    // Claude's own auto mode decides what to ask
+	ModeBypass  Mode = "bypass"  // ctpipe answers allow
+)
+
+// Rank orders modes by how much they let pass; an unknown mode ranks as default.
+func (m Mode) Rank() int {
+	switch m {
+	case ModeAuto:
+		return 1
+	case ModeBypass:
+		return 2
+	}
+	return 0
+}
