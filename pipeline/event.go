@@ -60,6 +60,8 @@ type Session struct {
 	Idle     int64     `json:"idle"`    // seconds since anything happened
 	Tainted  bool      `json:"tainted"` // Claude has read the web or an untrusted post
 	Grants   []string  `json:"grants"`  // ids of the grants in force
+	Busy     bool      `json:"busy"`    // another call that is not read is judged or running
+	Wrote    []string  `json:"wrote"`   // real paths that Claude wrote in this session, newest last, capped
 }
 
 // Limits are the daemon's slots.
