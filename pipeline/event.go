@@ -3,7 +3,8 @@ package pipeline
 // Event is one thing that happened, with every fact that rules, hooks and the
 // journal may read about it. It is a value: no pointers, no methods, and the
 // same field names (the json tags) in Go, rules, Lua, tests and the journal.
-// Only the sub-struct of its Kind is filled; the others are zero, never nil.
+// Only the sub-struct of its Kind is filled (Post also for start and command);
+// the others are zero, never nil.
 // Facts are added by enrich stages before the first gate and never after.
 type Event struct {
 	ID       EventID     `json:"id"`
@@ -90,6 +91,7 @@ type Post struct {
 	Files   []File `json:"files"`
 	Mention bool   `json:"mention"` // names the bot
 	Edited  bool   `json:"edited"`
+	Origin  string `json:"origin"` // person, bot, webhook, plugin, oauth, system: who the server says made it
 }
 
 // File is an attachment as the chat server describes it.

@@ -1,0 +1,95 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// With fills the keys that t leaves open from base, which is [approval].
+func (t Terms) With(base Terms) Terms {
+	if len(t.Approvers) == 0 {
+		t.Approvers = base.Approvers
+	}
+	first(&t.Quorum, base.Quorum)
+	first(&t.TTL, base.TTL)
+	t.Quorum = max(t.Quorum, 1)
+	return t
+}
+
+// Admits reports whether u, as they stand now, may answer an ask with these
+// terms. Bots, guests that nobody named and deactivated users never may.
+func (t Terms) Admits(u User, requesters []User) bool {
+	if u.ID == "" || u.Bot || !u.Active {
+		return false
+	}
+	if t.Requester != nil && !*t.Requester && among(requesters, u.ID) {
+		return false
+	}
+	for _, who := range t.Approvers {
+		switch {
+		case who == "owner" && u.Owner, who == "invited" && u.Invited, who == "allowed" && u.Allowed:
+			return true
+		case slices.Contains(u.Groups, who):
+			return true
+		}
+	}
+	return false
+}
+
+// Missing says what an ask still lacks, in words; "" when it is satisfied.
+// Approvals are the people who approved, as they stand now.
+func (t Terms) Missing(approvals, requesters []User) string {
+	have, other := 0, false
+	for _, u := range approvals {
+		if t.Admits(u, requesters) {
+			have++
+			other = other || !among(requesters, u.ID)
+		}
+	}
+	switch {
+	case have < t.Quorum:
+		return fmt.Sprintf("%d of %d from %s", have, t.Quorum, strings.Join(t.Approvers, " or "))
+	case t.Other && !other:
+		return "somebody who did not ask for it"
+	}
+	return ""
+}
+
+// Unmet returns the asks that approvals do not satisfy yet: every asking vote
+// must be, and one person may satisfy several.
+func Unmet(asks []Vote, base Terms, approvals, requesters []User) []Vote {
+	var open []Vote
+	for _, v := range asks {
+		if v.Verdict == Ask && !v.Shadow && v.Terms.With(base).Missing(approvals, requesters) != "" {
+			open = append(open, v)
+		}
+	}
+	return open
+}
+
+// MayAnswer reports whether u is an approver of at least one of the asks.
+func MayAnswer(asks []Vote, base Terms, u User, requesters []User) bool {
+	for _, v := range asks {
+		if v.Verdict == Ask && !v.Shadow && v.Terms.With(base).Admits(u, requesters) {
+			return true
+		}
+	}
+	return false
+}
+
+// Deadline is the shortest time that any of the asks gives; 0 means none does.
+func Deadline(asks []Vote, base Terms) time.Duration {
+	least := time.Duration(0)
+	for _, v := range asks {
+		if ttl := v.Terms.With(base).TTL; v.Verdict == Ask && !v.Shadow && ttl > 0 && (least == 0 || ttl < least) {
+			least = ttl
+		}
+	}
+	return least
+}
+
+func among(users []User, id UserID) bool {
+	return slices.ContainsFunc(users, func(u User) bool { return u.ID == id })
+}

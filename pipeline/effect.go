@@ -1,0 +1,84 @@
+package pipeline
+
+// Effect is something a run wants done in the world. The set is closed. Stages
+// only return effects; internal/session performs them after the last stage.
+type Effect interface{ effect() }
+
+// AnswerTool answers Claude's tool call at the first door.
+type AnswerTool struct {
+	Verdict Verdict        // Allow, Ask, Deny; Abstain: no opinion, Claude's own mode decides
+	Reason  string         // told to Claude; needed for Deny
+	Input   map[string]any // rewritten input, or nil
+}
+
+// Prompt gives a post to Claude.
+type Prompt struct {
+	Text  string
+	Files []File
+	From  User
+	Slash bool // the text is a command of Claude's own that a rule named
+}
+
+// Launch opens a session in the event's thread.
+type Launch struct {
+	Prompt Prompt
+	Set    StartSet
+}
+
+// Reply writes into the event's thread, in ctpipe's own name.
+type Reply struct{ Text string }
+
+// React adds an emoji to a post; an empty post means the event's own.
+type React struct {
+	Post  PostID
+	Emoji string // the server's name, without colons
+}
+
+// Hold parks a stranger's post until somebody who may decides.
+type Hold struct{ Prompt Prompt }
+
+// Count brings a person's reaction to the open question it was made on.
+type Count struct {
+	Post    PostID
+	User    User
+	Meaning string
+	Added   bool
+}
+
+// Control acts on the session itself: stop, interrupt, kill.
+type Control struct {
+	What string
+	Args []string
+	By   User
+}
+
+// Deliver shows a block of text in the thread. The same block is delivered
+// again as it grows; the last time with Final set.
+type Deliver struct {
+	Block string
+	Text  string
+	Style string
+	Final bool
+}
+
+// Withhold keeps a block out of the thread; what was shown of it is deleted.
+type Withhold struct {
+	Block  string
+	Reason string
+	Ask    bool // until a person shares it
+}
+
+// Label attaches a word to the run for the journal and the header.
+type Label struct{ Key, Value string }
+
+func (AnswerTool) effect() {}
+func (Prompt) effect()     {}
+func (Launch) effect()     {}
+func (Reply) effect()      {}
+func (React) effect()      {}
+func (Hold) effect()       {}
+func (Count) effect()      {}
+func (Control) effect()    {}
+func (Deliver) effect()    {}
+func (Withhold) effect()   {}
+func (Label) effect()      {}

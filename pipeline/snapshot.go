@@ -1,0 +1,143 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// Snapshot is one immutable version of the policy. A run holds the pointer it
+// began with; the garbage collector takes an old one when its last run ends.
+type Snapshot struct {
+	Rev      Rev
+	Chains   map[Kind][]Link // the floor first
+	Default  map[Kind]Verdict
+	OnError  map[Kind]Verdict // never Allow
+	Approval Terms            // [approval]: what an ask that says nothing gets
+	// Config is what internal/policy attaches for the packages outside the
+	// pipeline; the engine never looks at it.
+	Config any
+}
+
+// onError is the verdict of something that could not judge an event of kind k.
+// A snapshot that says nothing, or says allow, denies.
+func (s *Snapshot) onError(k Kind) Verdict {
+	if v := s.OnError[k]; v > Allow {
+		return v
+	}
+	return Deny
+}
+
+// Judge passes ev through its chain and returns the run. Nothing is performed.
+// It never panics and always ends with a verdict; what a failing stage means
+// is decided here, by the stage's role. Judge adds facts to ev.
+func (s *Snapshot) Judge(ctx context.Context, ev *Event) *Run {
+	return s.judge(ctx, ev, false)
+}
+
+// Rejudge judges a recorded event again: enrich stages are passed over, since
+// its facts are in the record and the world has moved on.
+func (s *Snapshot) Rejudge(ctx context.Context, ev *Event) *Run {
+	return s.judge(ctx, ev, true)
+}
+
+func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool) *Run {
+	ev.Rev = s.Rev
+	r := newRun(s, ev)
+	r.recorded = recorded
+	r.pass(ctx)
+	if r.rewritten != nil {
+		r = r.again(ctx)
+	}
+	return r
+}
+
+// again judges the input that a hook put in the place of Claude's. What was
+// judged is what runs, so every gate sees it; a second rewrite is an error.
+func (r *Run) again(ctx context.Context) *Run {
+	next := newRun(r.Snapshot, r.Event)
+	next.Event.Tool.Input, next.Event.Tool.Hash = r.rewritten.input, r.rewritten.hash
+	next.Rewrote = true
+	next.pass(ctx)
+	if next.rewritten != nil {
+		next.Event.Tool.Input, next.Event.Tool.Hash = r.rewritten.input, r.rewritten.hash
+		next.vote(Vote{Verdict: r.Snapshot.onError(r.Event.Kind), Source: SourceStage, By: "hooks",
+			Why: "the tool's input was rewritten twice", Err: "second rewrite"})
+	}
+	next.Trace.Steps = append(r.Trace.Steps, next.Trace.Steps...)
+	next.Trace.Took += r.Trace.Took
+	return next
+}
+
+// pass runs every stage of the event's chain.
+func (r *Run) pass(ctx context.Context) {
+	began := time.Now()
+	chain, ok := r.Snapshot.Chains[r.Event.Kind]
+	if !ok {
+		r.vote(Vote{Verdict: Deny, Source: SourceStage, By: "engine", Why: "no chain for " + string(r.Event.Kind), Err: "no chain"})
+	}
+	for i := range chain {
+		if r.recorded && chain[i].Role == Enrich {
+			continue
+		}
+		r.step(ctx, &chain[i])
+		if r.rewritten != nil && chain[i].Role != Enrich {
+			break
+		}
+	}
+	r.Trace.Took = time.Since(began)
+}
+
+// step runs one stage, and turns its failure into what its role says.
+func (r *Run) step(ctx context.Context, link *Link) {
+	began := time.Now()
+	r.at, r.step0 = link, len(r.votes)
+	err := r.guarded(ctx, link)
+	st := Step{Stage: link.Name, Role: link.Role, Votes: r.votes[r.step0:len(r.votes):len(r.votes)]}
+	if err != nil {
+		st.Err = err.Error()
+		r.fail(link, err)
+		st.Votes = r.votes[r.step0:len(r.votes):len(r.votes)]
+	}
+	r.at = nil
+	st.Took = time.Since(began)
+	r.Trace.Steps = append(r.Trace.Steps, st)
+}
+
+// guarded turns a panic into an error: a broken stage must not take the
+// daemon, and must not let anything pass.
+func (r *Run) guarded(ctx context.Context, link *Link) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("stage %s panicked: %v", link.Name, p)
+			r.Trace.Stack = string(debug.Stack())
+		}
+	}()
+	return link.Stage.Handle(ctx, r)
+}
+
+// fail is the one place that says what an error means.
+func (r *Run) fail(link *Link, err error) {
+	switch link.Role {
+	case Enrich:
+		for _, fact := range link.Owes {
+			r.Event.markUnknown(fact)
+		}
+	case Gate:
+		r.vote(Vote{Verdict: r.Snapshot.onError(r.Event.Kind), Source: SourceStage, By: "stage " + link.Name,
+			Why: "stage " + link.Name + " could not judge", Err: err.Error()})
+	case Shape: // the text stays as it was; the trace says so
+	default:
+		r.Failed = fmt.Errorf("stage %s: %w", link.Name, err)
+	}
+}
+
+func (e *Event) markUnknown(fact string) {
+	for _, have := range e.Unknown {
+		if have == fact {
+			return
+		}
+	}
+	e.Unknown = append(e.Unknown, fact)
+}

@@ -1,0 +1,21 @@
+package pipeline
+
+import "time"
+
+// Trace says what happened in a run, stage by stage. It costs no more than
+// the times and the votes; values of sub-expressions are made on demand, by
+// judging the recorded event again.
+type Trace struct {
+	Steps []Step        `json:"steps"`
+	Took  time.Duration `json:"took"` // nanoseconds
+	Stack string        `json:"-"`    // of the last panic
+}
+
+// Step is one stage's part in a run.
+type Step struct {
+	Stage string        `json:"stage"`
+	Role  Role          `json:"-"`
+	Took  time.Duration `json:"took"`
+	Err   string        `json:"err,omitempty"`
+	Votes []Vote        `json:"votes,omitempty"`
+}
