@@ -1,0 +1,110 @@
+package claude
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Why an answer was dropped.
+var (
+	ErrUnknownCall = errors.New("no such call")
+	ErrAnswered    = errors.New("the call was answered already")
+	ErrWithdrawn   = errors.New("the call was withdrawn")
+	ErrStopping    = errors.New("the process is stopping")
+)
+
+// door tells the two kinds of calls apart, so that an answer for one cannot
+// settle the other.
+type door int
+
+const (
+	atGate door = iota + 1
+	atAsk
+)
+
+// calls are the CLI's requests that wait for us. An id is answered once; the
+// newest settled ids are remembered to tell a late answer from a wrong one.
+type calls struct {
+	mu      sync.Mutex
+	open    map[string]door
+	settled map[string]error
+	order   []string // of settled, oldest first
+	stopped bool
+}
+
+// maxSettled bounds the memory for settled ids.
+const maxSettled = 1024
+
+func newCalls() *calls {
+	return &calls{open: make(map[string]door), settled: make(map[string]error)}
+}
+
+// add opens a call; false if the id is taken or the process is stopping.
+func (c *calls) add(id string, at door) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, taken := c.open[id]; taken || c.stopped || id == "" || c.settled[id] != nil {
+		return false
+	}
+	c.open[id] = at
+	return true
+}
+
+// answer settles a call if send succeeds; else it stays open.
+func (c *calls) answer(id string, at door, send func() error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.refusal(id, at); err != nil {
+		return err
+	}
+	if err := send(); err != nil {
+		return err
+	}
+	c.settle(id, ErrAnswered)
+	return nil
+}
+
+func (c *calls) refusal(id string, at door) error {
+	got, open := c.open[id]
+	switch {
+	case c.stopped:
+		return ErrStopping
+	case open && got != at:
+		return fmt.Errorf("%w: it waits at the other door", ErrUnknownCall)
+	case open:
+		return nil
+	case c.settled[id] != nil:
+		return c.settled[id]
+	}
+	return ErrUnknownCall
+}
+
+// withdraw closes a call that the CLI no longer waits for; false if it was not open.
+func (c *calls) withdraw(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, open := c.open[id]; !open {
+		return false
+	}
+	c.settle(id, ErrWithdrawn)
+	return true
+}
+
+// stop drops all open calls; answers get ErrStopping from now on.
+func (c *calls) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped = true
+	clear(c.open)
+}
+
+func (c *calls) settle(id string, why error) {
+	delete(c.open, id)
+	c.settled[id] = why
+	c.order = append(c.order, id)
+	if len(c.order) > maxSettled {
+		delete(c.settled, c.order[0])
+		c.order = c.order[1:]
+	}
+}
