@@ -1,0 +1,288 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/vm"
+
+	"ctpipe/internal/diag"
+	"ctpipe/pipeline"
+)
+
+// Options tells Compile what it cannot know from the file alone.
+type Options struct {
+	// Stages are the built-in stages, for [pipeline] and [stage.X]; nil
+	// leaves those unchecked.
+	Stages []Stage
+}
+
+// Stage is what the lints of [pipeline] know of a stage.
+type Stage struct {
+	Name string
+	Role pipeline.Role
+	On   []pipeline.Kind
+}
+
+// Set is a compiled rule set. It is immutable and safe for concurrent use.
+type Set struct {
+	file  *File
+	kinds map[pipeline.Kind]*kindRules
+	paths []string // interned fact paths; programs name them by index
+	defs  *definitions
+	vms   sync.Pool
+}
+
+// kindRules are the rules of one kind in file order.
+type kindRules struct {
+	rules []*rule
+	index *ruleIndex
+}
+
+// rule is a compiled [[rule]].
+type rule struct {
+	Rule
+	at     string // file:line:col
+	when   *program
+	unless *program // nil: none
+}
+
+// program is one compiled expression. fast is run on events whose facts it
+// reads are all known; need, made on first use, checks each fact it reaches.
+type program struct {
+	expr  Expr
+	kind  pipeline.Kind
+	fast  *vm.Program
+	reads []int // indices into Set.paths
+	ast   *analysis
+
+	once    sync.Once
+	need    *vm.Program
+	needErr error
+}
+
+// compiler collects findings over one file.
+type compiler struct {
+	file *File
+	set  *Set
+	opts Options
+	out  []diag.Finding
+}
+
+// Compile type-checks every expression against the environment of its kind,
+// expands the definitions and runs the lints. The Set is nil if a finding is
+// an error.
+func Compile(f *File, opts Options) (*Set, []diag.Finding) {
+	c := &compiler{file: f, opts: opts, set: &Set{file: f, kinds: map[pipeline.Kind]*kindRules{}}}
+	c.set.vms.New = func() any { return &vm.VM{MemoryBudget: memoryBudget} }
+	c.defines()
+	for _, r := range f.Rules {
+		c.rule(r)
+	}
+	c.lint()
+	diag.Sort(c.out)
+	c.out = slices.Compact(c.out)
+	if diag.HasErrors(c.out) {
+		return nil, c.out
+	}
+	for _, k := range c.set.kinds {
+		k.index = newRuleIndex(k.rules)
+	}
+	return c.set, c.out
+}
+
+// memoryBudget bounds the elements that one evaluation may create.
+const memoryBudget = 100_000
+
+func (c *compiler) add(level diag.Level, id string, at Pos, suggest, format string, args ...any) {
+	c.out = append(c.out, diag.Finding{ID: id, Level: level, File: c.file.Name, Line: at.Line, Col: at.Col, Len: at.Len,
+		Text: fmt.Sprintf(format, args...), Suggest: suggest})
+}
+
+// defines parses [define] and refuses names that mean something already,
+// definitions that do not parse, and those that use themselves.
+func (c *compiler) defines() {
+	defs := &definitions{list: c.file.Defines, index: map[string]int{}, used: map[string]bool{}}
+	c.set.defs = defs
+	for i, d := range defs.list {
+		at, _ := c.file.At(d.Expr.path)
+		if taken := takenName(d.Name); taken != "" {
+			c.add(diag.Error, "reserved-name", at, "", "[define] cannot be called %q: that is %s", d.Name, taken)
+			continue
+		}
+		if d.Expr.Text == "" {
+			continue
+		}
+		if _, err := parseExpr(d.Expr.Text); err != nil {
+			msg, _ := plainMessage(err, "", "")
+			c.add(diag.Error, "bad-expression", c.file.place(d.Expr, err.Location), "", "definition %q: %s", d.Name, msg)
+			continue
+		}
+		defs.index[d.Name] = i
+	}
+	for _, d := range defs.list {
+		if cycle := defs.cycle(d.Name, nil); cycle != nil && cycle[0] == d.Name {
+			at, _ := c.file.At(d.Expr.path)
+			c.add(diag.Error, "define-cycle", at, "", "definition %q uses itself: %s", d.Name, strings.Join(cycle, " → "))
+		}
+	}
+	if diag.HasErrors(c.out) { // cyclic names must not be expanded
+		for _, d := range defs.list {
+			if defs.cycle(d.Name, nil) != nil {
+				delete(defs.index, d.Name)
+			}
+		}
+	}
+}
+
+// cycle is a chain of definitions from name back to one of its members.
+func (d *definitions) cycle(name string, path []string) []string {
+	if i := slices.Index(path, name); i >= 0 {
+		return append(slices.Clone(path[i:]), name)
+	}
+	i, ok := d.index[name]
+	if !ok {
+		return nil
+	}
+	root, err := parseExpr(d.list[i].Expr.Text)
+	if err != nil {
+		return nil
+	}
+	ids := &identifiers{}
+	ast.Walk(&root, ids)
+	for _, id := range ids.names {
+		if found := d.cycle(id, append(path, name)); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+type identifiers struct{ names []string }
+
+func (v *identifiers) Visit(n *ast.Node) {
+	if id, ok := (*n).(*ast.IdentifierNode); ok && !slices.Contains(v.names, id.Value) {
+		v.names = append(v.names, id.Value)
+	}
+}
+
+func takenName(name string) string {
+	if contains(builtins, name) || contains(functions, name) {
+		return "a function"
+	}
+	if contains([]string{"true", "false", "nil", "not", "and", "or", "in", "matches", "contains", "startsWith", "endsWith", "let", "if", "else"}, name) {
+		return "a word of the language"
+	}
+	for _, k := range pipeline.Kinds {
+		if contains(rootNames(k), name) {
+			return "a fact"
+		}
+	}
+	return ""
+}
+
+func (c *compiler) rule(r Rule) {
+	if r.On == "" || r.When.Text == "" {
+		return // reported by Parse
+	}
+	out := &rule{Rule: r, at: fmt.Sprintf("%s:%d:%d", c.file.Name, r.Pos.Line, r.Pos.Col)}
+	out.when = c.program(r, r.When)
+	if r.Unless.Text != "" {
+		out.unless = c.program(r, r.Unless)
+	}
+	if out.when == nil || r.Unless.Text != "" && out.unless == nil {
+		return
+	}
+	k := c.set.kinds[r.On]
+	if k == nil {
+		k = &kindRules{}
+		c.set.kinds[r.On] = k
+	}
+	k.rules = append(k.rules, out)
+}
+
+// program compiles one expression of a rule; nil if it has errors.
+func (c *compiler) program(r Rule, e Expr) *program {
+	a, err := analyse(e.Text, r.On, c.set.defs)
+	if err != nil {
+		c.exprError(r, e, err, nil)
+		return nil
+	}
+	for name := range a.uses {
+		c.set.defs.used[name] = true
+	}
+	bad := false
+	for _, p := range a.problems {
+		c.add(p.level, p.id, c.file.place(e, p.loc), p.suggest, "rule %q: %s", r.ID, p.text)
+		bad = bad || p.level == diag.Error
+	}
+	if bad {
+		return nil
+	}
+	p := &program{expr: e, kind: r.On, ast: a}
+	var cerr error
+	if p.fast, cerr = c.set.build(e.Text, r.On); cerr != nil {
+		c.exprError(r, e, asFileError(cerr), a.root)
+		return nil
+	}
+	for _, fact := range a.facts {
+		p.reads = append(p.reads, c.set.intern(fact))
+	}
+	return p
+}
+
+func (c *compiler) exprError(r Rule, e Expr, fe *file.Error, root ast.Node) {
+	msg, suggest := plainMessage(fe, baseAt(root, fe.Location), r.On)
+	at := c.file.place(e, fe.Location)
+	if strings.HasPrefix(msg, "expected bool") {
+		msg, at = "the expression gives "+strings.TrimPrefix(msg, "expected bool, but got ")+"; want true or false", e.Pos
+		msg = strings.Replace(msg, "gives unknown", "gives an untyped value", 1)
+	}
+	c.add(diag.Error, "bad-expression", at, suggest, "rule %q: %s", r.ID, msg)
+}
+
+// baseAt is the text before the dot of the member that an error points at.
+func baseAt(root ast.Node, loc file.Location) string {
+	if root == nil {
+		return ""
+	}
+	if m, ok := root.(*ast.MemberNode); ok && m.Location() == loc {
+		if _, pointer := m.Node.(*ast.PointerNode); !pointer {
+			return m.Node.String()
+		}
+		return ""
+	}
+	for _, kid := range children(root) {
+		if kid != nil {
+			if s := baseAt(kid, loc); s != "" {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+// intern gives a fact path its index.
+func (s *Set) intern(path string) int {
+	if i := slices.Index(s.paths, path); i >= 0 {
+		return i
+	}
+	s.paths = append(s.paths, path)
+	return len(s.paths) - 1
+}
+
+// build compiles text for a kind with extra visitors after the expansion of
+// definitions.
+func (s *Set) build(text string, kind pipeline.Kind, visitors ...ast.Visitor) (*vm.Program, error) {
+	opts := append(functionOptions(), expr.Env(environments[kind]), expr.AsBool(), expr.WarnOnAny(), expr.MaxNodes(maxNodes),
+		expr.Patch(&expander{defs: s.defs}))
+	for _, v := range visitors {
+		opts = append(opts, expr.Patch(v))
+	}
+	return expr.Compile(text, opts...)
+}

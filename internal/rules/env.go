@@ -1,0 +1,174 @@
+package rules
+
+import (
+	"reflect"
+	"strings"
+
+	"ctpipe/pipeline"
+)
+
+// The names that expressions of a kind may use. Each environment is a view of
+// its own: plain strings where the event has named types (those do not compare
+// with literals), no methods (expression code could call them), and only what
+// is true of the kind. Lists hold pointers to structs that are never nil, so
+// that a predicate does not copy a whole command for each field it reads.
+
+// base is what every kind knows.
+type base struct {
+	Time    timeView    `expr:"time"`
+	Thread  threadView  `expr:"thread"`
+	Session sessionView `expr:"session"`
+	Limits  limitsView  `expr:"limits"`
+	// Need stands in programs that judge events with unknown facts; no
+	// expression of the file can name it.
+	Need func(int) (bool, error) `expr:"__need"`
+}
+
+type (
+	postEnv struct {
+		base
+		User userView `expr:"user"`
+		Post postView `expr:"post"`
+	}
+	startEnv struct {
+		base
+		User  userView  `expr:"user"`
+		Start startView `expr:"start"`
+	}
+	commandEnv struct {
+		base
+		User    userView        `expr:"user"`
+		Command chatCommandView `expr:"command"`
+	}
+	reactionEnv struct {
+		base
+		User     userView     `expr:"user"`
+		Reaction reactionView `expr:"reaction"`
+	}
+	toolEnv struct {
+		base
+		Tool toolView `expr:"tool"`
+	}
+	showEnv struct {
+		base
+		Show showView `expr:"show"`
+	}
+	noticeEnv struct {
+		base
+		Notice noticeView `expr:"notice"`
+	}
+)
+
+// environments gives an example value of each kind's environment.
+var environments = map[pipeline.Kind]any{
+	pipeline.KindPost: postEnv{}, pipeline.KindStart: startEnv{}, pipeline.KindCommand: commandEnv{},
+	pipeline.KindReaction: reactionEnv{}, pipeline.KindTool: toolEnv{}, pipeline.KindShow: showEnv{},
+	pipeline.KindSession: noticeEnv{}, pipeline.KindPolicy: noticeEnv{},
+}
+
+// maxCommands, maxPaths and maxItems cap the lists of an event; an event with
+// more has that fact unknown, because a cut list would hide what comes after.
+const (
+	maxCommands = 256
+	maxPaths    = 512
+	maxItems    = 1024
+)
+
+// tooLong names the facts of an event that are over the caps.
+func tooLong(ev *pipeline.Event) []string {
+	var out []string
+	over := func(path string, n, limit int) {
+		if n > limit {
+			out = append(out, path)
+		}
+	}
+	over("tool.commands", len(ev.Tool.Commands), maxCommands)
+	over("tool.paths", len(ev.Tool.Paths), maxPaths)
+	over("tool.hosts", len(ev.Tool.Hosts), maxItems)
+	over("tool.requesters", len(ev.Tool.Requesters), maxItems)
+	over("session.wrote", len(ev.Session.Wrote), 4*maxItems)
+	over("post.files", len(ev.Post.Files), maxItems)
+	over("command.args", len(ev.Command.Args), maxItems)
+	for i := range ev.Tool.Commands {
+		c := &ev.Tool.Commands[i]
+		if max(len(c.Args), len(c.Env), len(c.Via), len(c.Git.Push.Dst), len(c.Pkg.Names)) > maxItems {
+			out = append(out, "tool.commands")
+			break
+		}
+	}
+	return out
+}
+
+func newBase(ev *pipeline.Event) base {
+	s := &ev.Session
+	return base{
+		Time: timeView{Unix: ev.Time.Unix, RFC3339: ev.Time.RFC3339},
+		Thread: threadView{ID: string(ev.Thread.ID), Root: string(ev.Thread.Root), Platform: string(ev.Thread.Platform),
+			Channel: string(ev.Thread.Channel), ChannelName: ev.Thread.ChannelName, Team: ev.Thread.Team, DM: ev.Thread.DM,
+			Shared: ev.Thread.Shared, Guests: ev.Thread.Guests, Link: ev.Thread.Link},
+		Session: sessionView{ID: string(s.ID), State: s.State, Owner: string(s.Owner), Mode: string(s.Mode), Model: s.Model,
+			Dir: s.Dir, Branch: s.Branch, Worktree: s.Worktree, Trigger: s.Trigger, Turns: s.Turns, Cost: s.Cost, Idle: s.Idle,
+			Tainted: s.Tainted, Grants: s.Grants, Busy: s.Busy, Wrote: s.Wrote},
+		Limits: limitsView{Active: ev.Limits.Active, Max: ev.Limits.Max},
+	}
+}
+
+func newUser(u *pipeline.User) userView {
+	return userView{ID: string(u.ID), Name: u.Name, Groups: u.Groups, Bot: u.Bot, Guest: u.Guest, Active: u.Active,
+		Owner: u.Owner, Invited: u.Invited, Allowed: u.Allowed}
+}
+
+// newEnv is the environment of an event; need is nil where nothing is unknown.
+func newEnv(ev *pipeline.Event, need func(int) (bool, error)) any {
+	b := newBase(ev)
+	b.Need = need
+	switch ev.Kind {
+	case pipeline.KindPost:
+		files := make([]*fileView, len(ev.Post.Files))
+		for i, f := range ev.Post.Files {
+			files[i] = &fileView{ID: f.ID, Name: f.Name, Size: f.Size, Mime: f.Mime}
+		}
+		return postEnv{b, newUser(&ev.User), postView{ID: string(ev.Post.ID), Text: ev.Post.Text, Files: files,
+			Mention: ev.Post.Mention, Edited: ev.Post.Edited}}
+	case pipeline.KindStart:
+		return startEnv{b, newUser(&ev.User), startView{Prompt: ev.Start.Prompt, Dir: ev.Start.Dir, Branch: ev.Start.Branch,
+			Model: ev.Start.Model, Mode: string(ev.Start.Mode)}}
+	case pipeline.KindCommand:
+		return commandEnv{b, newUser(&ev.User), chatCommandView{Name: ev.Command.Name, Args: ev.Command.Args,
+			Text: ev.Command.Text, HelpFor: ev.Command.HelpFor, Slash: ev.Command.Slash}}
+	case pipeline.KindReaction:
+		return reactionEnv{b, newUser(&ev.User), reactionView{Emoji: ev.Reaction.Emoji, Meaning: ev.Reaction.Meaning,
+			Added: ev.Reaction.Added, Target: ev.Reaction.Target}}
+	case pipeline.KindTool:
+		return toolEnv{b, newTool(&ev.Tool)}
+	case pipeline.KindShow:
+		return showEnv{b, showView{What: ev.Show.What, Text: ev.Show.Text, Lines: ev.Show.Lines, Tool: ev.Show.Tool,
+			Bytes: ev.Show.Bytes, Block: ev.Show.Block}}
+	}
+	return noticeEnv{b, noticeView{What: ev.Notice.What, Text: ev.Notice.Text}}
+}
+
+// fieldsOf lists the names that a struct offers to expressions.
+func fieldsOf(rt reflect.Type) []string {
+	for rt.Kind() == reflect.Pointer || rt.Kind() == reflect.Slice {
+		rt = rt.Elem()
+	}
+	var out []string
+	if rt.Kind() != reflect.Struct {
+		return nil
+	}
+	for i := 0; i < rt.NumField(); i++ {
+		f := rt.Field(i)
+		if f.Anonymous {
+			out = append(out, fieldsOf(f.Type)...)
+			continue
+		}
+		if name := f.Tag.Get("expr"); name != "" && !strings.HasPrefix(name, "__") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// rootNames are the names at the top of a kind's environment.
+func rootNames(k pipeline.Kind) []string { return fieldsOf(reflect.TypeOf(environments[k])) }
