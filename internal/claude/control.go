@@ -32,10 +32,10 @@ type Initialized struct {
 	Version        string        `json:"claude_code_version"`
 	PermissionMode string        `json:"current_permission_mode"`
 	SessionState   string        `json:"session_state"`
-	Capabilities   []string      `json:"capabilities"`
-	Commands       []CommandInfo `json:"commands"`
-	Agents         []AgentInfo   `json:"agents"`
-	Models         []ModelInfo   `json:"models"`
+	Capabilities   []string      `json:"-"`
+	Commands       []CommandInfo `json:"-"`
+	Agents         []AgentInfo   `json:"-"`
+	Models         []ModelInfo   `json:"-"`
 	Account        Account       `json:"account"`
 	// HookOnFailure is false where the CLI says that it does not know
 	// onFailure; nil where it says nothing.
@@ -106,9 +106,34 @@ func (p *Process) confirm(r controlReply) {
 		return
 	}
 	init.Raw = r.Response
+	init.lists()
 	p.init = init
 	close(p.ready)
 	p.in.release()
+}
+
+// lists decodes the lists of the reply. An entry of another shape is left out:
+// a newer CLI's new kind of command is no reason not to start.
+func (i *Initialized) lists() {
+	var raw struct {
+		Capabilities, Commands, Agents, Models []json.RawMessage
+	}
+	json.Unmarshal(i.Raw, &raw) // what fails to decode stays empty
+	i.Capabilities = eachOf[string](raw.Capabilities)
+	i.Commands = eachOf[CommandInfo](raw.Commands)
+	i.Agents = eachOf[AgentInfo](raw.Agents)
+	i.Models = eachOf[ModelInfo](raw.Models)
+}
+
+func eachOf[T any](raws []json.RawMessage) []T {
+	var list []T
+	for _, raw := range raws {
+		var v T
+		if json.Unmarshal(raw, &v) == nil {
+			list = append(list, v)
+		}
+	}
+	return list
 }
 
 // controlReply is the answer to one request of ours.
