@@ -1,0 +1,192 @@
+package hooks
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"ctpipe/internal/diag"
+	"ctpipe/pipeline"
+)
+
+// Source is one [[hook]] of rules.toml with its script.
+type Source struct {
+	Name    string        // path as listed: "scripts/deploy_window.lua"
+	Bytes   []byte        // the script, read once with the policy
+	Timeout time.Duration // per call; 0: 50 ms
+	// OnError is the vote of a failed call, per kind: ask or deny. A kind that
+	// is missing, or has another verdict, is denied.
+	OnError map[pipeline.Kind]pipeline.Verdict
+	May     []pipeline.Verdict // added to ask and deny, which a hook always may
+	At      string             // file:line:col of the [[hook]]
+}
+
+// Options are what all hooks of a set share.
+type Options struct {
+	// Modules are the files that scripts require, by path as Requires names
+	// them.
+	Modules map[string][]byte
+	// Store is the hooks' memory; nil: a new Memory, which forgets with the set.
+	Store Store
+	// Reserved are the names of built-in commands, which no hook may take.
+	Reserved []string
+	// Previous is the set being replaced: a script that is unchanged keeps what
+	// was compiled, and its circuit.
+	Previous *Set
+	// Now is the clock of the circuits; nil: time.Now.
+	Now func() time.Time
+}
+
+// The limits of Source.Timeout.
+const (
+	DefaultTimeout = 50 * time.Millisecond
+	MaxTimeout     = 5 * time.Second
+)
+
+const idleStates = 8 // kept per hook
+
+// Build compiles the scripts and checks, by running each file once, that it
+// returns a table of functions by event kind. The set is nil if a finding is an
+// error. Hooks keep the order of sources.
+func Build(sources []Source, o Options) (*Set, []diag.Finding) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Store == nil {
+		o.Store = &Memory{}
+	}
+	b := &builder{o: o, set: &Set{commands: map[string]*hook{}, now: o.Now}, units: map[string]*unit{}, names: map[string]string{}}
+	for _, src := range sources {
+		b.add(src)
+	}
+	diag.Sort(b.findings)
+	if diag.HasErrors(b.findings) {
+		return nil, b.findings
+	}
+	slices.SortFunc(b.set.help, func(x, y Command) int { return strings.Compare(x.Name, y.Name) })
+	return b.set, b.findings
+}
+
+type builder struct {
+	o        Options
+	set      *Set
+	findings []diag.Finding
+	units    map[string]*unit  // modules, by path; nil: has findings
+	names    map[string]string // hook name → path
+}
+
+func (b *builder) fault(id, file string, format string, args ...any) {
+	b.findings = append(b.findings, diag.Finding{ID: id, Level: diag.Error, File: file, Text: fmt.Sprintf(format, args...)})
+}
+
+func (b *builder) add(src Source) {
+	if src.Timeout == 0 {
+		src.Timeout = DefaultTimeout
+	}
+	if src.Timeout < time.Millisecond || src.Timeout > MaxTimeout {
+		b.fault("hook-timeout", src.Name, "timeout %s: want 1ms to %s", src.Timeout, MaxTimeout)
+		return
+	}
+	name := strings.TrimSuffix(path.Base(src.Name), ".lua")
+	if other, taken := b.names[name]; taken {
+		b.fault("hook-duplicate", src.Name, "hook %q is already the name of %s; a hook is named after its file", name, other)
+		return
+	}
+	b.names[name] = src.Name
+	h := b.reuse(src)
+	if h == nil {
+		if h = b.compile(src); h == nil {
+			return
+		}
+		h.name = name
+		if !b.inspect(h) {
+			return
+		}
+	}
+	h.source, h.store = src, b.o.Store
+	b.set.hooks = append(b.set.hooks, h)
+	b.addCommands(h)
+}
+
+func (b *builder) addCommands(h *hook) {
+	for _, c := range h.commands {
+		if slices.Contains(b.o.Reserved, c.Name) {
+			b.fault("hook-command", h.source.Name, "command %q is built in; choose another name", c.Name)
+			continue
+		}
+		if other := b.set.commands[c.Name]; other != nil {
+			b.fault("hook-command", h.source.Name, "command %q is already brought by %s", c.Name, other.source.Name)
+			continue
+		}
+		b.set.commands[c.Name] = h
+		b.set.help = append(b.set.help, c)
+	}
+}
+
+// reuse takes over a hook of the previous set whose files are the same. Its
+// states are bound to the old set's hook, so the new one begins without any.
+func (b *builder) reuse(src Source) *hook {
+	if b.o.Previous == nil {
+		return nil
+	}
+	for _, old := range b.o.Previous.hooks {
+		if old.source.Name != src.Name || !bytes.Equal(old.source.Bytes, src.Bytes) {
+			continue
+		}
+		for file, u := range old.modules {
+			if !bytes.Equal(u.src, b.o.Modules[file]) {
+				return nil
+			}
+		}
+		h := *old
+		h.idle = make(chan *state, idleStates)
+		return &h
+	}
+	return nil
+}
+
+func (b *builder) compile(src Source) *hook {
+	u, findings := compile(src.Name, src.Bytes)
+	b.findings = append(b.findings, findings...)
+	if u == nil {
+		return nil
+	}
+	h := &hook{source: src, unit: u, modules: map[string]*unit{}, kinds: map[pipeline.Kind]bool{},
+		idle: make(chan *state, idleStates), circuit: &breaker{}, patterns: &patterns{}, store: b.o.Store}
+	if !b.link(h, src.Name, u) {
+		return nil
+	}
+	return h
+}
+
+// link compiles the modules that a file requires, and theirs.
+func (b *builder) link(h *hook, file string, u *unit) bool {
+	for _, need := range u.requires {
+		if _, done := h.modules[need]; done {
+			continue
+		}
+		m, seen := b.units[need]
+		if !seen {
+			src, ok := b.o.Modules[need]
+			if !ok {
+				b.fault("lua-require", file, "module %s does not exist", need)
+				return false
+			}
+			var findings []diag.Finding
+			m, findings = compile(need, src)
+			b.findings = append(b.findings, findings...)
+			b.units[need] = m
+		}
+		if m == nil {
+			return false
+		}
+		h.modules[need] = m
+		if !b.link(h, need, m) {
+			return false
+		}
+	}
+	return true
+}
