@@ -93,6 +93,9 @@ func serve(t *testing.T, handler http.Handler) (*Client, *pipeNet, *logBuffer) {
 			t.Errorf("the log holds the token:\n%s", logs)
 		}
 	})
+	if s, ok := handler.(*chat); ok {
+		t.Cleanup(s.busy.Wait) // scripts sleep on the bubble's clock, which stops with the test
+	}
 	return c, n, logs
 }
 
