@@ -230,3 +230,17 @@ func BenchmarkDecodeTextDelta(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkDecodeLongLine: a Read of an image carries it twice in one line.
+func BenchmarkDecodeLongLine(b *testing.B) {
+	data := strings.Repeat("QUJD", 5<<20)
+	text := []byte(`{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"image","source":{"data":"` +
+		data + `"}}]}]},"session_id":"s","uuid":"u"}`)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Decode(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -33,7 +33,8 @@ func fakeSpec(t *testing.T, mode string, env ...string) Spec {
 	}
 	return Spec{
 		Command: []string{self}, Dir: t.TempDir(), SessionID: testSession,
-		Env:    append([]string{fakeVar + "=" + mode}, env...),
+		// A race-enabled child would sleep a second before it exits.
+		Env:    append([]string{fakeVar + "=" + mode, "GORACE=atexit_sleep_ms=0"}, env...),
 		Limits: Limits{Interrupt: 2 * time.Second, Close: 5 * time.Second, Term: 5 * time.Second, Drain: time.Second},
 	}
 }
