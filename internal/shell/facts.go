@@ -1,0 +1,170 @@
+package shell
+
+import (
+	"strings"
+
+	"ctpipe/pipeline"
+)
+
+// Limits of what is analysed; beyond them facts are unknown.
+const (
+	MaxBytes    = 16 << 10 // of source text
+	MaxDepth    = 100      // nested constructs, checked before parsing and again after
+	MaxCommands = 256
+	MaxPaths    = 512
+	maxWraps    = 8 // wrappers around one command, and scripts within scripts
+	maxDirs     = 8 // directories a script may be in at one point
+	maxBraces   = 256
+)
+
+// Options is what the caller knows about the shell that will run the script.
+type Options struct {
+	Cwd   string   // absolute directory the script starts in; "" is unknown
+	Home  string   // what ~ stands for; "" makes ~ a dynamic word
+	Wrote []string // absolute paths that the agent wrote in this session
+}
+
+// Facts is what is known about a script before it runs. Slices are never nil.
+type Facts struct {
+	Commands   []pipeline.Command `json:"commands"`
+	Paths      []Path             `json:"paths"`
+	Hosts      []string           `json:"hosts"`
+	Pipe       pipeline.Pipe      `json:"pipe"`
+	Git        []GitUse           `json:"git"`
+	Opaque     bool               `json:"opaque"`      // something stays hidden until it runs
+	Why        string             `json:"why"`         // what that is
+	Unknown    bool               `json:"unknown"`     // the text was not understood; Opaque is then true too
+	PathsKnown bool               `json:"paths_known"` // false: a path's directory could not be followed, or there are too many
+}
+
+// Path is a path as a command or a redirect names it.
+type Path struct {
+	Named     string `json:"named"`     // as the command receives it
+	Dir       string `json:"dir"`       // absolute directory it is relative to; "" where not known
+	Cmd       int    `json:"cmd"`       // index of the command in Facts.Commands; -1 for a redirect
+	Write     bool   `json:"write"`     // the command may change it
+	Glob      bool   `json:"glob"`      // Named is a pattern that the shell expands first
+	Recursive bool   `json:"recursive"` // everything below it is read
+	Names     bool   `json:"names"`     // only its name or metadata is read, not its content
+	NoHidden  bool   `json:"no_hidden"` // Recursive, but names that begin with a dot are skipped
+}
+
+// GitUse is a git command of class read, whose repository the caller must
+// check before it may stay so: configuration and attributes can run programs.
+type GitUse struct {
+	Cmd     int      `json:"cmd"`     // index in Facts.Commands
+	Dirs    []string `json:"dirs"`    // absolute directories git may start in
+	Content string   `json:"content"` // file content it shows: "", tracked, history
+	Files   []string `json:"files"`   // pathspecs after --, as written
+}
+
+// Analyze says what a POSIX or bash script would do. It does not panic, takes
+// time proportional to the text, and is safe for concurrent use.
+func Analyze(src string, o Options) Facts {
+	f := empty()
+	if why := precheck(src); why != "" {
+		return unknown(why)
+	}
+	a := &analyzer{opt: o, f: &f}
+	a.script(src, scope{dirs: startDirs(o.Cwd)})
+	if a.unknown != "" {
+		return unknown(a.unknown)
+	}
+	a.finish()
+	return f
+}
+
+func startDirs(cwd string) []string {
+	if cwd == "" {
+		return nil
+	}
+	return []string{cwd}
+}
+
+func empty() Facts {
+	return Facts{
+		Commands: []pipeline.Command{}, Paths: []Path{}, Hosts: []string{}, Git: []GitUse{},
+		PathsKnown: true,
+	}
+}
+
+func unknown(why string) Facts {
+	f := empty()
+	f.Unknown, f.Opaque, f.Why, f.PathsKnown = true, true, why, false
+	return f
+}
+
+// analyzer collects the facts of one script and of the scripts within it.
+type analyzer struct {
+	opt     Options
+	f       *Facts
+	src     string          // text of the script being walked
+	funcs   map[string]bool // functions declared anywhere in it
+	home    bool            // HOME is assigned: ~ is dynamic
+	tainted bool            // a variable that programs may read was assigned
+	depth   int
+	nest    int // scripts within scripts
+	unknown string
+	raw     []raw // what finish needs to know about each command
+}
+
+// raw remembers, per command, what its class depends on beside its words.
+type raw struct {
+	redirected bool // its output goes to a file
+}
+
+func (a *analyzer) opaque(why string) {
+	if !a.f.Opaque {
+		a.f.Opaque, a.f.Why = true, why
+	}
+}
+
+func (a *analyzer) giveUp(why string) {
+	if a.unknown == "" {
+		a.unknown = why
+	}
+}
+
+// finish applies what holds for the script as a whole.
+func (a *analyzer) finish() {
+	for i := range a.f.Commands {
+		c := &a.f.Commands[i]
+		if c.Class != pipeline.ClassRead {
+			continue
+		}
+		switch {
+		case a.raw[i].redirected:
+			c.Class = pipeline.ClassWrite
+		case a.tainted || len(c.Env) > 0:
+			c.Class = pipeline.ClassUnknown
+		}
+	}
+	for _, p := range a.f.Paths {
+		if p.Cmd >= 0 && !p.Names && SecretName(p.Named) {
+			a.lower(p.Cmd)
+		}
+	}
+	if len(a.f.Paths) > MaxPaths {
+		a.f.Paths, a.f.PathsKnown = a.f.Paths[:MaxPaths], false
+	}
+}
+
+// lower takes class read from a command.
+func (a *analyzer) lower(i int) {
+	if a.f.Commands[i].Class == pipeline.ClassRead {
+		a.f.Commands[i].Class = pipeline.ClassUnknown
+	}
+}
+
+func (a *analyzer) addHost(h string) {
+	h = strings.TrimSuffix(strings.ToLower(h), ".")
+	if h == "" {
+		return
+	}
+	for _, x := range a.f.Hosts {
+		if x == h {
+			return
+		}
+	}
+	a.f.Hosts = append(a.f.Hosts, h)
+}
