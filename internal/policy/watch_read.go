@@ -1,0 +1,111 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"ctpipe/pipeline"
+)
+
+// MaxFile is the size in bytes up to which ReadAll reads a file.
+const MaxFile = 4 << 20
+
+// ReadAll reads every file once, links followed. It fails, with an error for
+// each file concerned, where one is missing, no regular file or over MaxFile;
+// errors.Is tells a missing one by fs.ErrNotExist.
+func ReadAll(paths []string) (map[string][]byte, error) {
+	files := make(map[string][]byte, len(paths))
+	var errs []error
+	for _, path := range paths {
+		b, err := readFile(path)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		files[path] = b
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return files, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	// Without O_NONBLOCK a named pipe would wait for its writer.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read %s: it is no regular file (%s)", path, info.Mode().Type())
+	}
+	b, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if len(b) > MaxFile {
+		return nil, fmt.Errorf("read %s: it has more than %d MiB", path, MaxFile>>20)
+	}
+	return b, nil
+}
+
+// Revision is the policy's name: 12 hex digits of a SHA-256 over names and
+// bytes of its files, in the order of their names. It depends on the names as
+// they are given, so give them relative to rules.toml.
+func Revision(files map[string][]byte) pipeline.Rev {
+	sum := sha256.New()
+	part := func(b []byte) {
+		var size [8]byte
+		binary.BigEndian.PutUint64(size[:], uint64(len(b)))
+		sum.Write(size[:])
+		sum.Write(b)
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		part([]byte(name))
+		part(files[name])
+	}
+	return pipeline.Rev(hex.EncodeToString(sum.Sum(nil))[:12])
+}
+
+// Short is a revision as people are shown it: its first six digits.
+func Short(rev pipeline.Rev) string { return string(rev[:min(len(rev), 6)]) }
+
+// signature stands for what is on disk now under paths: the bytes of files, or
+// why they cannot be read, and of directories those of their Lua files.
+func signature(paths []string) pipeline.Rev {
+	files := map[string][]byte{}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			scripts, _ := filepath.Glob(filepath.Join(path, "*.lua")) // it fails only on a bad pattern
+			for _, script := range scripts {
+				sign(files, script)
+			}
+			continue
+		}
+		sign(files, path)
+	}
+	return Revision(files)
+}
+
+func sign(files map[string][]byte, path string) {
+	b, err := readFile(path)
+	if err != nil {
+		files[path+"\x00unreadable"] = []byte(err.Error())
+		return
+	}
+	files[path] = b
+}
