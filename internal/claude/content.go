@@ -100,16 +100,11 @@ func (c *Content) UnmarshalJSON(data []byte) error {
 
 // decodeBlock reads one content block; what it does not know it keeps raw.
 func decodeBlock(raw json.RawMessage) (Block, error) {
-	var kind struct {
-		Type string `json:"type"`
-	}
-	if len(raw) == 0 || raw[0] != '{' {
+	kind, _, ok := peekTypes(raw)
+	if !ok {
 		return OtherBlock{Raw: raw}, nil
 	}
-	if err := json.Unmarshal(raw, &kind); err != nil {
-		return nil, err
-	}
-	switch kind.Type {
+	switch kind {
 	case "text":
 		return blockOf[TextBlock](raw)
 	case "thinking":
@@ -119,7 +114,7 @@ func decodeBlock(raw json.RawMessage) (Block, error) {
 	case "tool_result":
 		return blockOf[ToolResultBlock](raw)
 	}
-	return OtherBlock{Type: kind.Type, Raw: raw}, nil
+	return OtherBlock{Type: kind, Raw: raw}, nil
 }
 
 func blockOf[B Block](raw json.RawMessage) (Block, error) {

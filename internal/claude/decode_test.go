@@ -168,6 +168,10 @@ func TestDecodeOddLines(t *testing.T) {
 	if u, ok := m.(*Unknown); err != nil || !ok || u.SessionID != "s" || u.name() != "new_thing/x" {
 		t.Errorf("%+v, %v", m, err)
 	}
+	m, err = Decode([]byte(`{"TYPE":"assistant","t\u0079pe":"user","message":{"role":"user","content":"x"}}`))
+	if u, ok := m.(*User); err != nil || !ok || u.Message.Content.Text() != "x" {
+		t.Errorf("an escaped key: %+v, %v", m, err)
+	}
 	m, err = Decode([]byte(`{"type":"result","subtype":"success","num_turns":"three"}`))
 	if _, ok := m.(*Unknown); err == nil || !ok {
 		t.Errorf("a result of another shape: %+v, %v", m, err)
@@ -175,6 +179,29 @@ func TestDecodeOddLines(t *testing.T) {
 	m, err = Decode([]byte(`{"type":"user","message":{"role":"user","content":{"odd":1}}}`))
 	if u, ok := m.(*User); err != nil || !ok || len(u.Message.Content) != 1 {
 		t.Errorf("content of another shape: %+v, %v", m, err)
+	}
+}
+
+func TestPeekTypes(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"type":"a"}`: "a/",
+		`{"x":{"type":"no","y":[1,"}\\\""]},"type":"a"}`:     "a/",
+		`{ "type" : "a" , "subtype" : "b" }`:                 "a/b",
+		`{"n":-1.5e3,"b":true,"s":"\\","type":"a","z":null}`: "a/",
+		`{"type":"a","type":"b"}`:                            "b/",
+		`{"type":"\u0061"}`:                                  "",
+		`{"type":null}`:                                      "",
+		`{"type":"a"`:                                        "",
+		`{"type":"a","x":"y`:                                 "",
+		`[{"type":"a"}]`:                                     "",
+		`{}`:                                                 "",
+		``:                                                   "",
+		`{"type":"a","x":"\`:                                 "",
+	} {
+		kind, subtype, ok := peekTypes([]byte(text))
+		if got := kind + "/" + subtype; ok != (want != "") || ok && got != want {
+			t.Errorf("%s: %s, %v; want %s", text, got, ok, want)
+		}
 	}
 }
 
@@ -199,9 +226,10 @@ func FuzzDecode(f *testing.F) {
 		if m.Header().Type == "" || !bytes.Equal(m.Header().Raw, data) {
 			t.Fatalf("head %+v", m.Header())
 		}
-		var bare struct{ Type string }
-		if json.Unmarshal(data, &bare) != nil {
-			t.Fatal("decoded what is no JSON")
+		// The quick look at the type must not change what comes out.
+		var head Head
+		if json.Unmarshal(data, &head) != nil || head.Type != m.Header().Type || head.Subtype != m.Header().Subtype {
+			t.Fatalf("head %+v, encoding/json says %+v", m.Header(), head)
 		}
 		// Whatever comes, serving it neither panics nor allows anything.
 		out := new(capture)

@@ -73,20 +73,35 @@ var decoders = map[string]func() Message{
 // whose fields have unexpected types gives both an Unknown and an error, so
 // that a host can go on with what it does not understand.
 func Decode(line []byte) (Message, error) {
+	if kind, subtype, ok := peekTypes(line); ok {
+		m, err := decodeAs(line, kind, subtype)
+		if err == nil && m.Header().Type == kind && m.Header().Subtype == subtype {
+			return m, nil
+		}
+	}
 	var head Head
 	if err := decodeHead(line, &head); err != nil {
 		return nil, err
 	}
-	build := decoders[head.Type]
-	if build == nil {
-		build = decoders[head.Type+"/"+head.Subtype]
-	}
-	if build == nil {
-		return &Unknown{Head: head}, nil
-	}
-	m := build()
-	if err := json.Unmarshal(line, m); err != nil {
+	m, err := decodeAs(line, head.Type, head.Subtype)
+	if err != nil {
 		return &Unknown{Head: head}, fmt.Errorf("decoding a %s line: %w", head.name(), err)
+	}
+	return m, nil
+}
+
+// decodeAs decodes a line of a type that is known already.
+func decodeAs(line []byte, kind, subtype string) (Message, error) {
+	build := decoders[kind]
+	if build == nil && subtype != "" {
+		build = decoders[kind+"/"+subtype]
+	}
+	m := Message(new(Unknown))
+	if build != nil {
+		m = build()
+	}
+	if err := json.Unmarshal(line, m); err != nil {
+		return nil, err
 	}
 	m.Header().Raw = line
 	return m, nil
