@@ -53,6 +53,7 @@ func compile(name string, src []byte) (u *unit, findings []diag.Finding) {
 		l.compileError(err)
 		return nil, l.findings
 	}
+	proto.IsVarArg &^= lua.VarArgNeedsArg // a chunk gets no arguments, and no table of them
 	return &unit{src: src, proto: proto, requires: l.requires}, nil
 }
 

@@ -134,7 +134,7 @@ func TestFindings(t *testing.T) {
 		{"kind", "return { tol = function(ev) end }", `"tol" is no event kind (did you mean "tool"?)`},
 		{"not a function", "return { tool = 1 }", "tool is a number; want a function"},
 		{"effect at load", "ct.reply('x') return { tool = function(ev) end }", "ct.reply while the file is loaded"},
-		{"loop at load", "while true do end", "takes too long"},
+		{"loop at load", "while true do end", "does not end"},
 		{"error at load", "\nerror('x')", "scripts/x.lua:2: x"},
 		{"dynamic require", "local n = 'a' local m = require(n) return { tool = function(ev) end }", "require wants one literal name"},
 		{"missing module", "local m = require('lib.a') return { tool = function(ev) end }", "module scripts/lib/a.lua does not exist"},

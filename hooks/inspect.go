@@ -42,7 +42,7 @@ func (b *builder) load(h *hook, s *state) error {
 		return fmt.Errorf("loading the file does not end; it must only define functions")
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("loading the file takes too long; it must only define functions")
+		return fmt.Errorf("loading the file does not end; it must only define functions")
 	}
 	if err == nil {
 		h.give(s)

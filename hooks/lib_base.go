@@ -61,8 +61,23 @@ func ipairs(s *state, L *lua.LState) int {
 		L.Push(s.iter.array)
 	}
 	L.Push(v)
-	L.Push(lua.LNumber(0))
+	L.Push(number(0))
 	return 3
+}
+
+// small are the numbers that are needed all the time, as values made once.
+var small = func() (out [256]lua.LValue) {
+	for i := range out {
+		out[i] = lua.LNumber(i)
+	}
+	return out
+}()
+
+func number(n int) lua.LValue {
+	if n >= 0 && n < len(small) {
+		return small[n]
+	}
+	return lua.LNumber(n)
 }
 
 func nextElement(s *state, L *lua.LState) int {
@@ -71,7 +86,7 @@ func nextElement(s *state, L *lua.LState) int {
 	if v == lua.LNil {
 		return 0
 	}
-	L.Push(lua.LNumber(i))
+	L.Push(number(i))
 	L.Push(v)
 	return 2
 }
@@ -82,7 +97,7 @@ func nextItem(_ *state, L *lua.LState) int {
 	if v == lua.LNil {
 		return 0
 	}
-	L.Push(lua.LNumber(i))
+	L.Push(number(i))
 	L.Push(v)
 	return 2
 }
@@ -171,7 +186,7 @@ func viewIndex(s *state, L *lua.LState) int {
 }
 
 func viewLen(_ *state, L *lua.LState) int {
-	L.Push(lua.LNumber(asView(L.CheckAny(1)).len()))
+	L.Push(number(asView(L.CheckAny(1)).len()))
 	return 1
 }
 

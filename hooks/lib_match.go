@@ -30,7 +30,7 @@ func stringFind(s *state, L *lua.LState) int {
 		L.Push(lua.LNumber(from + at + len(pat)))
 		return 2
 	}
-	f := s.search(L, text, pat, from)
+	f := s.search(L, &s.scratch, text, pat, from)
 	if !f.next(s, L) {
 		L.Push(lua.LNil)
 		return 1
@@ -45,7 +45,7 @@ func stringFind(s *state, L *lua.LState) int {
 
 func stringMatch(s *state, L *lua.LState) int {
 	text, pat := L.CheckString(1), L.CheckString(2)
-	f := s.search(L, text, pat, start(L, 3, text))
+	f := s.search(L, &s.scratch, text, pat, start(L, 3, text))
 	if !f.next(s, L) {
 		L.Push(lua.LNil)
 		return 1
@@ -54,7 +54,7 @@ func stringMatch(s *state, L *lua.LState) int {
 }
 
 func stringGmatch(s *state, L *lua.LState) int {
-	f := s.search(L, L.CheckString(1), L.CheckString(2), 0)
+	f := s.search(L, new(search), L.CheckString(1), L.CheckString(2), 0)
 	L.Push(L.NewFunction(func(L *lua.LState) int {
 		if !f.next(s, L) {
 			return 0
@@ -71,7 +71,7 @@ func stringGsub(s *state, L *lua.LState) int {
 	if L.Get(4) != lua.LNil {
 		limit = max(L.CheckInt(4), 0)
 	}
-	f := s.search(L, text, pat, 0)
+	f := s.search(L, new(search), text, pat, 0)
 	var b strings.Builder
 	kept, n := 0, 0
 	for n != limit && f.next(s, L) {

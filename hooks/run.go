@@ -189,21 +189,34 @@ func (h *hook) guard(parent context.Context, c *call, timeout time.Duration) out
 		}
 		done <- out
 	}()
-	late := time.NewTimer(timeout + grace)
-	defer late.Stop()
-	var out outcome
-	select {
-	case out = <-done:
-	case <-late.C:
-		return outcome{err: fmt.Errorf("%w: abandoned %s after its deadline of %s", ErrTimeout, grace, timeout)}
-	}
+	out, ended := await(ctx, done)
 	switch {
 	case parent.Err() != nil:
 		return outcome{err: fmt.Errorf("the run was given up: %w", parent.Err())}
+	case !ended:
+		return outcome{err: fmt.Errorf("%w: abandoned %s after its deadline of %s", ErrTimeout, grace, timeout)}
 	case ctx.Err() != nil:
 		return outcome{err: fmt.Errorf("%w: stopped at its deadline of %s", ErrTimeout, timeout), logs: out.logs, reads: out.reads}
 	}
 	return out
+}
+
+// await waits for the outcome of a call until a little after its deadline. The
+// second timer is made only for the few that need it.
+func await(ctx context.Context, done <-chan outcome) (outcome, bool) {
+	select {
+	case out := <-done:
+		return out, true
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(grace)
+	defer late.Stop()
+	select {
+	case out := <-done:
+		return out, true
+	case <-late.C:
+		return outcome{}, false
+	}
 }
 
 // take gives a state that serves nobody, or a new one.

@@ -20,6 +20,7 @@ type state struct {
 	call     *call // the one being served; its memory is gone after it
 	viewMeta *lua.LTable
 	iter     iterators
+	scratch  search // of find and match
 }
 
 type iterators struct{ next, list, array *lua.LFunction }

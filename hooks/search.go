@@ -44,7 +44,9 @@ type search struct {
 	loc  []int // of the last match, in bytes
 }
 
-func (s *state) search(L *lua.LState, text, pat string, from int) *search {
+// search begins a search in f, which may be the state's scratch where no Lua
+// code runs before the search is over.
+func (s *state) search(L *lua.LState, f *search, text, pat string, from int) *search {
 	p, err := s.hook.patterns.get(&s.hook.patterns.lua, pat, translate)
 	if err != nil {
 		L.RaiseError("%s", err.Error())
@@ -53,7 +55,7 @@ func (s *state) search(L *lua.LState, text, pat string, from int) *search {
 	if !sub.ascii {
 		s.charge(L, len(sub.text))
 	}
-	f := &search{subject: sub, p: p}
+	*f = search{subject: sub, p: p}
 	f.skip(from)
 	return f
 }
