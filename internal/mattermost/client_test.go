@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -109,6 +111,35 @@ func TestTokenIsNeverShown(t *testing.T) {
 			_, err = c.Me(cancelled())
 			noToken(t, err)
 		})
+	}
+}
+
+type leaky struct{}
+
+func (leaky) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, fmt.Errorf("bad header %q", r.Header.Get("Authorization"))
+}
+
+// Not even a transport that prints the headers gives the token away.
+func TestTokenInTransportErrors(t *testing.T) { synctest.Test(t, tokenInTransportErrors) }
+
+func tokenInTransportErrors(t *testing.T) {
+	var logs logBuffer
+	c, err := New(Config{URL: "https://x", Token: testToken, HTTP: &http.Client{Transport: leaky{}}, Log: slog.New(slog.NewTextHandler(&logs, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	err = c.Typing(ctx, "c", "")
+	noToken(t, err)
+	if err == nil || !strings.Contains(err.Error(), "bad header") || !errors.Is(err, ErrOutcomeUnknown) {
+		t.Errorf("got %v", err)
+	}
+	_, err = c.Me(ctx) // repeated, and logged
+	noToken(t, err)
+	if text := logs.String(); !strings.Contains(text, "bad header") || strings.Contains(text, testToken) {
+		t.Errorf("logged %s", text)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 
@@ -44,6 +45,8 @@ func (l *listener) dial(ctx context.Context) (*websocket.Conn, error) {
 	case resp != nil && errors.Is(err, websocket.ErrBadHandshake):
 		defer resp.Body.Close()
 		return nil, l.apiError(opUpgrade, resp)
+	case errors.Is(err, os.ErrDeadlineExceeded) || ctx.Err() == context.DeadlineExceeded:
+		err = fmt.Errorf("no answer within %s: %w", l.timeout, context.DeadlineExceeded)
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	}

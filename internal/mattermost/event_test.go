@@ -131,6 +131,7 @@ func TestMarks(t *testing.T) {
 		{Post{Props: map[string]any{"override_username": "alice"}}, true}, // no mark, and no identity
 		{Post{Props: map[string]any{"from_webhook": "false"}}, true},
 		{Post{Props: map[string]any{"from_bot": nil}}, true},
+		{Post{Props: map[string]any{"from_bot": false}}, true},
 		{Post{Props: map[string]any{"from_webhook": "true"}}, false},
 		{Post{Props: map[string]any{"from_bot": true}}, false},
 		{Post{Props: map[string]any{"from_plugin": "yes"}}, false},

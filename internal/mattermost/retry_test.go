@@ -100,6 +100,7 @@ func TestRepeats(t *testing.T) {
 				start := time.Now()
 				err := row.call(t.Context(), c)
 				took := time.Since(start)
+				synctest.Wait() // the server's side is at rest
 				if (err == nil) != row.ok || errors.Is(err, ErrOutcomeUnknown) != row.unknown {
 					t.Errorf("got error %v", err)
 				}
@@ -137,6 +138,7 @@ func TestPauseHoldsEveryRequest(t *testing.T) {
 			all.Go(ask)
 		}
 		all.Wait()
+		synctest.Wait()
 		for i, at := range s.at[1:] {
 			if d := at.Sub(s.at[0]); d < 20*time.Second {
 				t.Errorf("request %d went out after %s", i+1, d)
@@ -160,6 +162,7 @@ func TestLongPauseFailsFast(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		}
+		synctest.Wait()
 		if len(s.at) != 1 {
 			t.Errorf("%d requests", len(s.at))
 		}

@@ -187,6 +187,7 @@ func (h *heard) expect(want ...string) {
 			h.t.Fatalf("note %d of %v never came", i, want)
 		}
 	}
+	synctest.Wait() // what the scripts wrote may be read now
 }
 
 // nothing expects silence for a while.
@@ -196,6 +197,7 @@ func (h *heard) nothing(d time.Duration) {
 	case got := <-h.notes:
 		h.t.Fatalf("got %q, want nothing for %s", got, d)
 	case <-time.After(d):
+		synctest.Wait()
 	}
 }
 
@@ -203,6 +205,7 @@ func (h *heard) state() State {
 	h.t.Helper()
 	select {
 	case s := <-h.states:
+		synctest.Wait()
 		return s
 	case <-time.After(2 * time.Hour):
 		h.t.Fatal("no state came")

@@ -367,15 +367,23 @@ func TestLimitedUpgrade(t *testing.T) {
 }
 
 func TestJunk(t *testing.T) {
-	for name, send := range map[string]func(*peer){
-		"not json": func(p *peer) { p.send(json.RawMessage("x")) },
-		"no event": func(p *peer) { p.send(map[string]any{"seq": 1}) },
-		"too long": func(p *peer) { p.send(json.RawMessage(`"` + strings.Repeat("x", readLimit) + `"`)) },
+	long := json.RawMessage(`{"event":"long","data":{"x":"` + strings.Repeat("x", readLimit) + `"},"seq":1}`)
+	for name, row := range map[string]struct {
+		send any
+		err  error
+	}{
+		"not json": {json.RawMessage("x"), errNotJSON},
+		"no event": {map[string]any{"seq": 1}, errNotJSON},
+		"too long": {long, websocket.ErrReadLimit},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(_ *testing.T, _ *chat, h *heard, _ *pipeNet) {
+			bubble(t, func(t *testing.T, _ *chat, h *heard, _ *pipeNet) {
 				h.expect("connected", "lost", "gap")
-			}, func(p *peer) { p.open().hello(connA, 0); send(p); p.wait() }, steady(connB))
+				h.state()
+				if st := h.state(); !errors.Is(st.Err, row.err) {
+					t.Errorf("lost because of %v", st.Err)
+				}
+			}, func(p *peer) { p.open().hello(connA, 0); p.send(row.send); p.wait() }, steady(connB))
 		})
 	}
 }
@@ -441,6 +449,7 @@ func TestSlowHandler(t *testing.T) {
 		if note := <-got; note != "gap" {
 			t.Errorf("then %s", note)
 		}
+		synctest.Wait()
 		if len(s.asked[1]) != 0 {
 			t.Errorf("asked to resume with %v", s.asked[1])
 		}
