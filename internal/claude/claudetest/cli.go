@@ -35,10 +35,14 @@ func Home(t testing.TB) string {
 }
 
 // Env is everything the CLI needs beside PATH to talk to srv and to nobody
-// else: KEY=VALUE pairs, with a new empty HOME.
+// else: KEY=VALUE pairs, with a new empty HOME. Put behind an inherited
+// environment they also hide the account of whoever runs the test.
 func Env(t testing.TB, srv *Server) []string {
 	t.Helper()
-	return append(Offline(), "HOME="+Home(t), "ANTHROPIC_BASE_URL="+srv.URL, "ANTHROPIC_API_KEY=dummy-key")
+	home := Home(t)
+	return append(Offline(), "HOME="+home, "CLAUDE_CONFIG_DIR="+filepath.Join(home, ".claude"), "XDG_RUNTIME_DIR="+home,
+		"TMPDIR="+home, "ANTHROPIC_BASE_URL="+srv.URL, "ANTHROPIC_API_KEY=dummy-key", "ANTHROPIC_AUTH_TOKEN=",
+		"ANTHROPIC_CUSTOM_HEADERS=", "CLAUDE_CODE_OAUTH_TOKEN=", "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
 }
 
 // Offline keeps the CLI from every request that is not part of a turn, and from
