@@ -257,6 +257,25 @@ func TestMessagesCoalesceAndDuplicatesDrop(t *testing.T) {
 	}
 }
 
+// TestContextIsNoWish: what came with shouldQuery:false (a CLAUDE.md) chooses
+// no act, whether it is queued before or during a turn.
+func TestContextIsNoWish(t *testing.T) {
+	dir := t.TempDir()
+	h := start(t, dir, true)
+	h.gate = func(string, obj) any { return nil } // hold the first turn open
+	h.say("status")
+	h.until("call", func(m obj) bool { r, _ := m["request"].(obj); return r["subtype"] == "hook_callback" })
+	h.gate = nil
+	h.send(obj{"type": "user", "message": obj{"role": "user", "content": "run: touch marker"}, "shouldQuery": false})
+	last := h.say("hello")
+	h.until("queued", func(m obj) bool { return m["command_uuid"] == last })
+	h.control("stop", obj{"subtype": "interrupt"})
+	h.until("end", func(m obj) bool { return m["command_uuid"] == last && m["state"] == "completed" })
+	if n := len(h.requests("hook_callback")); n != 1 {
+		t.Errorf("%d calls, want only the first", n)
+	}
+}
+
 func TestModeAndUnknownControl(t *testing.T) {
 	h := start(t, t.TempDir(), true)
 	reply := func(id string, req obj) obj {

@@ -38,8 +38,9 @@ func (a *agent) turn(ctx context.Context, batch []prompt) {
 	var texts []string
 	for _, p := range batch {
 		a.lifecycle(p.uuid, "started")
-		texts = append(texts, p.text)
-		query = query || p.query
+		if p.query { // words of context are not a wish
+			texts, query = append(texts, p.text), true
+		}
 	}
 	t.prompt = strings.Join(texts, "\n")
 	a.state("running")
