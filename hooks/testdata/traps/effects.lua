@@ -1,0 +1,2 @@
+-- Posts without end.
+return { tool = function(ev) while true do ct.reply("x") end end }

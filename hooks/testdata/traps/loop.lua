@@ -1,0 +1,2 @@
+-- Never ends.
+return { tool = function(ev) while true do end end }
