@@ -252,6 +252,11 @@ func (in *inspector) unknownName(name string) (text, suggest string) {
 			return fmt.Sprintf("a %s rule does not know %s; it knows %s", in.kind, name, strings.Join(in.roots, ", ")), ""
 		}
 	}
+	for _, d := range in.defs.list {
+		if d.Name == name {
+			return fmt.Sprintf("the definition %q has an error of its own", name), ""
+		}
+	}
 	candidates := append(append([]string{}, in.roots...), functions...)
 	for _, d := range in.defs.list {
 		candidates = append(candidates, d.Name)

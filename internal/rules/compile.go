@@ -78,22 +78,36 @@ type compiler struct {
 // expands the definitions and runs the lints. The Set is nil if a finding is
 // an error.
 func Compile(f *File, opts Options) (*Set, []diag.Finding) {
-	c := &compiler{file: f, opts: opts, set: &Set{file: f, kinds: map[pipeline.Kind]*kindRules{}}}
-	c.set.vms.New = func() any { return &vm.VM{MemoryBudget: memoryBudget} }
-	c.defines()
-	for _, r := range f.Rules {
-		c.rule(r)
-	}
+	c := newCompiler(f, opts)
+	c.compile()
 	c.lint()
 	diag.Sort(c.out)
 	c.out = slices.Compact(c.out)
 	if diag.HasErrors(c.out) {
 		return nil, c.out
 	}
+	return c.finish(), c.out
+}
+
+func newCompiler(f *File, opts Options) *compiler {
+	c := &compiler{file: f, opts: opts, set: &Set{file: f, kinds: map[pipeline.Kind]*kindRules{}}}
+	c.set.vms.New = func() any { return &vm.VM{MemoryBudget: memoryBudget} }
+	return c
+}
+
+func (c *compiler) compile() {
+	c.defines()
+	for _, r := range c.file.Rules {
+		c.rule(r)
+	}
+}
+
+// finish builds the indexes.
+func (c *compiler) finish() *Set {
 	for _, k := range c.set.kinds {
 		k.index = newRuleIndex(k.rules)
 	}
-	return c.set, c.out
+	return c.set
 }
 
 // memoryBudget bounds the elements that one evaluation may create.
@@ -126,7 +140,7 @@ func (c *compiler) defines() {
 		defs.index[d.Name] = i
 	}
 	for _, d := range defs.list {
-		if cycle := defs.cycle(d.Name, nil); cycle != nil && cycle[0] == d.Name {
+		if cycle := defs.cycle(d.Name, nil); cycle != nil && cycle[0] == d.Name && slices.Min(cycle) == d.Name {
 			at, _ := c.file.At(d.Expr.path)
 			c.add(diag.Error, "define-cycle", at, "", "definition %q uses itself: %s", d.Name, strings.Join(cycle, " → "))
 		}

@@ -117,7 +117,7 @@ func (t *table) setList(into, list reflect.Value, key, tag string) {
 				continue
 			}
 		}
-		t.d.add(diag.Error, "bad-type", t.elemAt(key, i), "", "%s: an entry is %s; want %s", t.full(key), describe(v), article(goType(into.Type().Elem())))
+		t.d.add(diag.Error, "bad-type", t.elemAt(key, i), "", "%s: an entry is %s; want %s", t.label(key), describe(v), article(goType(into.Type().Elem())))
 	}
 	into.Set(out)
 }

@@ -203,7 +203,7 @@ func (d *decoder) limits(f *File, t *table) {
 
 func (d *decoder) approval(f *File, t *table) {
 	f.Approval = Approval{Approvers: t.strs("approvers"), TTL: t.duration("ttl")}
-	if t.v["approvers"] != nil && len(f.Approval.Approvers) == 0 {
+	if list, ok := t.v["approvers"].([]any); ok && len(list) == 0 {
 		t.badValue("approvers", "", "names nobody, so no card could be answered")
 	}
 	t.done()

@@ -142,7 +142,7 @@ func (d *decoder) rule(t *table) Rule {
 	if r.Terms.TTL > 7*24*time.Hour {
 		t.badValue("ttl", "", "is more than 7 days; nobody remembers what they were asked")
 	}
-	if t.v["approvers"] != nil && len(r.Terms.Approvers) == 0 {
+	if list, ok := t.v["approvers"].([]any); ok && len(list) == 0 {
 		t.badValue("approvers", "", "names nobody, so the card could not be answered")
 	}
 	r.Style = t.enum("style", "full", "line", "fold", "file", "hidden")
@@ -241,7 +241,7 @@ func (d *decoder) hooks(f *File, ts []*table) {
 		}
 		if t.v["on_error"] == "allow" {
 			t.has("on_error", "ask | deny")
-			d.add(diag.Error, "on-error-allow", t.valueAt("on_error"), "", `%s may not be "allow": a hook that fails never lets anything through; want ask or deny`, t.full("on_error"))
+			d.add(diag.Error, "on-error-allow", t.valueAt("on_error"), "", `%s may not be "allow": a hook that fails never lets anything through; want ask or deny`, t.label("on_error"))
 		} else if v, err := pipeline.ParseVerdict(t.enum("on_error", "ask", "deny")); err == nil {
 			h.OnError = v
 		}
@@ -260,7 +260,7 @@ func (d *decoder) may(t *table) []string {
 	allowed := []string{"allow", "ask", "deny"}
 	for i, m := range may {
 		if !contains(allowed, m) {
-			d.add(diag.Error, "bad-value", t.elemAt("may", i), diag.Suggest(m, allowed), "%s: %q is no verdict; want allow, ask or deny", t.full("may"), clip(m))
+			d.add(diag.Error, "bad-value", t.elemAt("may", i), diag.Suggest(m, allowed), "%s: %q is no verdict; want allow, ask or deny", t.label("may"), clip(m))
 		}
 	}
 	return may

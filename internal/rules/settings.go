@@ -121,7 +121,9 @@ func (r *resolver) resolve(s setting) {
 			c = candidate{s.standard, "default", "default"}
 		}
 	}
-	if err := s.set(r.config, c.value); err != nil {
+	if err := s.set(r.config, c.value); err != nil && c.from == "rules.toml" {
+		return // Parse has said so, with the place
+	} else if err != nil {
 		r.fail(c.label, "%s %v", s.key, err)
 		return
 	}
@@ -180,7 +182,7 @@ func (r *resolver) complete(p *Platform) {
 		missing = append(missing, "channel")
 	}
 	if p.Token+p.TokenEnv+p.TokenFile+p.TokenCmd == "" {
-		missing = append(missing, "a token source (token_env, token_file or token_cmd)")
+		missing = append(missing, "token source (token_env, token_file or token_cmd)")
 	}
 	if len(missing) > 0 {
 		r.out = append(r.out, diag.Finding{ID: "platform-incomplete", Level: diag.Error, File: r.file.Name, Line: p.Pos.Line, Col: p.Pos.Col,

@@ -11,7 +11,7 @@ import (
 	"ctpipe/pipeline"
 )
 
-func flag(names ...string) []origin {
+func named(names ...string) []origin {
 	out := make([]origin, len(names))
 	for i, n := range names {
 		out[i] = origin{name: n}
@@ -33,10 +33,10 @@ func onOff(name string) []origin {
 // settings is the one table of precedence; the flags of cmd/ctpipe, the
 // documentation and the test of precedence are made from it.
 var settings = []setting{
-	{key: "claude.working_dir", flags: flag("dir"), standard: ".",
+	{key: "claude.working_dir", flags: named("dir"), standard: ".",
 		file: func(f *File) (string, bool) { return given(f.Claude.WorkingDir) },
 		set:  func(c *Config, s string) error { c.WorkingDir = s; return notEmpty(s) }},
-	{key: "claude.command", flags: flag("claude"), env: flag("CLAUDE_PATH"),
+	{key: "claude.command", flags: named("claude"), env: named("CLAUDE_PATH"),
 		file: func(f *File) (string, bool) { return given(f.Claude.Command) },
 		set:  func(c *Config, s string) error { c.Command = s; return nil }},
 	{key: "claude.model",
@@ -54,13 +54,13 @@ var settings = []setting{
 	{key: "claude.file_hooks", standard: "false",
 		file: func(f *File) (string, bool) { return givenBool(f.Claude.FileHooks) },
 		set:  func(c *Config, s string) error { return setBool(&c.FileHooks, s) }},
-	{key: "claude.worktree_mode", flags: flag("worktree-mode"), env: flag("WORKTREE_MODE"), standard: "prompt",
+	{key: "claude.worktree_mode", flags: named("worktree-mode"), env: named("WORKTREE_MODE"), standard: "prompt",
 		file: func(f *File) (string, bool) { return given(f.Claude.WorktreeMode) },
 		set:  func(c *Config, s string) error { c.WorktreeMode = s; return oneOf(s, "off", "prompt", "require") }},
-	{key: "limits.max_sessions", flags: flag("max-sessions"), env: flag("MAX_SESSIONS"), standard: "5",
+	{key: "limits.max_sessions", flags: named("max-sessions"), env: named("MAX_SESSIONS"), standard: "5",
 		file: func(f *File) (string, bool) { return givenInt(f.Limits.MaxSessions) },
 		set:  func(c *Config, s string) error { return setInt(&c.Limits.MaxSessions, s, 1, 1000) }},
-	{key: "limits.session_timeout", flags: flag("session-timeout"), env: []origin{{"SESSION_TIMEOUT_MS", milliseconds}}, standard: "30m",
+	{key: "limits.session_timeout", flags: named("session-timeout"), env: []origin{{"SESSION_TIMEOUT_MS", milliseconds}}, standard: "30m",
 		file: func(f *File) (string, bool) { return givenDuration(f.Limits.SessionTimeout) },
 		set:  func(c *Config, s string) error { return setDuration(&c.Limits.SessionTimeout, s) }},
 	{key: "limits.posts_per_minute", standard: "30",
@@ -81,10 +81,10 @@ var settings = []setting{
 	{key: "log.level", flags: []origin{{"debug", debugLevel}}, env: []origin{{"DEBUG", debugLevel}}, standard: "info",
 		file: func(f *File) (string, bool) { return given(f.LogLevel) },
 		set:  func(c *Config, s string) error { c.LogLevel = s; return oneOf(s, "debug", "info", "warn", "error") }},
-	{key: "state.dir", flags: flag("state"), env: flag("CTPIPE_STATE"),
+	{key: "state.dir", flags: named("state"), env: named("CTPIPE_STATE"),
 		file: func(f *File) (string, bool) { return given(f.State.Dir) },
 		set:  func(c *Config, s string) error { c.StateDir = s; return nil }},
-	{key: "playground.listen", flags: flag("listen"), standard: defaultListen,
+	{key: "playground.listen", flags: named("listen"), standard: defaultListen,
 		file: func(f *File) (string, bool) { return given(f.Playground.Listen) },
 		set: func(c *Config, s string) error {
 			if c.Playground.Listen = s; checkListen(s) != "" {
@@ -109,19 +109,19 @@ type platformSetting struct {
 }
 
 var platformSettings = []platformSetting{
-	{"platform.url", flag("url"), flag("MATTERMOST_URL"), func(p *Platform, s string) error {
+	{"platform.url", named("url"), named("MATTERMOST_URL"), func(p *Platform, s string) error {
 		if p.URL = s; checkURL(s) != "" {
 			return fmt.Errorf("is %q; it %s", clip(s), checkURL(s))
 		}
 		return nil
 	}},
-	{"platform.token", flag("token"), flag("CTPIPE_TOKEN"), func(p *Platform, s string) error {
+	{"platform.token", named("token"), named("CTPIPE_TOKEN"), func(p *Platform, s string) error {
 		p.Token, p.TokenEnv, p.TokenFile, p.TokenCmd = s, "", "", ""
 		return notEmpty(s)
 	}},
-	{"platform.channel", flag("channel"), nil, func(p *Platform, s string) error { p.Channel = s; return notEmpty(s) }},
-	{"platform.bot_name", flag("bot-name"), nil, func(p *Platform, s string) error { p.BotName = s; return notEmpty(s) }},
-	{"platform.allowed_users", flag("allowed-users"), nil, func(p *Platform, s string) error {
+	{"platform.channel", named("channel"), nil, func(p *Platform, s string) error { p.Channel = s; return notEmpty(s) }},
+	{"platform.bot_name", named("bot-name"), nil, func(p *Platform, s string) error { p.BotName = s; return notEmpty(s) }},
+	{"platform.allowed_users", named("allowed-users"), nil, func(p *Platform, s string) error {
 		if p.AllowedUsers = list(s); len(p.AllowedUsers) == 0 {
 			return errors.New("names nobody; leave it out to let everyone in the channel in")
 		}

@@ -52,6 +52,22 @@ func (t *table) full(key string) string {
 	return t.path + "." + key
 }
 
+// label names a key for people: claude.model, or rule "no-push": then.
+func (t *table) label(key string) string {
+	list, rest, ok := strings.Cut(t.path, "[")
+	if !ok {
+		return t.full(key)
+	}
+	_, inner, _ := strings.Cut(rest, "]")
+	where := strings.TrimPrefix(inner+"."+key, ".")
+	for _, name := range []string{"id", "name", "script"} {
+		if s, ok := t.v[name].(string); ok && inner == "" && s != "" {
+			return fmt.Sprintf("%s %q: %s", list, clip(s), where)
+		}
+	}
+	return "[[" + list + "]] " + where
+}
+
 func (t *table) at(key string) Pos {
 	if k := t.n.kid(key); k != nil {
 		return t.d.lines.pos(k.key)
@@ -96,12 +112,12 @@ func schemaTable(path string) string {
 }
 
 func (t *table) bad(key, want string) {
-	t.d.add(diag.Error, "bad-type", t.valueAt(key), "", "%s wants %s, not %s", t.full(key), want, describe(t.v[key]))
+	t.d.add(diag.Error, "bad-type", t.valueAt(key), "", "%s wants %s, not %s", t.label(key), want, describe(t.v[key]))
 }
 
 // badValue reports a value of the right type that is not acceptable.
 func (t *table) badValue(key, suggest, format string, args ...any) {
-	t.d.add(diag.Error, "bad-value", t.valueAt(key), suggest, "%s %s", t.full(key), fmt.Sprintf(format, args...))
+	t.d.add(diag.Error, "bad-value", t.valueAt(key), suggest, "%s %s", t.label(key), fmt.Sprintf(format, args...))
 }
 
 func describe(v any) string {
@@ -231,11 +247,11 @@ func (t *table) strs(key string) []string {
 		at := t.elemAt(key, i)
 		switch {
 		case !ok:
-			t.d.add(diag.Error, "bad-type", at, "", "%s wants strings, not %s", t.full(key), describe(e))
+			t.d.add(diag.Error, "bad-type", at, "", "%s wants strings, not %s", t.label(key), describe(e))
 		case strings.TrimSpace(s) == "":
-			t.d.add(diag.Error, "bad-value", at, "", "%s: an entry is empty", t.full(key))
+			t.d.add(diag.Error, "bad-value", at, "", "%s: an entry is empty", t.label(key))
 		case seen[s]:
-			t.d.add(diag.Warning, "duplicate-entry", at, "", "%s: %q stands here twice", t.full(key), clip(s))
+			t.d.add(diag.Warning, "duplicate-entry", at, "", "%s: %q stands here twice", t.label(key), clip(s))
 		default:
 			seen[s] = true
 			out = append(out, s)
@@ -310,7 +326,7 @@ func (t *table) done() {
 			continue
 		}
 		if lower := strings.ToLower(key); lower != key && contains(t.known, lower) {
-			t.d.add(diag.Error, "key-case", t.at(key), lower, "%s: keys are written in lower case", t.full(key))
+			t.d.add(diag.Error, "key-case", t.at(key), lower, "%s: keys are written in lower case", t.label(key))
 			continue
 		}
 		where := "at the top of the file"
