@@ -1,0 +1,192 @@
+package stages
+
+import (
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"ctpipe/internal/shell"
+)
+
+// A git command that only looks still runs what the repository's configuration
+// and attributes name: a file system monitor, an external diff, a text
+// converter, a filter, a hook after the index is refreshed. git's own files are
+// read rather than git being asked: starting it is what must be judged.
+
+// repos remembers, per repository, whether reading it can run something, for
+// as long as the files that say so have the same size and time.
+type repos struct {
+	world World
+	home  string
+	mu    sync.Mutex
+	seen  map[string]repoFacts
+}
+
+type repoFacts struct {
+	stamp string
+	why   string // what could run; "" nothing
+	index indexFacts
+}
+
+const maxRepos = 64
+
+func newRepos(w World, home string) *repos {
+	return &repos{world: w, home: home, seen: map[string]repoFacts{}}
+}
+
+// repo is where a repository's files are.
+type repo struct {
+	tree   string // the work tree's root
+	gitDir string
+	common string // shared by all work trees: config, hooks, info
+}
+
+// gitReads reports whether a git command of class read may stay so.
+func (l *look) gitReads(use shell.GitUse) bool {
+	own, found := l.repos.find(l.ev.Session.Dir)
+	for _, dir := range use.Dirs {
+		r, ok := l.repos.find(dir)
+		if !ok {
+			if found {
+				return false // it starts outside the session's own repository
+			}
+			continue // no repository at all: git has nothing to read
+		}
+		if !found || r != own {
+			return false
+		}
+	}
+	if !found {
+		return len(use.Dirs) > 0
+	}
+	facts := l.repos.facts(own)
+	if facts.why != "" {
+		return false
+	}
+	if use.Content == "tracked" && len(use.Files) == 0 {
+		return !facts.index.secret
+	}
+	return l.plainFiles(use, own)
+}
+
+// plainFiles reports that each pathspec is one regular file: a directory or a
+// pattern may hold a credential file.
+func (l *look) plainFiles(use shell.GitUse, own repo) bool {
+	if use.Content == "" {
+		return true
+	}
+	for _, f := range use.Files {
+		if strings.ContainsAny(f, "*?[:") || shell.SecretName(f) {
+			return false
+		}
+		for _, dir := range use.Dirs {
+			real, err := resolve(l.world, dir, f)
+			if err != nil {
+				return false
+			}
+			info, err := l.world.Lstat(real)
+			if use.Content == "history" && (err != nil || !info.Mode().IsRegular()) {
+				return false
+			}
+			if err == nil && info.IsDir() && l.repos.facts(own).index.secret {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// find looks for a repository as git does: upwards, .git as a directory or a
+// file, or a bare repository.
+func (rs *repos) find(dir string) (repo, bool) {
+	real, err := resolve(rs.world, "/", dir)
+	if err != nil || dir == "" {
+		return repo{}, false
+	}
+	for {
+		if info, err := rs.world.Lstat(real + "/.git"); err == nil {
+			if info.IsDir() {
+				return repo{tree: real, gitDir: real + "/.git", common: real + "/.git"}, true
+			}
+			return rs.linked(real)
+		}
+		if rs.bare(real) {
+			return repo{tree: real, gitDir: real, common: real}, true
+		}
+		if real == "/" {
+			return repo{}, false
+		}
+		real = filepath.Dir(real)
+	}
+}
+
+func (rs *repos) bare(dir string) bool {
+	for _, name := range []string{"/HEAD", "/objects", "/refs"} {
+		if _, err := rs.world.Lstat(dir + name); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// linked follows a .git file to its directory, and that to the common one. A
+// file that cannot be followed counts as a repository of its own.
+func (rs *repos) linked(tree string) (repo, bool) {
+	r := repo{tree: tree, gitDir: tree + "/.git", common: tree + "/.git"}
+	text, err := rs.world.ReadFile(tree+"/.git", 4096)
+	target, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "gitdir: ")
+	if err != nil || !ok {
+		return r, true
+	}
+	if r.gitDir, err = resolve(rs.world, tree, target); err != nil {
+		return r, true
+	}
+	r.common = r.gitDir
+	if text, err := rs.world.ReadFile(r.gitDir+"/commondir", 4096); err == nil {
+		if common, err := resolve(rs.world, r.gitDir, strings.TrimSpace(string(text))); err == nil {
+			r.common = common
+		}
+	}
+	return r, true
+}
+
+// facts reads a repository's configuration, unless nothing changed since.
+func (rs *repos) facts(r repo) repoFacts {
+	stamp := rs.stamp(r)
+	rs.mu.Lock()
+	known, ok := rs.seen[r.gitDir]
+	rs.mu.Unlock()
+	if ok && known.stamp == stamp {
+		return known
+	}
+	f := repoFacts{stamp: stamp, why: rs.runs(r), index: readIndex(rs.world, r.gitDir+"/index")}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if len(rs.seen) >= maxRepos {
+		clear(rs.seen)
+	}
+	rs.seen[r.gitDir] = f
+	return f
+}
+
+// watched are the files whose change makes a repository be read again.
+func (rs *repos) watched(r repo) []string {
+	return []string{r.common + "/config", r.gitDir + "/config.worktree", r.gitDir + "/index", r.common + "/hooks", r.common + "/hooks/post-index-change",
+		r.common + "/info/attributes", r.tree + "/.gitattributes", r.tree + "/.gitmodules",
+		rs.home + "/.gitconfig", rs.home + "/.config/git/config", "/etc/gitconfig"}
+}
+
+func (rs *repos) stamp(r repo) string {
+	var b strings.Builder
+	for _, name := range rs.watched(r) {
+		info, err := rs.world.Lstat(name)
+		if err != nil {
+			b.WriteString("-;")
+			continue
+		}
+		b.WriteString(info.ModTime().UTC().Format("20060102150405.000000000"))
+		b.WriteString(info.Mode().String())
+		b.WriteString(sizeText(info.Size()))
+	}
+	return b.String()
+}
