@@ -73,7 +73,7 @@ func playFake(mode string) int {
 		os.WriteFile(arg, []byte(fmt.Sprint(os.Getpid())), 0o600)
 		select {}
 	case "forker":
-		return fork("sleeper:"+arg, true)
+		return fork("sleeper:"+arg, true, true)
 	case "deathwatch":
 		return fakeDeathwatch(in, arg)
 	case "host":
@@ -168,10 +168,15 @@ func awaitTerm(code int) int {
 	return code
 }
 
-// fork starts another fake, with a session of its own if asked.
-func fork(mode string, setsid bool) int {
+// fork starts another fake that holds on to stdout, with a session of its own
+// if asked. Without the mark it looks like a child that cleared its environment.
+func fork(mode string, setsid, marked bool) int {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), fakeVar+"="+mode)
+	cmd.Env = []string{fakeVar + "=" + mode}
+	if marked {
+		cmd.Env = append(os.Environ(), cmd.Env...)
+	}
+	cmd.Stdout = os.Stdout
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: setsid}
 	if err := cmd.Start(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -180,14 +185,15 @@ func fork(mode string, setsid bool) int {
 	return 0
 }
 
-// fakeStubborn neither reads nor obeys, and has a child of its group, one with
-// its own session, and a stray whose parent is gone.
+// fakeStubborn neither reads nor obeys. Of its children one is only known by
+// its group, one only by its parent, one (a stray, its parent is gone) only by
+// its mark.
 func fakeStubborn() int {
 	signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
 	dir := os.Getenv("FAKE_DIR")
-	fork("sleeper:"+dir+"/plain", false)
-	fork("sleeper:"+dir+"/setsid", true)
-	fork("forker:"+dir+"/stray", true)
+	fork("sleeper:"+dir+"/plain", false, false)
+	fork("sleeper:"+dir+"/setsid", true, false)
+	fork("forker:"+dir+"/stray", true, true)
 	in := bufio.NewReader(os.Stdin)
 	text, _ := in.ReadBytes('\n')
 	var l stdinLine
