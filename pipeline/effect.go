@@ -6,9 +6,11 @@ type Effect interface{ effect() }
 
 // AnswerTool answers Claude's tool call at the first door.
 type AnswerTool struct {
-	Verdict Verdict        // Allow, Ask, Deny; Abstain: no opinion, Claude's own mode decides
-	Reason  string         // told to Claude; needed for Deny
-	Input   map[string]any // rewritten input, or nil
+	Verdict Verdict // Allow, Ask, Deny; Abstain: no opinion, Claude's own mode decides
+	Reason  string  // told to Claude and to the thread; needed for Deny
+	By      string  // who or what decided, for the thread: "rule no-force-push"
+	// Input is what a hook put in the place of the call's input, or nil.
+	Input map[string]any
 }
 
 // Prompt gives a post to Claude.
@@ -65,7 +67,8 @@ type Deliver struct {
 type Withhold struct {
 	Block  string
 	Reason string
-	Ask    bool // until a person shares it
+	By     string // who or what withheld it
+	Ask    bool   // until a person shares it
 }
 
 // Label attaches a word to the run for the journal and the header.

@@ -130,12 +130,14 @@ type Reaction struct {
 
 // Show is something on its way into the thread.
 type Show struct {
-	What  string `json:"what"` // text, thinking, tool, result, diff, tasks, plan, header, notice
-	Text  string `json:"text"` // the whole block so far, with up to 4 KiB before it
-	Lines int    `json:"lines"`
-	Tool  string `json:"tool"` // the tool's name, where one is shown
-	Bytes int    `json:"bytes"`
-	Block string `json:"block"` // id of the block; asks and denials latch on it
+	What   string `json:"what"`   // text, thinking, tool, result, diff, tasks, plan, header, notice
+	Text   string `json:"text"`   // the whole block so far
+	Before string `json:"before"` // up to 4 KiB of what was shown before it
+	Final  bool   `json:"final"`  // nothing is added to the block any more
+	Lines  int    `json:"lines"`
+	Tool   string `json:"tool"` // the tool's name, where one is shown
+	Bytes  int    `json:"bytes"`
+	Block  string `json:"block"` // id of the block; asks and denials latch on it
 }
 
 // Notice is what a session or policy event tells.

@@ -56,7 +56,9 @@ func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool) *Run {
 // again judges the input that a hook put in the place of Claude's. What was
 // judged is what runs, so every gate sees it; a second rewrite is an error.
 func (r *Run) again(ctx context.Context) *Run {
-	next := newRun(r.Snapshot, r.Event)
+	ev := *r.Event // an abandoned hook may still read the old one
+	next := newRun(r.Snapshot, &ev)
+	next.recorded = r.recorded
 	next.Event.Tool.Input, next.Event.Tool.Hash = r.rewritten.input, r.rewritten.hash
 	next.Rewrote = true
 	next.pass(ctx)
