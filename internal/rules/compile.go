@@ -291,12 +291,39 @@ func (s *Set) intern(path string) int {
 }
 
 // build compiles text for a kind with extra visitors after the expansion of
-// definitions.
+// definitions. The library's optimizer stays off: it leaves out parts that
+// would fail ("x or true") and merges predicates, so that the same expression
+// could be unknown in one program and true in another.
 func (s *Set) build(text string, kind pipeline.Kind, visitors ...ast.Visitor) (*vm.Program, error) {
 	opts := append(functionOptions(), expr.Env(environments[kind]), expr.AsBool(), expr.WarnOnAny(), expr.MaxNodes(maxNodes),
-		expr.Patch(&expander{defs: s.defs}))
+		expr.Optimize(false), expr.Patch(&expander{defs: s.defs}), expr.Patch(constants{}))
 	for _, v := range visitors {
 		opts = append(opts, expr.Patch(v))
 	}
 	return expr.Compile(text, opts...)
+}
+
+// constants turns lists of texts into sets once, instead of building a list at
+// each evaluation.
+type constants struct{}
+
+// Visit replaces the right side of: text in ["a", "b"].
+func (constants) Visit(n *ast.Node) {
+	b, ok := (*n).(*ast.BinaryNode)
+	if !ok || b.Operator != "in" || b.Left.Nature() == nil || !b.Left.Nature().IsString() {
+		return
+	}
+	list, ok := b.Right.(*ast.ArrayNode)
+	if !ok || len(list.Nodes) == 0 {
+		return
+	}
+	set := make(map[string]struct{}, len(list.Nodes))
+	for _, e := range list.Nodes {
+		s, ok := e.(*ast.StringNode)
+		if !ok {
+			return
+		}
+		set[s.Value] = struct{}{}
+	}
+	ast.Patch(&b.Right, &ast.ConstantNode{Value: set})
 }

@@ -120,7 +120,7 @@ func (x *explainer) traced(p *program, part string, step *RuleStep) (result bool
 	}()
 	opts := append(functionOptions(), expr.Env(environments[p.kind]), expr.AsBool(), expr.MaxNodes(maxNodes), expr.Optimize(false),
 		expr.Function(traceName, record, new(func(int, bool) bool), new(func(int, bool, any) bool)),
-		expr.Patch(&expander{defs: x.set.defs}), expr.Patch((*textFinder)(t)), expr.Patch(chains),
+		expr.Patch(&expander{defs: x.set.defs}), expr.Patch((*textFinder)(t)), expr.Patch(constants{}), expr.Patch(chains),
 		expr.Patch(&needer{set: x.set, chains: chains}), expr.Patch(t))
 	code, err := expr.Compile(p.expr.Text, opts...)
 	if err != nil {

@@ -167,9 +167,10 @@ func total(n ast.Node, list string) bool {
 		return true
 	case *ast.UnaryNode:
 		return (x.Operator == "not" || x.Operator == "!") && total(x.Node, list)
-	case *ast.ArrayNode:
-		return constantArray(x)
 	case *ast.BinaryNode:
+		if array, ok := x.Right.(*ast.ArrayNode); ok {
+			return x.Operator == "in" && constantArray(array) && total(x.Left, list)
+		}
 		return totalOperator(x) && total(x.Left, list) && total(x.Right, list)
 	case *ast.BuiltinNode:
 		return totalBuiltin(x, list)
@@ -182,16 +183,12 @@ func total(n ast.Node, list string) bool {
 // constantArray reports a list that the compiler makes a constant of; others
 // cost memory at each evaluation, which has a budget that can run out.
 func constantArray(x *ast.ArrayNode) bool {
-	strings, numbers := 0, 0
 	for _, e := range x.Nodes {
-		switch e.(type) {
-		case *ast.StringNode:
-			strings++
-		case *ast.IntegerNode:
-			numbers++
+		if _, ok := e.(*ast.StringNode); !ok {
+			return false
 		}
 	}
-	return len(x.Nodes) > 0 && (strings == len(x.Nodes) || numbers == len(x.Nodes))
+	return len(x.Nodes) > 0
 }
 
 // totalPath refuses what escapes typing: keys of an untyped table.
