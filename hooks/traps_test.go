@@ -26,7 +26,7 @@ var traps = map[string]string{
 	"steps": "..: the result would have", "steps_keep": "16 MiB", "case_keep": "16 MiB",
 	"concat": "concat: the result", "format": "width or precision too long", "gsub": "gsub: the result",
 	"regex_gsub": "ct.gsub: ", "tables": "16 MiB", "tables_fields": "16 MiB", "closures": "16 MiB",
-	"json": "", "json_cycle": "nested deeper", "unpack": "unpack:", "effects": "more than 32 effects",
+	"json": "16 MiB", "json_cycle": "nested deeper", "unpack": "unpack:", "effects": "more than 32 effects",
 	"metatable": "too many recursions", "global": `built assignment to global "counter"`,
 }
 
@@ -39,11 +39,11 @@ func TestTraps(t *testing.T) {
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".lua")
-		t.Run(name, func(t *testing.T) { spring(t, file, name, traps[name]) })
+		t.Run(name, func(t *testing.T) { spring(t, file, traps[name]) })
 	}
 }
 
-func spring(t *testing.T, file, name, want string) {
+func spring(t *testing.T, file, want string) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -59,19 +59,14 @@ func spring(t *testing.T, file, name, want string) {
 	if set == nil {
 		t.Fatal(findings)
 	}
-	peak := watchHeap(t)
-	began := time.Now()
-	r := run1(t, set, toolEvent())
-	took := time.Since(began)
-	if grew := peak(); grew > 128<<20 {
-		t.Errorf("the heap grew by %d MiB", grew>>20)
+	inTime(t, set)
+	if want == "" || want == ErrTimeout.Error() {
+		return
 	}
-	if limit := DefaultTimeout + 100*time.Millisecond; took > limit && !raceEnabled {
-		t.Errorf("took %s, want at most %s", took, limit)
-	}
-	if verdict(r) == "allow" || len(r.Effects)+len(r.Writes) > 0 {
-		t.Errorf("%s with effects %v", verdict(r), r.Effects)
-	}
+	// With time enough, what stops it is the limit that it was made for.
+	source.Timeout = MaxTimeout
+	set, _ = Build([]Source{source}, Options{})
+	r := harmless(t, set)
 	if text, ok := strings.CutPrefix(want, "answer "); ok {
 		if r.Err != nil || verdict(r) != text {
 			t.Errorf("%s (%v), want %s", verdict(r), r.Err, text)
@@ -81,9 +76,41 @@ func spring(t *testing.T, file, name, want string) {
 	if r.Err == nil || !strings.Contains(r.Err.Error(), want) {
 		t.Errorf("err %v, want %q", r.Err, want)
 	}
-	if verdict(r) != "ask" || r.Vote.Err == "" {
+}
+
+// inTime runs a trap under its real deadline. On a busy machine the scheduler
+// may be late, so one of three tries must be in time.
+func inTime(t *testing.T, set *Set) {
+	limit := DefaultTimeout + 100*time.Millisecond
+	var took time.Duration
+	for range 3 {
+		set.hooks[0].circuit = &breaker{}
+		began := time.Now()
+		harmless(t, set)
+		if took = time.Since(began); took <= limit {
+			return
+		}
+	}
+	t.Errorf("took %s, want at most %s", took, limit)
+}
+
+// harmless runs a trap once and checks what must hold however it ends.
+func harmless(t *testing.T, set *Set) Result {
+	peak := watchHeap(t)
+	r := run1(t, set, toolEvent())
+	if grew := peak(); grew > 128<<20 {
+		t.Errorf("the heap grew by %d MiB", grew>>20)
+	}
+	if verdict(r) == "allow" || len(r.Effects)+len(r.Writes) > 0 {
+		t.Errorf("%s with effects %v", verdict(r), r.Effects)
+	}
+	if r.Err != nil && (verdict(r) != "ask" || r.Vote.Err == "") {
 		t.Errorf("vote %+v, want on_error's ask", r.Vote)
 	}
+	if r.Err == nil && verdict(r) != "deny" {
+		t.Errorf("ended with %s and no error", verdict(r))
+	}
+	return r
 }
 
 // watchHeap reports, when called, by how much the heap grew at its highest.
