@@ -1,7 +1,9 @@
 package playground
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -28,15 +30,9 @@ func (s *Server) SetFault(hook func(*http.Request) Fault) {
 	s.fault = hook
 }
 
-func (f Fault) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	if f.Delay > 0 {
-		t := time.NewTimer(f.Delay)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-r.Context().Done():
-			return
-		}
+func (f Fault) serve(w http.ResponseWriter, r *http.Request, next http.Handler, closing <-chan struct{}) {
+	if f.Delay > 0 && !f.wait(r, closing) {
+		panic(http.ErrAbortHandler)
 	}
 	if f.Status == 0 && !f.HangUp {
 		next.ServeHTTP(w, r)
@@ -61,6 +57,25 @@ func (f Fault) serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 	e := *errFault
 	e.status = f.Status
 	writeError(w, &e)
+}
+
+// wait is false when the client gave up or the server closes. The body is read
+// before: net/http notices a client that leaves only once it has been.
+func (f Fault) wait(r *http.Request, closing <-chan struct{}) bool {
+	body, err := io.ReadAll(io.LimitReader(r.Body, 2*maxFileBytes))
+	if err != nil {
+		return false
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	t := time.NewTimer(f.Delay)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+	case <-closing:
+	}
+	return false
 }
 
 // lostAnswer takes an answer that never arrives.
@@ -112,7 +127,7 @@ func (s *Server) join(a *account) {
 	s.publish(event{name: "user_added", data: map[string]any{"team_id": s.team.ID, "user_id": a.id}, channel: s.channel.ID}, "")
 }
 
-// change runs f on an account; false if there is none of that name.
+// withUser runs f on an account; false if there is none of that name.
 func (s *Server) withUser(name string, f func(*account)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

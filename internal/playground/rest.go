@@ -28,38 +28,37 @@ func (s *Server) routes() http.Handler {
 	api.HandleFunc("GET /api/v4/system/ping", s.systemPing)
 	api.HandleFunc("GET /api/v4/config/client", s.clientConfig)
 	for pattern, f := range map[string]apiFunc{
-		"GET /users/me":                                       s.getMe,
-		"GET /users/me/teams":                                 s.getMyTeams,
-		"GET /users/{user}":                                   s.getUser,
-		"GET /users/{user}/status":                            s.getStatus,
-		"GET /users/username/{name}":                          s.getUserByName,
-		"POST /users/ids":                                     s.getUsersByIDs,
-		"POST /users/usernames":                               s.getUsersByNames,
-		"POST /users/{user}/typing":                           s.postTyping,
+		"GET /users/me":             s.getMe,
+		"GET /users/me/teams":       s.getMyTeams,
+		"GET /users/{user}":         s.getUser,
+		"GET /users/{user}/{what}":  s.getOfUser,
+		"POST /users/ids":           s.getUsersByIDs,
+		"POST /users/usernames":     s.getUsersByNames,
+		"POST /users/{user}/typing": s.postTyping,
 		"DELETE /users/{user}/posts/{post}/reactions/{emoji}": s.deleteReaction,
-		"GET /teams/{team}":                                   s.getTeam,
-		"GET /teams/name/{name}":                              s.getTeamByName,
-		"GET /teams/name/{name}/channels/name/{channel}":      s.getChannelByName,
-		"GET /teams/{team}/channels/name/{channel}":           s.getTeamChannelByName,
-		"GET /channels/{channel}":                             s.inChannel(s.getChannel),
-		"GET /channels/{channel}/members":                     s.inChannel(s.getMembers),
-		"GET /channels/{channel}/members/{user}":              s.inChannel(s.getMember),
-		"GET /channels/{channel}/stats":                       s.inChannel(s.getStats),
-		"GET /channels/{channel}/posts":                       s.inChannel(s.getPosts),
-		"GET /channels/{channel}/pinned":                      s.inChannel(s.getPinned),
-		"POST /posts":                                         s.postCreate,
-		"GET /posts/{post}":                                   s.postGet,
-		"PUT /posts/{post}":                                   s.postPut,
-		"PUT /posts/{post}/patch":                             s.postPatch,
-		"DELETE /posts/{post}":                                s.postDelete,
-		"POST /posts/{post}/pin":                              s.postPin(true),
-		"POST /posts/{post}/unpin":                            s.postPin(false),
-		"GET /posts/{post}/thread":                            s.postThread,
-		"GET /posts/{post}/reactions":                         s.postReactions,
-		"GET /posts/{post}/files/info":                        s.postFiles,
-		"POST /reactions":                                     s.addReaction,
-		"POST /files":                                         s.uploadFiles,
-		"GET /files/{file}/info":                              s.fileInfo,
+		"GET /teams/{team}":                              s.getTeam,
+		"GET /teams/name/{name}":                         s.getTeamByName,
+		"GET /teams/name/{name}/channels/name/{channel}": s.getChannelByName,
+		"GET /teams/{team}/channels/name/{channel}":      s.getTeamChannelByName,
+		"GET /channels/{channel}":                        s.inChannel(s.getChannel),
+		"GET /channels/{channel}/members":                s.inChannel(s.getMembers),
+		"GET /channels/{channel}/members/{user}":         s.inChannel(s.getMember),
+		"GET /channels/{channel}/stats":                  s.inChannel(s.getStats),
+		"GET /channels/{channel}/posts":                  s.inChannel(s.getPosts),
+		"GET /channels/{channel}/pinned":                 s.inChannel(s.getPinned),
+		"POST /posts":                                    s.postCreate,
+		"GET /posts/{post}":                              s.postGet,
+		"PUT /posts/{post}":                              s.postPut,
+		"PUT /posts/{post}/patch":                        s.postPatch,
+		"DELETE /posts/{post}":                           s.postDelete,
+		"POST /posts/{post}/pin":                         s.postPin(true),
+		"POST /posts/{post}/unpin":                       s.postPin(false),
+		"GET /posts/{post}/thread":                       s.postThread,
+		"GET /posts/{post}/reactions":                    s.postReactions,
+		"GET /posts/{post}/files/info":                   s.postFiles,
+		"POST /reactions":                                s.addReaction,
+		"POST /files":                                    s.uploadFiles,
+		"GET /files/{file}/info":                         s.fileInfo,
 	} {
 		method, path := cutPattern(pattern)
 		api.HandleFunc(method+" /api/v4"+path, s.as(held(f)))
@@ -129,7 +128,7 @@ func (s *Server) faulty(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		hook(r).serve(w, r, next)
+		hook(r).serve(w, r, next, s.closing)
 	})
 }
 

@@ -24,10 +24,23 @@ func (s *Server) getUser(w http.ResponseWriter, r *http.Request, _ *account) {
 	writeError(w, errUserGone)
 }
 
+// getOfUser serves /users/username/{name} and /users/{user}/status, which the
+// standard mux cannot tell apart.
+func (s *Server) getOfUser(w http.ResponseWriter, r *http.Request, a *account) {
+	switch {
+	case r.PathValue("user") == "username":
+		s.getUserByName(w, r, a)
+	case r.PathValue("what") == "status":
+		s.getStatus(w, r, a)
+	default:
+		notFound(w, r)
+	}
+}
+
 func (s *Server) getUserByName(w http.ResponseWriter, r *http.Request, _ *account) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if a := s.accountByName(r.PathValue("name")); a != nil {
+	if a := s.accountByName(r.PathValue("what")); a != nil {
 		writeJSON(w, http.StatusOK, a.wire(false))
 		return
 	}

@@ -34,6 +34,7 @@ type Server struct {
 
 	authWait time.Duration // how long a socket may stay silent about who it is
 	sockets  sync.WaitGroup
+	closing  chan struct{} // closed by Close
 
 	mu       sync.Mutex // guards what follows
 	accounts []*account
@@ -41,7 +42,6 @@ type Server struct {
 	conns    map[*conn]struct{}
 	code     string // one-use; "" once used
 	key      string // what the code is exchanged for
-	revoked  []string
 	lastTick int64
 	fault    func(*http.Request) Fault
 	frozen   bool
@@ -55,7 +55,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, listen: listen, authWait: 5 * time.Second, conns: map[*conn]struct{}{}, store: newStore()}
+	s := &Server{cfg: cfg, listen: listen, authWait: 5 * time.Second, closing: make(chan struct{}), conns: map[*conn]struct{}{}, store: newStore()}
 	now := s.tick()
 	s.team = wireTeam{ID: newID(), CreateAt: now, UpdateAt: now, DisplayName: "Main", Name: teamName, Type: "O", InviteID: newID()}
 	s.channel = wireChannel{
@@ -113,7 +113,10 @@ func (s *Server) Start() error {
 // does, and waits for running requests until ctx ends.
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		close(s.closing)
+	}
 	s.mu.Unlock()
 	if s.http == nil {
 		return nil

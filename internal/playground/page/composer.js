@@ -93,6 +93,6 @@ export class Composer {
     }
     this.busy = false;
     this.fit();
-    this.text.focus();
+    if ([this.button, document.body].includes(document.activeElement)) this.text.focus();
   }
 }

@@ -6,7 +6,7 @@ import { markdown } from "/page/markdown.js";
 
 export function avatar(person, name, small) {
   const bot = person?.kind === "bot";
-  const hue = [...name].reduce((n, c) => n + c.codePointAt(0), 0) % 6;
+  const hue = [...name].reduce((n, c) => (n * 4 + c.codePointAt(0)) % 997, 0) % 6;
   return el("span", { class: `avatar${small ? " small" : ""}${bot ? " bot" : ""}`, "data-hue": bot ? null : hue, "aria-hidden": "true" }, bot ? "›_" : name[0].toUpperCase());
 }
 
