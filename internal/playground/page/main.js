@@ -201,7 +201,7 @@ function lock(title, text) {
   showState("locked");
   byID("panes").hidden = true;
   byID("people").replaceChildren();
-  byID("who-label").hidden = true;
+  document.querySelector(".who").hidden = true;
   byID("locked").hidden = false;
   byID("locked-title").textContent = title;
   byID("locked-text").textContent = text;
