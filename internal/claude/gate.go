@@ -47,8 +47,9 @@ type AskAnswer struct {
 const defaultDenial = "Denied by ctpipe."
 
 // AnswerGate answers a call at door one, from any goroutine, exactly once.
-// After an error nothing was written: for ErrQueueFull and a malformed answer
-// the call still waits, for the errors of package calls it does not.
+// After an error nothing was written. With ErrUnknownCall, ErrAnswered,
+// ErrWithdrawn or ErrStopping the call no longer waits; with any other error
+// (ErrQueueFull, a malformed answer) it still does.
 func (p *Process) AnswerGate(requestID string, a GateAnswer) error {
 	response, err := a.response()
 	if err == nil {

@@ -115,7 +115,7 @@ func (s *Spec) validate() error {
 	return validateEnv(s.Env)
 }
 
-// settings are the locks that close the ways past the gate; see doc.go.
+// settings are locks that close ways past the gate, each observed on the real CLI.
 func (s *Spec) settings() string {
 	locks := map[string]bool{
 		// Shell lines in command and skill files run outside both doors.
