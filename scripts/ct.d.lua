@@ -1,0 +1,321 @@
+---@meta
+-- Generated from the Go code by go test ./hooks -run Generated -update. For editors only; ctpipe does not read it.
+
+---@class ct.Answer what a hook returns; only ct makes one
+
+---@class ev.Event
+---@field id string
+---@field rev string revision of the rules that judged it
+---@field kind string
+---@field time ev.Time the only clock rules and hooks see
+---@field thread ev.Thread
+---@field session ev.Session
+---@field limits ev.Limits
+---@field user ev.User who did it; empty for tool and show
+---@field post ev.Post
+---@field start ev.Start
+---@field command ev.ChatCommand
+---@field reaction ev.Reaction
+---@field tool ev.Tool
+---@field show ev.Show
+---@field notice ev.Notice session and policy
+---@field unknown string[] paths of facts nobody could establish: "tool.commands"
+
+---@class ev.Time
+---@field unix integer seconds since 1970-01-01T00:00:00Z
+---@field rfc3339 string the same, second precision, always Z
+
+---@class ev.Thread
+---@field id string
+---@field root string the root post
+---@field platform string
+---@field channel string
+---@field channel_name string
+---@field team string the team's name; empty in direct messages
+---@field dm boolean a direct or group message
+---@field shared boolean shared with another server
+---@field guests boolean the channel has guest accounts
+---@field link string permalink
+
+---@class ev.Session
+---@field id string
+---@field state string "", starting, idle, running, waiting, paused, ended
+---@field owner string
+---@field mode string default, auto, bypass
+---@field model string
+---@field dir string
+---@field branch string
+---@field worktree string the worktree's directory, or ""
+---@field trigger string human, or what else started it
+---@field turns integer
+---@field cost number US dollars, the CLI's running total
+---@field idle integer seconds since anything happened
+---@field tainted boolean Claude has read the web or an untrusted post
+---@field grants string[] ids of the grants in force
+---@field busy boolean another call that is not read is judged or running
+---@field wrote string[] real paths that Claude wrote in this session, newest last, capped
+
+---@class ev.Limits
+---@field active integer
+---@field max integer
+
+---@class ev.User
+---@field id string
+---@field name string
+---@field groups string[] [groups] they are in, resolved to ids at load
+---@field bot boolean
+---@field guest boolean
+---@field active boolean
+---@field owner boolean of this session
+---@field invited boolean to this session
+---@field allowed boolean on the platform's allowed_users, or that list is empty
+
+---@class ev.Post
+---@field id string
+---@field text string
+---@field files ev.File[]
+---@field mention boolean names the bot
+---@field edited boolean
+---@field origin string person, bot, webhook, plugin, oauth, system: who the server says made it
+
+---@class ev.File
+---@field id string
+---@field name string
+---@field size integer bytes
+---@field mime string
+
+---@class ev.Start
+---@field prompt string
+---@field dir string
+---@field branch string
+---@field model string
+---@field mode string
+
+---@class ev.ChatCommand
+---@field name string canonical, without the mark: "stop"
+---@field args string[]
+---@field text string everything after the name
+---@field help_for string
+---@field slash boolean it began with /
+
+---@class ev.Reaction
+---@field emoji string as the server names it
+---@field meaning string approve, allow_all, deny, one…four, stop, interrupt, resume, why, pin, fold, other
+---@field added boolean false: removed
+---@field target string tool, plan, question, message, worktree, context, header, tasks, bot_post
+
+---@class ev.Tool
+---@field id string
+---@field name string as Claude sent it: Bash, mcp__server__tool
+---@field input table<string, any> exactly what Claude sent
+---@field hash string SHA-256 over name, input and cwd, hex
+---@field cwd string
+---@field subagent string type of the subagent that calls, or ""
+---@field requesters ev.User[] whose posts led to this call
+---@field commands ev.Command[] every simple command the shell would start
+---@field paths ev.Path[] every path the input or a command names
+---@field hosts string[]
+---@field opaque boolean something cannot be known before it runs
+---@field why string and what that is
+---@field mcp ev.MCP
+---@field pipe ev.Pipe
+---@field sql ev.SQL of an MCP tool that takes SQL
+
+---@class ev.Command
+---@field prog string base name of the program after unwrapping: "git"
+---@field sub string subcommand, for programs that have one: "push"
+---@field args string[] every argument after prog (after sub too), as bash would pass it; dynamic words as written
+---@field env string[] names assigned in front of it
+---@field via string[] wrappers it was unwrapped from, outermost first: ["sudo", "xargs"]
+---@field class string
+---@field text string the source text of this command
+---@field git ev.Git
+---@field kube ev.Kube
+---@field tf ev.TF
+---@field sql ev.SQL
+---@field pkg ev.Pkg
+
+---@class ev.Git
+---@field class string read, write, discard, or ""
+---@field dir string -C, as written
+---@field push ev.Push
+
+---@class ev.Push
+---@field remote string
+---@field dst string[] destination branches, without refs/heads/; empty: not known from the text
+---@field force string "", force, lease
+---@field delete boolean removes a remote ref
+---@field bare boolean no refspec: the destination depends on configuration
+
+---@class ev.Kube
+---@field verb string
+---@field resource string as written, lower case, before any /: "secret"
+---@field name string
+---@field context string
+---@field namespace string
+
+---@class ev.TF
+---@field verb string
+---@field auto_approve boolean
+
+---@class ev.SQL
+---@field class string "", read, write, ddl, destroy, unknown; the worst of all statements
+---@field text string
+---@field where boolean every UPDATE and DELETE has a WHERE
+
+---@class ev.Pkg
+---@field install boolean
+---@field manager string
+---@field names string[]
+
+---@class ev.Path
+---@field named string as written
+---@field real string absolute, links followed on the deepest existing parent
+---@field rel string real, relative to the session's tree; "" outside it
+---@field base string last element of real
+---@field inside boolean real is in the session's tree
+---@field write boolean the call may change it
+---@field secret boolean on the built-in list of credential files
+
+---@class ev.MCP
+---@field server string
+---@field tool string
+
+---@class ev.Pipe
+---@field interpreter boolean something is piped into a shell or interpreter
+---@field decoded boolean and it was decoded (base64, xxd, gzip) or fetched on the way
+
+---@class ev.Show
+---@field what string text, thinking, tool, result, diff, tasks, plan, header, notice
+---@field text string the whole block so far
+---@field before string up to 4 KiB of what was shown before it
+---@field final boolean nothing is added to the block any more
+---@field lines integer
+---@field tool string the tool's name, where one is shown
+---@field bytes integer
+---@field block string id of the block; asks and denials latch on it
+
+---@class ev.Notice
+---@field what string started, idle, over_budget, exited, lost · accepted, refused, stale
+---@field text string
+
+ct = { json = {}, store = {} }
+
+---Votes allow. An error unless the hook's [[hook]] says may = ["allow"].
+---@param why? string for people and Claude
+---@return ct.Answer
+function ct.allow(why) end
+
+---Votes ask: people decide.
+---@param why? string for people and Claude
+---@param opts? { approvers?: string|string[], quorum?: integer, ttl?: string|number, requester?: boolean } who may answer, how many of them, for how long, and whether a requester counts
+---@return ct.Answer
+function ct.ask(why, opts) end
+
+---Votes deny. Say what to do instead: Claude reads it.
+---@param why? string for people and Claude
+---@return ct.Answer
+function ct.deny(why) end
+
+---Replaces the text of a show or post event. It passes redact again.
+---@param text string the new text
+---@return ct.Answer
+function ct.text(text) end
+
+---Replaces a tool's input. The rewritten call passes all gates again, once.
+---@param input table the whole new input
+---@return ct.Answer
+function ct.input(input) end
+
+---Chooses where and how a session starts. It is no vote; of all modes set, the most careful wins.
+---@param settings { dir?: string, model?: string, mode?: string, worktree?: string } what the session starts with
+---@return ct.Answer
+function ct.set(settings) end
+
+---Says how a show event is shown. It is no vote; a rule that gives a style comes first.
+---@param style? "full"|"line"|"fold"|"file"|"hidden" how it is shown
+---@param opts? { max_lines?: integer, template?: string, text?: string } text also replaces the text
+---@return ct.Answer
+function ct.style(style, opts) end
+
+---Posts in the thread, if the run stands. May also be returned.
+---@param text string Markdown
+---@return ct.Answer
+function ct.reply(text) end
+
+---Sends a prompt to Claude, if the run stands. May also be returned.
+---@param text string what Claude reads
+---@return ct.Answer
+function ct.prompt(text) end
+
+---Puts an emoji on the post in question.
+---@param emoji string its name, without colons
+function ct.react(emoji) end
+
+---Notes a value in the journal and the header.
+---@param key string up to 64 bytes
+---@param value string|number|boolean
+function ct.label(key, value) end
+
+---Matches a whole path.
+---@param pattern string * and ? stay in one path element, ** spans elements, [a-z], {a,b}
+---@param path string
+---@return boolean
+function ct.glob(pattern, path) end
+
+---Gives the captures of the first match, or the match itself where there are none, or nil.
+---@param re string RE2 expression
+---@param text string
+---@return string? ...
+function ct.match(re, text) end
+
+---Replaces every match; gives the text and how many there were.
+---@param text string
+---@param re string RE2 expression
+---@param repl string $1, ${name}; $$ is a dollar sign
+---@return string, integer
+function ct.gsub(text, re, repl) end
+
+---Tells whether an instant falls into a window of the week. The end is outside; hours may run past midnight.
+---@param time ev.Time|integer ev.time, or Unix seconds
+---@param spec string "Mon-Fri 09:00-17:00", several joined by ;
+---@param zone string "Europe/Berlin"
+---@return boolean
+function ct.within(time, spec, zone) end
+
+---Gives a deep copy that may be changed; the event itself is read-only.
+---@param value any a part of the event, or a table
+---@return any
+function ct.copy(value) end
+
+---Writes a line to ctpipe's log: at most 64 per call, 2 KiB each.
+---@param ... any
+function ct.log(...) end
+
+---Writes JSON, keys sorted. An empty table is {}.
+---@param value any
+---@return string
+function ct.json.encode(value) end
+
+---Reads JSON; null becomes nil. Text that is no JSON is an error.
+---@param text string
+---@return any
+function ct.json.decode(text) end
+
+---Reads the hook's own memory; nil if the key is not there or has expired.
+---@param key string
+---@return any
+function ct.store.get(key) end
+
+---Writes the hook's own memory, once the run stands. A crash may lose the last second.
+---@param key string
+---@param value any nil removes the key
+---@param opts? { ttl?: string|number }
+function ct.store.set(key, value, opts) end
+
+---Adds to a number and gives the sum.
+---@param key string
+---@param by? number default 1
+---@param opts? { ttl?: string|number } counts from when the key is made
+---@return number
+function ct.store.incr(key, by, opts) end
