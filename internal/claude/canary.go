@@ -86,7 +86,7 @@ func Check(ctx context.Context, c Canary) (CanaryResult, error) {
 	if err != nil {
 		return fail(fmt.Errorf("preparing its home: %w", err))
 	}
-	defer os.RemoveAll(house.root)
+	defer c.tearDown(house)
 	api, err := serveCanary()
 	if err != nil {
 		return fail(fmt.Errorf("serving its API: %w", err))
@@ -141,6 +141,13 @@ func (c Canary) try(ctx context.Context, house trapHouse, api *canaryAPI) (versi
 	}
 	init, _ := p.Initialized()
 	return init.Version, run.probes(ctx)
+}
+
+// tearDown runs after the CLI and all it started are gone.
+func (c Canary) tearDown(house trapHouse) {
+	if err := os.RemoveAll(house.root); err != nil && c.Log != nil {
+		c.Log.Warn("the canary's home could not be removed", "err", err)
+	}
 }
 
 func firstOf(command []string) string {

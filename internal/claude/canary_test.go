@@ -169,6 +169,8 @@ func TestCanaryShowsNoCredentials(t *testing.T) {
 	for _, name := range []string{"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_CUSTOM_HEADERS", "CLAUDE_CODE_OAUTH_TOKEN", "CTPIPE_TOKEN", "SSH_AUTH_SOCK"} {
 		t.Setenv(name, "operators-secret")
 	}
+	tmp := t.TempDir() // of its own, to see what is left behind
+	t.Setenv("TMPDIR", tmp)
 	t.Setenv("CLAUDE_CONFIG_DIR", "/operators-home/.claude")
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
@@ -184,7 +186,7 @@ func TestCanaryShowsNoCredentials(t *testing.T) {
 			t.Errorf("the environment holds %q", secret)
 		}
 	}
-	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "ctpipe-canary-*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
