@@ -154,3 +154,27 @@ func TestFindings(t *testing.T) {
 		})
 	}
 }
+
+// What a script may well contain builds and runs.
+func TestAccepted(t *testing.T) {
+	long := `"a"` + strings.Repeat(` .. "b"`, 150)
+	for _, body := range []string{
+		`local ev = { anything = 1 } return ct.deny(tostring(ev.anything))`,
+		`local s = ` + long + ` return ct.deny(s)`,
+		`local t = {} t.a, t["b"], t[1] = 1, 2, 3 return ct.deny(t.a .. t.b .. t[1])`,
+		`local M = {} function M:f(x) return self == M and x end function M.g(...) return select("#", ...) end return ct.deny(M:f("y") .. M.g(1, 2))`,
+		`local function f(...) local a, b = ... return b end return ct.deny(f("x", "y"))`,
+		`local i = 0 repeat local done = i == 3 i = i + 1 until done return ct.deny("" .. i)`,
+		`for i = 10, 1, -3 do if i < 5 then return ct.deny("i" .. i) end end`,
+		`local t = setmetatable({}, { __index = function(_, k) return k .. "!" end, __concat = function(a, b) return "joined" end }) return ct.deny(t.x .. (t .. "y"))`,
+		`local ok, err = pcall(error, { code = 7 }) return ct.deny("code " .. err.code)`,
+		`local t = { 3, 1, 2 } table.sort(t, function(a, b) return a > b end) table.insert(t, 1, 9) return ct.deny(table.concat(t, ",") .. table.remove(t))`,
+		`local keys = {} for k in pairs({ b = 1, a = 2 }) do keys[#keys + 1] = k end return ct.deny(table.concat(keys))`,
+		`local n = {} for w in ("a bb ccc"):gmatch("%a+") do n[#n + 1] = #w end return ct.deny(table.concat(n))`,
+	} {
+		r := run1(t, build(t, toolHook(body)), toolEvent())
+		if r.Err != nil || verdict(r) != "deny" || r.Vote.Why == "" {
+			t.Errorf("%.60s: %s %v", body, verdict(r), r.Err)
+		}
+	}
+}

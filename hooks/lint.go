@@ -109,10 +109,10 @@ func (l *lint) nested(r *rewriter, inner *ast.AttrGetExpr, key string) {
 	}
 }
 
-// eventField checks a chain ev.a.b: by convention ev is the event.
+// eventField checks a chain ev.a.b: by convention a parameter ev is the event.
 func (l *lint) eventField(r *rewriter, e *ast.AttrGetExpr, key string) {
 	path, ok := chain(e.Object)
-	if !ok || path[0] != "ev" || !r.local("ev") {
+	if !ok || path[0] != "ev" || r.origin("ev") != parameter {
 		return
 	}
 	shape := eventShape()

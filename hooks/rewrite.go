@@ -20,22 +20,33 @@ const maxConcat = 40
 // and on its way finds names that do not exist.
 type rewriter struct {
 	lint   *lint
-	scopes []map[string]bool
+	scopes []map[string]origin
 	loops  int // loops and functions around the current place
 }
 
-func (r *rewriter) push()               { r.scopes = append(r.scopes, map[string]bool{}) }
-func (r *rewriter) pop()                { r.scopes = r.scopes[:len(r.scopes)-1] }
-func (r *rewriter) declare(name string) { r.scopes[len(r.scopes)-1][name] = true }
+// origin says how a local name came to be.
+type origin uint8
 
-func (r *rewriter) local(name string) bool {
+const (
+	undeclared origin = iota
+	variable
+	parameter
+)
+
+func (r *rewriter) push()               { r.scopes = append(r.scopes, map[string]origin{}) }
+func (r *rewriter) pop()                { r.scopes = r.scopes[:len(r.scopes)-1] }
+func (r *rewriter) declare(name string) { r.scopes[len(r.scopes)-1][name] = variable }
+
+func (r *rewriter) origin(name string) origin {
 	for i := len(r.scopes) - 1; i >= 0; i-- {
-		if r.scopes[i][name] {
-			return true
+		if o := r.scopes[i][name]; o != undeclared {
+			return o
 		}
 	}
-	return false
+	return undeclared
 }
+
+func (r *rewriter) local(name string) bool { return r.origin(name) != undeclared }
 
 func (r *rewriter) chunk(stmts []ast.Stmt) []ast.Stmt {
 	r.push()
@@ -302,7 +313,7 @@ func (r *rewriter) function(fn *ast.FunctionExpr, method bool) {
 		r.declare("self")
 	}
 	for _, name := range fn.ParList.Names {
-		r.declare(name)
+		r.scopes[len(r.scopes)-1][name] = parameter
 	}
 	if fn.ParList.HasVargs {
 		r.declare("arg") // the VM makes it, as Lua 5.0 did

@@ -37,9 +37,16 @@ func TestTraps(t *testing.T) {
 	if err != nil || len(files) != len(traps) {
 		t.Fatalf("%d trap files, %d expectations (%v)", len(files), len(traps), err)
 	}
+	before := runtime.NumGoroutine()
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".lua")
 		t.Run(name, func(t *testing.T) { spring(t, file, traps[name]) })
+	}
+	// What was abandoned ends by itself.
+	for deadline := time.Now().Add(30 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines more than before", runtime.NumGoroutine()-before)
+		}
 	}
 }
 
