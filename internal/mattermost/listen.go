@@ -132,7 +132,7 @@ func (l *listener) refusal(ctx context.Context, err error) error {
 // report hands a state to the handler, however long that takes: a lost Gap
 // would be lost posts.
 func (l *listener) report(ctx context.Context, s State) {
-	l.log.Info("mattermost: websocket", "state", s.Kind.String(), "connection", s.ConnectionID,
+	l.log.Debug("mattermost: websocket", "state", s.Kind.String(), "connection", s.ConnectionID,
 		"attempt", s.Attempt, "retry", s.Retry, "err", s.Err)
 	select {
 	case l.out <- notice{state: s}:

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ctpipe/internal/rules"
+
+	"golang.org/x/sys/unix"
+)
+
+// secretsFD names the pipe by which a re-executed ctpipe gets the tokens.
+const secretsFD = "CTPIPE_SECRETS_FD"
+
+// hideSecrets makes sure that no process of the same user finds a token in
+// /proc: one that came by environment or argv is passed through a pipe to a
+// re-executed self that has neither, and the process cannot be read or dumped.
+func hideSecrets(o *options) error {
+	if err := takeSecrets(); err != nil {
+		return err
+	}
+	if t := tokens["-token"]; t != "" {
+		o.given["token"] = t
+	} else if found := exposed(o); len(found) > 0 {
+		return reexec(found)
+	}
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("keeping the process's memory private: %w", err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
+		return fmt.Errorf("switching core dumps off: %w", err)
+	}
+	return nil
+}
+
+// exposed finds the tokens in this process's environment and argv.
+func exposed(o *options) map[string]string {
+	found := map[string]string{}
+	if t := o.given["token"]; t != "" {
+		found["-token"] = t
+	}
+	names := []string{"CTPIPE_TOKEN"}
+	if src, err := os.ReadFile(o.rules); err == nil {
+		file, _ := rules.Parse(filepath.Base(o.rules), src)
+		for _, p := range file.Platforms {
+			names = append(names, p.TokenEnv)
+		}
+	}
+	for _, name := range names {
+		if v := os.Getenv(name); name != "" && v != "" {
+			found[name] = v
+		}
+	}
+	return found
+}
+
+// reexec replaces this process by one that has the tokens in a pipe only.
+func reexec(found map[string]string) error {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("passing tokens on: %w", err)
+	}
+	raw, err := json.Marshal(found)
+	if err == nil && len(raw) > 32<<10 {
+		err = fmt.Errorf("%d bytes of tokens are too many", len(raw))
+	}
+	if err == nil {
+		_, err = w.Write(raw)
+	}
+	if err != nil {
+		return fmt.Errorf("passing tokens on: %w", err)
+	}
+	w.Close()
+	fd, err := unix.Dup(int(r.Fd())) // without close-on-exec
+	if err != nil {
+		return fmt.Errorf("passing tokens on: %w", err)
+	}
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		_, secret := found[name]
+		return secret
+	})
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("passing tokens on: %w", err)
+	}
+	err = unix.Exec(self, withoutToken(os.Args), append(env, secretsFD+"="+strconv.Itoa(fd)))
+	return fmt.Errorf("starting again without the token in sight: %w", err)
+}
+
+// withoutToken drops -token and its value from an argv.
+func withoutToken(argv []string) []string {
+	var out []string
+	for i := 0; i < len(argv); i++ {
+		name, _, whole := strings.Cut(strings.TrimLeft(argv[i], "-"), "=")
+		if strings.HasPrefix(argv[i], "-") && name == "token" {
+			if !whole {
+				i++
+			}
+			continue
+		}
+		out = append(out, argv[i])
+	}
+	return out
+}
+
+// takeSecrets reads what the process before handed on.
+func takeSecrets() error {
+	text := os.Getenv(secretsFD)
+	if text == "" {
+		return nil
+	}
+	os.Unsetenv(secretsFD)
+	fd, err := strconv.Atoi(text)
+	if err != nil || fd < 3 {
+		return fmt.Errorf("%s=%s names no pipe", secretsFD, text)
+	}
+	f := os.NewFile(uintptr(fd), "secrets")
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, 64<<10))
+	if err != nil {
+		return fmt.Errorf("taking tokens over: %w", err)
+	}
+	if err := json.Unmarshal(raw, &tokens); err != nil {
+		return fmt.Errorf("taking tokens over: %w", err)
+	}
+	return nil
+}

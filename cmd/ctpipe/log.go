@@ -1,0 +1,32 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+)
+
+// newLogger logs text where a person reads along and JSON elsewhere.
+func newLogger(w io.Writer, level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: l}
+	if f, ok := w.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
+			return slog.New(slog.NewJSONHandler(w, o))
+		}
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// absDir makes a configured directory absolute, from where ctpipe was started.
+func absDir(dir string) string {
+	abs, err := filepath.Abs(expandHome(dir))
+	if err != nil {
+		return dir
+	}
+	return abs
+}

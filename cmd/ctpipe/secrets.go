@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ctpipe/internal/rules"
+)
+
+// tokenWait bounds a token_cmd.
+const tokenWait = 20 * time.Second
+
+// tokens are secrets that came by environment and were taken out of it.
+var tokens = map[string]string{}
+
+// lookupEnv is os.LookupEnv with what hideSecrets took away.
+func lookupEnv(name string) (string, bool) {
+	if v, ok := tokens[name]; ok {
+		return v, true
+	}
+	return os.LookupEnv(name)
+}
+
+// platformToken gets the token of a platform from its one source.
+func platformToken(ctx context.Context, p rules.Platform) (string, error) {
+	switch {
+	case p.Token != "":
+		return p.Token, nil
+	case p.TokenEnv != "":
+		if v, ok := lookupEnv(p.TokenEnv); ok && strings.TrimSpace(v) != "" {
+			return strings.TrimSpace(v), nil
+		}
+		return "", fmt.Errorf("platform %s: token_env names %s, which is not set", p.ID, p.TokenEnv)
+	case p.TokenFile != "":
+		return tokenFile(p)
+	}
+	ctx, cancel := context.WithTimeout(ctx, tokenWait)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "/bin/sh", "-c", p.TokenCmd).Output()
+	if err != nil {
+		return "", fmt.Errorf("platform %s: token_cmd: %w", p.ID, err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// tokenFile reads a token file that only its owner can read. A name without a
+// folder is first looked for among systemd's credentials.
+func tokenFile(p rules.Platform) (string, error) {
+	path := expandHome(p.TokenFile)
+	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" && filepath.Base(path) == path {
+		path = filepath.Join(dir, path)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("platform %s: token_file: %w", p.ID, err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("platform %s: token_file %s can be read by others (%v): chmod 600 it", p.ID, path, info.Mode().Perm())
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("platform %s: token_file: %w", p.ID, err)
+	}
+	if s := strings.TrimSpace(string(raw)); s != "" {
+		return s, nil
+	}
+	return "", errors.New("platform " + p.ID + ": token_file is empty")
+}

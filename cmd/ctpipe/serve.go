@@ -1,0 +1,262 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"ctpipe/hooks"
+	"ctpipe/internal/diag"
+	"ctpipe/internal/journal"
+	"ctpipe/internal/policy"
+	"ctpipe/internal/rules"
+	"ctpipe/internal/session"
+	"ctpipe/internal/state"
+	"ctpipe/pipeline"
+	"ctpipe/stages"
+)
+
+// closeWait bounds a graceful stop: threads are told, agents end, posts go out.
+const closeWait = 15 * time.Second
+
+// server is everything that runs, wired together.
+type server struct {
+	opts   *options
+	stdout io.Writer
+	stderr io.Writer
+	log    *slog.Logger
+	loader *policy.Loader
+	live   *policy.Live
+	store  *state.Store
+	book   *journal.Writer
+	engine *pipeline.Engine
+	lanes  *pipeline.Lanes
+	hosts  session.Hosts
+	agents *agents
+	kill   context.CancelFunc
+	ended  context.CancelCauseFunc
+
+	stateDir string
+	tokens   map[string]string // by platform
+	redact   func(string) string
+}
+
+// serve runs ctpipe until ctx ends, somebody says !kill, or a chat refuses its
+// token.
+func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
+	ctx, ended := context.WithCancelCause(ctx)
+	defer ended(nil)
+	ctx, kill := context.WithCancel(ctx)
+	defer kill()
+	s := &server{opts: opts, stdout: stdout, stderr: stderr, hosts: session.Hosts{}, tokens: map[string]string{}, kill: kill, ended: ended}
+	first, err := s.load(ctx)
+	if err != nil {
+		return err
+	}
+	s.log = newLogger(stderr, first.Config.LogLevel)
+	slog.SetDefault(s.log)
+	if err := s.open(first); err != nil {
+		return err
+	}
+	defer s.store.Close()
+	defer s.book.Close()
+	s.engine = pipeline.NewEngine(first.Snapshot, s.hosts, s.observe)
+	alive, die := context.WithCancel(context.WithoutCancel(ctx)) // posts still go out while we stop
+	defer die()
+	s.lanes = pipeline.NewLanes(alive, s.log)
+	s.agents = &agents{config: s.config, store: s.store, log: s.log, proved: map[string]bool{}}
+	s.announce(first)
+	chats, err := s.connect(ctx, alive, first)
+	if err != nil {
+		return err
+	}
+	s.run(ctx, first, chats)
+	s.stop(chats)
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// load reads the policy; one with errors is no policy, and ctpipe does not
+// start.
+func (s *server) load(ctx context.Context) (*policy.Policy, error) {
+	path, err := filepath.Abs(s.opts.rules)
+	if err != nil {
+		return nil, &setupError{err}
+	}
+	self, _ := os.Executable()
+	s.loader = &policy.Loader{Path: path, Flags: s.opts.given, Getenv: lookupEnv, Store: &hooks.Memory{},
+		Stage:     stages.Build{Seen: stages.NewMemory(4096)},
+		Protected: append(cliFiles(), self)}
+	sources, findings := s.loader.Read()
+	if !diag.HasErrors(findings) {
+		if err := s.secure(ctx, sources[filepath.Base(path)]); err != nil {
+			return nil, err
+		}
+	}
+	p, sources, findings := s.loader.LoadFrom(sources, findings)
+	if err := diag.Print(s.stderr, findings, diag.Sources(sources)); err != nil {
+		return nil, err
+	}
+	if p == nil {
+		errs, _ := diag.Count(findings)
+		return nil, &setupError{fmt.Errorf("%s cannot be used: %d errors; ctpipe does not start without a policy", s.opts.rules, errs)}
+	}
+	s.redact = stages.Redactor(&s.loader.Stage)
+	return p, nil
+}
+
+// secure finds out, before the first policy is built, what that policy must
+// protect: the state directory, and the tokens that may never be shown.
+func (s *server) secure(ctx context.Context, src []byte) error {
+	file, _ := rules.Parse(filepath.Base(s.loader.Path), src)
+	config, findings := rules.Resolve(file, s.opts.given, lookupEnv)
+	if diag.HasErrors(findings) {
+		return nil // Build reports them, with all others
+	}
+	dir := expandHome(config.StateDir)
+	if dir == "" {
+		var err error
+		if dir, err = state.DefaultDir(os.Getenv); err != nil {
+			return &setupError{err}
+		}
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return &setupError{err}
+	}
+	s.stateDir = abs
+	s.loader.Protected = append(s.loader.Protected, abs)
+	for _, conf := range config.Platforms {
+		token, err := platformToken(ctx, conf)
+		if err != nil {
+			return &setupError{err}
+		}
+		s.tokens[conf.ID] = token
+		s.loader.Stage.Secrets = append(s.loader.Stage.Secrets, token)
+	}
+	return nil
+}
+
+// open opens the state directory, and the journal in it.
+func (s *server) open(p *policy.Policy) error {
+	store, err := state.Open(s.stateDir, state.WithLog(s.log))
+	if err != nil {
+		return &setupError{err}
+	}
+	s.store = store
+	s.book, err = journal.Open(journal.Config{Dir: filepath.Join(store.Dir(), "journal"), Keep: p.File.Journal.Keep, Log: s.log})
+	if err != nil {
+		store.Close()
+		return &setupError{err}
+	}
+	return nil
+}
+
+// cliFiles are what Claude's CLI and the shell obey in the home directory.
+func cliFiles() []string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, name := range []string{".claude", ".claude.json", ".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv",
+		".zprofile", ".bash_logout", ".config/fish", ".gitconfig", ".config/git", ".ssh"} {
+		out = append(out, filepath.Join(home, name))
+	}
+	return out
+}
+
+// observe writes every run into the journal, off the verdict's path.
+func (s *server) observe(r *pipeline.Run) {
+	verdict, _ := r.Verdict()
+	s.book.Append(journal.Record{Event: *r.Event, Votes: r.Votes(), Verdict: verdict, Settings: r.Settings,
+		Rev: r.Event.Rev, TookUS: r.Trace.Took.Microseconds(), Steps: r.Trace.Steps})
+}
+
+// config is what the policy in force says.
+func (s *server) config() rules.Config { return policy.Of(s.engine.Snapshot()).Config }
+
+// announce says what was found, in the first two of three lines; the third,
+// where the chat is, follows when it is there.
+func (s *server) announce(p *policy.Policy) {
+	fmt.Fprintf(s.stdout, "ctpipe %s · %s: rev %s in force · %d rules, %d hooks, %d tests\n", version, s.opts.rules,
+		policy.Short(p.Snapshot.Rev), len(p.File.Rules), len(p.File.Hooks), len(p.File.Tests))
+	argv, rehearses, err := s.agents.command()
+	switch {
+	case err != nil:
+		fmt.Fprintf(s.stdout, "agent: %v\n", err)
+	case rehearses && p.Config.Command == "":
+		fmt.Fprintln(s.stdout, "agent: the rehearsal agent, scripted and not Claude: no `claude` on PATH (npm install -g @anthropic-ai/claude-code)")
+	case rehearses:
+		fmt.Fprintln(s.stdout, "agent: the rehearsal agent, scripted and not Claude, as [claude] command says")
+	default:
+		fmt.Fprintf(s.stdout, "agent: %s\n", argv[0])
+	}
+}
+
+// run serves until ctx ends.
+func (s *server) run(ctx context.Context, first *policy.Policy, chats []*chat) {
+	s.live = &policy.Live{Loader: s.loader, Log: s.log, Out: s.stderr,
+		Swap:    func(next *policy.Policy) { s.engine.Swap(next.Snapshot) },
+		Prepare: s.prepare}
+	s.live.Begin(first)
+	watch := &policy.Watcher{Files: s.live.Files, Changed: s.live.Changed, Log: s.log}
+	var wait sync.WaitGroup
+	wait.Go(func() { watch.Run(ctx) })
+	for _, c := range chats {
+		wait.Go(func() {
+			if err := c.client.Listen(ctx, c.host.Handler(c.state)); err != nil && ctx.Err() == nil {
+				s.ended(fmt.Errorf("platform %s: %w", c.host.Platform, err))
+			}
+		})
+	}
+	wait.Go(func() { s.storeNotes(ctx) })
+	<-ctx.Done()
+	wait.Wait()
+}
+
+// prepare resolves the names of a policy before it is in force.
+func (s *server) prepare(ctx context.Context, next *policy.Policy) {
+	for id, h := range s.hosts {
+		missing, err := h.Prepare(ctx, next.Snapshot)
+		if err != nil {
+			s.log.Warn("the users that the rules name cannot be looked up yet", "platform", id, "err", err)
+		}
+		for _, name := range missing {
+			s.log.Warn("rules.toml names a user that the server does not know; the name gives nobody anything", "platform", id, "user", name)
+		}
+	}
+}
+
+// storeNotes tells what opening the database found, once it is open.
+func (s *server) storeNotes(ctx context.Context) {
+	notes, err := s.store.Ready(ctx)
+	for _, n := range notes {
+		s.log.Warn(n)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("the state cannot be kept", "err", err)
+	}
+}
+
+// stop ends everything in order, within closeWait.
+func (s *server) stop(chats []*chat) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+	defer cancel()
+	s.log.Info("stopping")
+	for _, h := range s.hosts {
+		h.Close(ctx)
+	}
+	s.lanes.Close()
+	for _, c := range chats {
+		c.close(ctx)
+	}
+}

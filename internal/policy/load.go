@@ -1,0 +1,222 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"time"
+
+	"ctpipe/hooks"
+	"ctpipe/internal/diag"
+	"ctpipe/internal/rules"
+	"ctpipe/pipeline"
+	"ctpipe/stages"
+)
+
+// defaultTTL is how long an ask waits where neither rule nor [approval] says.
+const defaultTTL = 30 * time.Minute
+
+// Policy is one version of rules.toml and its scripts, built and checked. It
+// is immutable.
+type Policy struct {
+	Snapshot *pipeline.Snapshot
+	File     *rules.File
+	Config   rules.Config
+	Rules    *rules.Set
+	Hooks    *hooks.Set
+	Sources  map[string][]byte // what it was built from, by name relative to rules.toml's folder
+	Findings []diag.Finding    // warnings; errors keep a policy from being made
+}
+
+// Of gives the policy that a snapshot belongs to.
+func Of(s *pipeline.Snapshot) *Policy {
+	p, _ := s.Config.(*Policy)
+	return p
+}
+
+// Loader reads and builds policies. Its fields are set once.
+type Loader struct {
+	Path   string // of rules.toml
+	Flags  rules.Flags
+	Getenv func(string) (string, bool)
+	Store  hooks.Store  // the hooks' memory, kept over reloads
+	Stage  stages.Build // what stages get beside rules and hooks: Seen, Secrets, World
+	// Protected are further paths that Claude may never write, beside
+	// rules.toml and the folder of its scripts.
+	Protected []string
+}
+
+// Files is where rules.toml and everything it lists are: what to watch, and
+// what Claude may not write.
+func (l *Loader) Files(p *Policy) []string {
+	dir := filepath.Dir(l.Path)
+	files := []string{l.Path, filepath.Join(dir, "scripts")}
+	if p != nil {
+		for name := range p.Sources {
+			if path := filepath.Join(dir, name); path != l.Path {
+				files = append(files, path)
+			}
+		}
+	}
+	return files
+}
+
+// Read reads rules.toml and the scripts it lists, each once. Names are
+// relative to rules.toml's folder, so that a revision does not depend on where
+// that is.
+func (l *Loader) Read() (map[string][]byte, []diag.Finding) {
+	name := filepath.Base(l.Path)
+	sources, err := l.read(name)
+	if err != nil {
+		return nil, []diag.Finding{{ID: "unreadable", Level: diag.Error, File: l.Path, Text: err.Error()}}
+	}
+	file, findings := rules.Parse(name, sources[name])
+	for _, h := range file.Hooks {
+		if err := l.readScript(sources, h.Script); err != nil {
+			findings = append(findings, diag.Finding{ID: "unreadable", Level: diag.Error, File: name,
+				Line: h.Pos.Line, Col: h.Pos.Col, Len: h.Pos.Len, Text: fmt.Sprintf("hook %s: %v", h.Script, err)})
+		}
+	}
+	return sources, findings
+}
+
+// readScript reads a script and, once each, the modules it requires.
+func (l *Loader) readScript(sources map[string][]byte, name string) error {
+	name = filepath.Clean(name)
+	if _, done := sources[name]; done {
+		return nil
+	}
+	if !filepath.IsLocal(name) {
+		return fmt.Errorf("a script must be in the folder of %s or below it", filepath.Base(l.Path))
+	}
+	got, err := l.read(name)
+	if err != nil {
+		return err
+	}
+	maps.Copy(sources, got)
+	for _, module := range hooks.Requires(name, sources[name]) {
+		_ = l.readScript(sources, module) // a module that is missing is the hook host's finding, with its line
+	}
+	return nil
+}
+
+func (l *Loader) read(name string) (map[string][]byte, error) {
+	path := filepath.Join(filepath.Dir(l.Path), name)
+	got, err := ReadAll([]string{path})
+	if err != nil {
+		return nil, err
+	}
+	return map[string][]byte{name: got[path]}, nil
+}
+
+// Build makes a policy of what was read. All findings are collected; with an
+// error among them there is no policy. Previous, which may be nil, lends what
+// has not changed.
+func (l *Loader) Build(sources map[string][]byte, previous *Policy) (*Policy, []diag.Finding) {
+	name := filepath.Base(l.Path)
+	if sources == nil {
+		return nil, nil // Read has said why
+	}
+	file, findings := rules.Parse(name, sources[name])
+	set, more := rules.Compile(file, rules.Options{Stages: ruleStages()})
+	findings = append(findings, more...)
+	config, more := rules.Resolve(file, l.Flags, l.Getenv)
+	findings = append(findings, more...)
+	lua, more := l.hooks(file, sources, previous)
+	findings = append(findings, more...)
+	if diag.HasErrors(findings) {
+		diag.Sort(findings)
+		return nil, findings
+	}
+	p := &Policy{File: file, Config: config, Rules: set, Hooks: lua, Sources: sources, Findings: findings}
+	snap, more := l.snapshot(p)
+	findings = append(findings, more...)
+	diag.Sort(findings)
+	if diag.HasErrors(findings) {
+		return nil, findings
+	}
+	p.Snapshot, p.Findings = snap, findings
+	return p, findings
+}
+
+func (l *Loader) hooks(file *rules.File, sources map[string][]byte, previous *Policy) (*hooks.Set, []diag.Finding) {
+	var list []hooks.Source
+	for _, h := range file.Hooks {
+		src, read := sources[filepath.Clean(h.Script)]
+		if !read {
+			continue // reported by Read
+		}
+		list = append(list, hooks.Source{Name: h.Script, Bytes: src, Timeout: h.Timeout, OnError: hookOnError(file, h),
+			May: verdicts(h.May), At: fmt.Sprintf("%s:%d:%d", file.Name, h.Pos.Line, h.Pos.Col)})
+	}
+	o := hooks.Options{Modules: sources, Store: l.Store, Reserved: commandNames()}
+	if previous != nil {
+		o.Previous = previous.Hooks
+	}
+	return hooks.Build(list, o)
+}
+
+func hookOnError(file *rules.File, h rules.Hook) map[pipeline.Kind]pipeline.Verdict {
+	out := maps.Clone(file.OnError.Kind)
+	if h.OnError != pipeline.Abstain {
+		for k := range out {
+			out[k] = h.OnError
+		}
+	}
+	return out
+}
+
+func verdicts(names []string) []pipeline.Verdict {
+	var out []pipeline.Verdict
+	for _, n := range names {
+		if v, err := pipeline.ParseVerdict(n); err == nil {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func commandNames() []string {
+	var names []string
+	for _, c := range stages.Commands {
+		names = append(append(names, c.Name), c.Aliases...)
+	}
+	return names
+}
+
+func ruleStages() []rules.Stage {
+	var out []rules.Stage
+	for _, s := range stages.All {
+		out = append(out, rules.Stage{Name: s.Name, Role: s.Role, On: s.On})
+	}
+	return out
+}
+
+// Load reads and builds what is on disk. Sources are for printing findings.
+func (l *Loader) Load() (p *Policy, sources map[string][]byte, findings []diag.Finding) {
+	return l.LoadFrom(l.Read())
+}
+
+// LoadFrom is Load of what Read gave.
+func (l *Loader) LoadFrom(sources map[string][]byte, findings []diag.Finding) (*Policy, map[string][]byte, []diag.Finding) {
+	p, more := l.Build(sources, nil)
+	if diag.HasErrors(findings) {
+		return nil, sources, merge(findings, more)
+	}
+	return p, sources, more
+}
+
+// merge adds the findings of more that are not in findings yet.
+func merge(findings, more []diag.Finding) []diag.Finding {
+	seen := map[diag.Finding]bool{}
+	for _, f := range findings {
+		seen[f] = true
+	}
+	for _, f := range more {
+		if !seen[f] {
+			findings = append(findings, f)
+		}
+	}
+	diag.Sort(findings)
+	return findings
+}

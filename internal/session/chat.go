@@ -1,0 +1,21 @@
+package session
+
+import (
+	"context"
+
+	"ctpipe/internal/mattermost"
+)
+
+// Chat is the part of the chat server's client that sessions use.
+// *mattermost.Client is one; every call has its own deadline and retries.
+type Chat interface {
+	CreatePost(ctx context.Context, p mattermost.NewPost) (mattermost.Post, error)
+	PatchPost(ctx context.Context, id string, patch mattermost.PostPatch) (mattermost.Post, error)
+	GetPost(ctx context.Context, id string) (mattermost.Post, error)
+	DeletePost(ctx context.Context, id string) error
+	AddReaction(ctx context.Context, userID, postID, emoji string) error
+	Reactions(ctx context.Context, postID string) ([]mattermost.Reaction, error)
+	Typing(ctx context.Context, channel, parent string) error
+	User(ctx context.Context, id string) (mattermost.User, error)
+	UsersByNames(ctx context.Context, names []string) ([]mattermost.User, error)
+}

@@ -1,0 +1,192 @@
+package session
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"ctpipe/internal/mattermost"
+	"ctpipe/internal/state"
+	"ctpipe/pipeline"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// Settings are what the policy in force says about sessions. They are read
+// for each event, so that a save takes effect at once.
+type Settings struct {
+	Dir      string // where sessions work
+	Model    string // "" is Claude's own default
+	Mode     pipeline.Mode
+	Chrome   bool
+	Max      int           // sessions at a time
+	Timeout  time.Duration // of an idle session; 0 never
+	Approval pipeline.Terms
+	Allowed  []string            // names on this platform; empty: anyone in the channel who is a person
+	Groups   map[string][]string // names by group
+}
+
+// Options are what a Host is made of.
+type Options struct {
+	Platform pipeline.PlatformID
+	Chat     Chat
+	Me       mattermost.User // the bot's own account
+	Channel  mattermost.Channel
+	Team     string // the team's name
+	Guests   bool   // the channel has guest accounts
+	MaxRunes int    // of a post, as the server says
+	Link     func(pipeline.PostID) string
+	Agents   Agents
+	Store    *state.Store
+	Engine   *pipeline.Engine
+	Lanes    *pipeline.Lanes
+	Settings func(*pipeline.Snapshot) Settings
+	Redact   func(string) string // takes credentials out of cards and notices
+	Clock    Clock
+	Log      *slog.Logger
+	Version  string
+	Kill     func() // ends the program with exit code 0
+}
+
+// Host runs the sessions of one chat platform. All methods are safe for
+// concurrent use.
+type Host struct {
+	Options
+	ctx    context.Context // ends when the host is to stop for good
+	people *people
+
+	mu       sync.Mutex
+	sessions map[pipeline.ThreadID]*Session
+	boxes    map[pipeline.ThreadID]*Outbox
+	posts    map[pipeline.PostID]ours
+	ring     []pipeline.PostID // of posts, the oldest at next
+	next     int
+	closed   bool
+
+	stopping sync.WaitGroup // agents that are being stopped
+}
+
+// ours is a post of ctpipe's own.
+type ours struct {
+	thread pipeline.ThreadID
+	root   pipeline.PostID
+	key    string
+}
+
+// rememberedPosts is how many of ctpipe's own posts can be reacted on.
+const rememberedPosts = 20000
+
+// New makes a host. Until ctx ends it posts and runs sessions.
+func New(ctx context.Context, o Options) *Host {
+	return &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock),
+		sessions: map[pipeline.ThreadID]*Session{}, boxes: map[pipeline.ThreadID]*Outbox{},
+		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
+}
+
+// Hosts performs effects on the host whose platform an event came from.
+type Hosts map[pipeline.PlatformID]*Host
+
+// Perform hands an effect to its host.
+func (hs Hosts) Perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
+	if h := hs[r.Event.Thread.Platform]; h != nil {
+		h.perform(ctx, r, e)
+	}
+}
+
+// Handler gives what the chat client calls. Its calls return at once.
+func (h *Host) Handler(state func(mattermost.State)) mattermost.Handler {
+	return mattermost.Handler{Event: h.receive, State: state}
+}
+
+// threadID names a thread by its platform and root post.
+func (h *Host) threadID(root pipeline.PostID) pipeline.ThreadID {
+	return pipeline.ThreadID(string(h.Platform) + ":" + string(root))
+}
+
+// session is the session of a thread, nil if none lives.
+func (h *Host) session(id pipeline.ThreadID) *Session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.sessions[id]
+}
+
+// outbox is the one that posts into the thread of root.
+func (h *Host) outbox(root pipeline.PostID) *Outbox {
+	id := h.threadID(root)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if box := h.boxes[id]; box != nil {
+		return box
+	}
+	if len(h.boxes) > 4096 {
+		h.sweep()
+	}
+	box := newOutbox(h.ctx, h, root, h.Log.With("thread", id))
+	h.boxes[id] = box
+	return box
+}
+
+// sweep forgets outboxes that are done and belong to no session.
+func (h *Host) sweep() {
+	for id, box := range h.boxes {
+		select {
+		case <-box.idle:
+			if h.sessions[id] == nil {
+				delete(h.boxes, id)
+			}
+		default:
+		}
+	}
+}
+
+// remember returns what an outbox calls when a post of its thread exists.
+func (h *Host) remember(root pipeline.PostID) func(pipeline.PostID, string) {
+	id := h.threadID(root)
+	return func(post pipeline.PostID, key string) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if len(h.ring) < rememberedPosts {
+			h.ring = append(h.ring, post)
+		} else {
+			delete(h.posts, h.ring[h.next])
+			h.ring[h.next] = post
+			h.next = (h.next + 1) % rememberedPosts
+		}
+		h.posts[post] = ours{thread: id, root: root, key: key}
+	}
+}
+
+func (h *Host) ownPost(id pipeline.PostID) (ours, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p, ok := h.posts[id]
+	return p, ok
+}
+
+// event begins an event in the thread of root.
+func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
+	now := h.Clock.Now().UTC()
+	set := h.settings()
+	ev := &pipeline.Event{
+		ID: pipeline.EventID(ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String()), Kind: kind,
+		Time: pipeline.Time{Unix: now.Unix(), RFC3339: now.Truncate(time.Second).Format(time.RFC3339)},
+		Thread: pipeline.Thread{ID: h.threadID(root), Root: root, Platform: h.Platform,
+			Channel: pipeline.ChannelID(h.Channel.ID), ChannelName: h.Channel.Name, Team: h.Team,
+			DM: h.Channel.Type == "D" || h.Channel.Type == "G", Guests: h.Guests},
+		Limits: pipeline.Limits{Max: set.Max},
+	}
+	if h.Link != nil {
+		ev.Thread.Link = h.Link(root)
+	}
+	h.mu.Lock()
+	ev.Limits.Active = len(h.sessions)
+	s := h.sessions[ev.Thread.ID]
+	h.mu.Unlock()
+	if s != nil {
+		s.describe(ev)
+	}
+	return ev
+}
+
+func (h *Host) settings() Settings { return h.Settings(h.Engine.Snapshot()) }

@@ -1,0 +1,137 @@
+package session
+
+import (
+	"context"
+	"time"
+	"unicode/utf8"
+
+	"ctpipe/pipeline"
+)
+
+// flushEvery is how often a growing block passes the show chain. The first
+// piece of a block goes at once.
+const flushEvery = 100 * time.Millisecond
+
+// beforeMost is how much of what was shown a show event carries along.
+const beforeMost = 4096
+
+// show notes the newest form of each block and has them judged in the show
+// lane. Pieces of one block coalesce; nothing is dropped.
+func (s *Session) show(pieces ...piece) {
+	if len(pieces) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range pieces {
+		s.note(p)
+	}
+	if s.flushing {
+		return
+	}
+	s.flushing = true
+	if left := flushEvery - s.host.Clock.Now().Sub(s.flushed); left > 0 && !s.urgent() {
+		s.host.Clock.AfterFunc(left, s.queueFlush)
+		return
+	}
+	s.queueFlush()
+}
+
+// note keeps one piece per block: the newest.
+func (s *Session) note(p piece) {
+	for i := range s.dirty {
+		if s.dirty[i].block == p.block {
+			s.dirty[i] = p
+			return
+		}
+	}
+	s.dirty = append(s.dirty, p)
+}
+
+// urgent reports a block that the thread has nothing of yet.
+func (s *Session) urgent() bool {
+	for _, p := range s.dirty {
+		if _, b := s.pages.find(p.block); b == nil && !p.gone {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Session) queueFlush() { go s.lanes("/show", s.flush) }
+
+// flush judges what is new and lets the chain deliver it.
+func (s *Session) flush(ctx context.Context) {
+	s.mu.Lock()
+	pieces := s.dirty
+	s.dirty, s.flushing, s.flushed = nil, false, s.host.Clock.Now()
+	s.mu.Unlock()
+	for _, p := range pieces {
+		s.showOne(ctx, p)
+	}
+}
+
+func (s *Session) showOne(ctx context.Context, p piece) {
+	s.mu.Lock()
+	latched, before := s.latched[p.block], s.before
+	if p.gone {
+		s.pages.withhold(p.block)
+	}
+	s.mu.Unlock()
+	if latched || p.gone {
+		return
+	}
+	ev := s.host.event(pipeline.KindShow, s.root)
+	ev.Show = pipeline.Show{What: p.what, Text: p.text, Before: before, Final: p.final,
+		Lines: lines(p.text), Tool: p.tool, Bytes: len(p.text), Block: string(s.id) + "/" + p.block}
+	s.host.Engine.Handle(ctx, ev)
+	if p.final {
+		s.mu.Lock()
+		s.before = tail(s.before+p.text+"\n", beforeMost)
+		s.mu.Unlock()
+	}
+}
+
+// delivered puts a judged block into the thread.
+func (s *Session) delivered(block string, e pipeline.Deliver) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pages.show(block, e.Text, e.Final)
+}
+
+// withheld keeps a block out of the thread for good, and says so once.
+func (s *Session) withheld(block string, e pipeline.Withhold) {
+	s.mu.Lock()
+	first := !s.latched[block]
+	s.latched[block] = true
+	s.pages.withhold(block)
+	s.mu.Unlock()
+	if first {
+		s.notice("🙈 *Withheld by " + e.By + reasonSuffix(e.Reason) + "*")
+	}
+}
+
+func lines(s string) int {
+	n := 0
+	for i := range len(s) {
+		if s[i] == '\n' {
+			n++
+		}
+	}
+	if s != "" && s[len(s)-1] != '\n' {
+		n++
+	}
+	return n
+}
+
+// tail is the end of s, at most n bytes of whole runes.
+func tail(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	s = s[len(s)-n:]
+	for len(s) > 0 && !utf8.RuneStart(s[0]) {
+		s = s[1:]
+	}
+	return s
+}

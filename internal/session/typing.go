@@ -1,0 +1,39 @@
+package session
+
+import "time"
+
+// typingEvery is how often the indicator is renewed; the server shows it for
+// a few seconds.
+const typingEvery = 3 * time.Second
+
+// startTyping shows that Claude is at work until stopTyping.
+func (s *Session) startTyping() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.typing == nil && s.state == running {
+		s.typing = s.host.Clock.AfterFunc(0, s.type1)
+	}
+}
+
+func (s *Session) type1() {
+	s.mu.Lock()
+	if s.typing == nil || s.state != running {
+		s.typing = nil
+		s.mu.Unlock()
+		return
+	}
+	s.typing = s.host.Clock.AfterFunc(typingEvery, s.type1)
+	s.mu.Unlock()
+	if err := s.host.Chat.Typing(s.host.ctx, s.host.Channel.ID, string(s.root)); err != nil {
+		s.log.Debug("typing", "err", err)
+	}
+}
+
+func (s *Session) stopTyping() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.typing != nil {
+		s.typing.Stop()
+		s.typing = nil
+	}
+}

@@ -1,0 +1,45 @@
+package session
+
+import (
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"ctpipe/pipeline"
+)
+
+// zeroWidth behind an @ names somebody without pinging them.
+const zeroWidth = "\u200b"
+
+// tilde shortens the home directory in a path, by whole elements.
+func tilde(path string) string {
+	home, err := os.UserHomeDir()
+	if err != nil || home == "" || home == "/" {
+		return path
+	}
+	if path == home {
+		return "~"
+	}
+	if rest, ok := strings.CutPrefix(path, home+"/"); ok {
+		return "~/" + rest
+	}
+	return path
+}
+
+// cutRunes keeps at most n runes and marks a cut.
+func cutRunes(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return s[:byteOf(s, n)] + "…"
+}
+
+// name is what a user is called, as last heard.
+func (s *Session) name(id pipeline.UserID) string {
+	s.host.people.mu.Lock()
+	defer s.host.people.mu.Unlock()
+	if a, ok := s.host.people.accounts[string(id)]; ok {
+		return a.user.Username
+	}
+	return "someone"
+}

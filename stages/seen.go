@@ -1,0 +1,54 @@
+package stages
+
+import (
+	"context"
+	"sync"
+
+	"ctpipe/pipeline"
+)
+
+// Memory remembers the last events by key, so that what the server delivers
+// twice is done once (NET-03, A4). It outlives snapshots and is safe for
+// concurrent use.
+type Memory struct {
+	mu   sync.Mutex
+	keys map[string]int // key → place in ring
+	ring []string
+	next int
+}
+
+// NewMemory makes a memory of the last n keys.
+func NewMemory(n int) *Memory {
+	return &Memory{keys: make(map[string]int, n), ring: make([]string, n)}
+}
+
+// First reports whether key is new, and remembers it.
+func (m *Memory) First(key string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, known := m.keys[key]; known {
+		return false
+	}
+	delete(m.keys, m.ring[m.next])
+	m.ring[m.next], m.keys[key] = key, m.next
+	m.next = (m.next + 1) % len(m.ring)
+	return true
+}
+
+func newSeen(b *Build) (pipeline.Stage, error) {
+	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
+		if key := eventKey(r.Event); key != "" && !r.Recorded() && b.Seen != nil && !b.Seen.First(key) {
+			r.Vote(pipeline.Vote{Verdict: pipeline.Deny, Source: pipeline.SourceFloor, By: "seen", Why: "delivered twice"})
+		}
+		return nil
+	}), nil
+}
+
+// eventKey names a post. Reactions have none: adding, removing and adding
+// again is three things, and the open question keeps one vote per person.
+func eventKey(ev *pipeline.Event) string {
+	if ev.Kind == pipeline.KindReaction || ev.Post.ID == "" {
+		return ""
+	}
+	return string(ev.Thread.Platform) + ":" + string(ev.Post.ID)
+}

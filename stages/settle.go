@@ -1,0 +1,152 @@
+package stages
+
+import (
+	"context"
+	"strings"
+
+	"ctpipe/pipeline"
+)
+
+// settle turns the verdict into what happens. It ends every chain whose
+// events can wait for people.
+type settle struct{ approval pipeline.Terms }
+
+func newSettle(b *Build) (pipeline.Stage, error) { return &settle{approval: b.Approval}, nil }
+
+func (s *settle) Handle(_ context.Context, r *pipeline.Run) error {
+	switch r.Event.Kind {
+	case pipeline.KindTool:
+		r.Do(s.tool(r))
+	case pipeline.KindPost:
+		s.post(r)
+	case pipeline.KindStart, pipeline.KindCommand:
+		s.refuse(r)
+	}
+	return nil
+}
+
+// tool decides what Claude is told at the first door. Questions and plans go
+// to people in every mode, so they are never answered here (design, 1).
+func (s *settle) tool(r *pipeline.Run) pipeline.AnswerTool {
+	verdict, top := r.Verdict()
+	answer := pipeline.AnswerTool{Verdict: verdict, Reason: Reasons(top), By: Names(top)}
+	if r.Rewrote {
+		answer.Input = r.Event.Tool.Input
+	}
+	if len(top) != 1 || top[0].Source != pipeline.SourceDefault || verdict != pipeline.Ask || GoesToPeople(r.Event.Tool.Name) {
+		return answer
+	}
+	switch lifted := s.lift(r.Event); lifted {
+	case liftGrant:
+		answer.Verdict, answer.Reason, answer.By = pipeline.Allow, "granted for this session", "grant"
+	case liftBypass:
+		answer.Verdict, answer.Reason, answer.By = pipeline.Allow, "bypass mode", "mode bypass"
+	case liftAuto:
+		answer.Verdict, answer.Reason, answer.By = pipeline.Abstain, "", "mode auto"
+	}
+	return answer
+}
+
+type lift uint8
+
+const (
+	liftNone lift = iota
+	liftGrant
+	liftBypass
+	liftAuto
+)
+
+// lift says whether a grant or the session's mode answers the default ask. It
+// is never reached by an ask that a rule, a hook or the floor voted (A11). A
+// call that somebody asked for who could not allow it is not covered.
+func (s *settle) lift(ev *pipeline.Event) lift {
+	if len(ev.Tool.Requesters) == 0 {
+		return liftNone
+	}
+	anyone := pipeline.Terms{Approvers: s.approval.Approvers}
+	for _, u := range ev.Tool.Requesters {
+		if !anyone.Admits(u, nil) {
+			return liftNone
+		}
+	}
+	switch {
+	case len(ev.Session.Grants) > 0:
+		return liftGrant
+	case ev.Session.Mode == pipeline.ModeBypass:
+		return liftBypass
+	case ev.Session.Mode == pipeline.ModeAuto:
+		return liftAuto
+	}
+	return liftNone
+}
+
+// GoesToPeople reports a tool whose calls are themselves a question to people.
+func GoesToPeople(tool string) bool { return tool == "AskUserQuestion" || tool == "ExitPlanMode" }
+
+// post parks a stranger's message; allowed ones are left to prompt.
+func (s *settle) post(r *pipeline.Run) {
+	switch verdict, _ := r.Verdict(); verdict {
+	case pipeline.Ask:
+		r.Do(pipeline.Hold{Prompt: promptOf(r)})
+	case pipeline.Deny:
+		s.refuse(r)
+	}
+}
+
+// refuse tells a person why nothing happened, where a rule or hook gave a
+// reason. The floor and the default stay silent: whoever they refuse would
+// only learn that somebody listens.
+func (s *settle) refuse(r *pipeline.Run) {
+	verdict, top := r.Verdict()
+	if verdict < pipeline.Ask {
+		return
+	}
+	for _, v := range top {
+		if v.Source == pipeline.SourceFloor {
+			return
+		}
+	}
+	var said []string
+	for _, v := range top {
+		if v.Why != "" && (v.Source == pipeline.SourceRule || v.Source == pipeline.SourceHook) {
+			said = append(said, v.Why)
+		}
+	}
+	switch {
+	case len(said) > 0:
+		r.Do(pipeline.Reply{Text: "⛔ " + strings.Join(said, "; ")})
+	case r.Event.Kind == pipeline.KindStart:
+		r.Do(pipeline.Reply{Text: "⚠️ @" + r.Event.User.Name + " is not authorized"})
+	}
+}
+
+// Reasons joins what the votes say, each reason once.
+func Reasons(votes []pipeline.Vote) string {
+	var said []string
+	seen := map[string]bool{}
+	for _, v := range votes {
+		why := v.Why
+		if v.Err != "" {
+			why = strings.TrimPrefix(why+" ("+v.Err+")", " ")
+		}
+		if why != "" && !seen[why] {
+			seen[why] = true
+			said = append(said, why)
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+// Names joins who cast the votes: "rule no-force-push, hook deploy_window".
+func Names(votes []pipeline.Vote) string {
+	var by []string
+	for _, v := range votes {
+		switch v.Source {
+		case pipeline.SourceRule, pipeline.SourceHook, pipeline.SourceFloor:
+			by = append(by, string(v.Source)+" "+v.By)
+		default:
+			by = append(by, v.By)
+		}
+	}
+	return strings.Join(by, ", ")
+}
