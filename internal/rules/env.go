@@ -33,11 +33,13 @@ type (
 	startEnv struct {
 		base
 		User  userView  `expr:"user"`
+		Post  postView  `expr:"post"` // the mention
 		Start startView `expr:"start"`
 	}
 	commandEnv struct {
 		base
 		User    userView        `expr:"user"`
+		Post    postView        `expr:"post"`
 		Command chatCommandView `expr:"command"`
 	}
 	reactionEnv struct {
@@ -124,17 +126,12 @@ func newEnv(ev *pipeline.Event, need func(int) (bool, error)) any {
 	b.Need = need
 	switch ev.Kind {
 	case pipeline.KindPost:
-		files := make([]*fileView, len(ev.Post.Files))
-		for i, f := range ev.Post.Files {
-			files[i] = &fileView{ID: f.ID, Name: f.Name, Size: f.Size, Mime: f.Mime}
-		}
-		return postEnv{b, newUser(&ev.User), postView{ID: string(ev.Post.ID), Text: ev.Post.Text, Files: files,
-			Mention: ev.Post.Mention, Edited: ev.Post.Edited}}
+		return postEnv{b, newUser(&ev.User), newPost(&ev.Post)}
 	case pipeline.KindStart:
-		return startEnv{b, newUser(&ev.User), startView{Prompt: ev.Start.Prompt, Dir: ev.Start.Dir, Branch: ev.Start.Branch,
+		return startEnv{b, newUser(&ev.User), newPost(&ev.Post), startView{Prompt: ev.Start.Prompt, Dir: ev.Start.Dir, Branch: ev.Start.Branch,
 			Model: ev.Start.Model, Mode: string(ev.Start.Mode)}}
 	case pipeline.KindCommand:
-		return commandEnv{b, newUser(&ev.User), chatCommandView{Name: ev.Command.Name, Args: ev.Command.Args,
+		return commandEnv{b, newUser(&ev.User), newPost(&ev.Post), chatCommandView{Name: ev.Command.Name, Args: ev.Command.Args,
 			Text: ev.Command.Text, HelpFor: ev.Command.HelpFor, Slash: ev.Command.Slash}}
 	case pipeline.KindReaction:
 		return reactionEnv{b, newUser(&ev.User), reactionView{Emoji: ev.Reaction.Emoji, Meaning: ev.Reaction.Meaning,
@@ -142,8 +139,7 @@ func newEnv(ev *pipeline.Event, need func(int) (bool, error)) any {
 	case pipeline.KindTool:
 		return toolEnv{b, newTool(&ev.Tool)}
 	case pipeline.KindShow:
-		return showEnv{b, showView{What: ev.Show.What, Text: ev.Show.Text, Lines: ev.Show.Lines, Tool: ev.Show.Tool,
-			Bytes: ev.Show.Bytes, Block: ev.Show.Block}}
+		return showEnv{b, showView(ev.Show)}
 	}
 	return noticeEnv{b, noticeView{What: ev.Notice.What, Text: ev.Notice.Text}}
 }

@@ -65,6 +65,7 @@ type postView struct {
 	Files   []*fileView `expr:"files"`
 	Mention bool        `expr:"mention"`
 	Edited  bool        `expr:"edited"`
+	Origin  string      `expr:"origin"`
 }
 
 type fileView struct {
@@ -98,12 +99,14 @@ type reactionView struct {
 }
 
 type showView struct {
-	What  string `expr:"what"`
-	Text  string `expr:"text"`
-	Lines int    `expr:"lines"`
-	Tool  string `expr:"tool"`
-	Bytes int    `expr:"bytes"`
-	Block string `expr:"block"`
+	What   string `expr:"what"`
+	Text   string `expr:"text"`
+	Before string `expr:"before"`
+	Final  bool   `expr:"final"`
+	Lines  int    `expr:"lines"`
+	Tool   string `expr:"tool"`
+	Bytes  int    `expr:"bytes"`
+	Block  string `expr:"block"`
 }
 
 type noticeView struct {
@@ -237,4 +240,13 @@ func newCommand(c *pipeline.Command) commandView {
 	return commandView{Prog: c.Prog, Sub: c.Sub, Args: c.Args, Env: c.Env, Via: c.Via, Class: string(c.Class), Text: c.Text,
 		Git:  gitView{Class: c.Git.Class, Dir: c.Git.Dir, Push: pushView(c.Git.Push)},
 		Kube: kubeView(c.Kube), TF: tfView(c.TF), SQL: sqlView(c.SQL), Pkg: pkgView(c.Pkg)}
+}
+
+func newPost(p *pipeline.Post) postView {
+	files := make([]*fileView, min(len(p.Files), maxItems))
+	for i := range files {
+		f := &p.Files[i]
+		files[i] = &fileView{ID: f.ID, Name: f.Name, Size: f.Size, Mime: f.Mime}
+	}
+	return postView{ID: string(p.ID), Text: p.Text, Files: files, Mention: p.Mention, Edited: p.Edited, Origin: p.Origin}
 }

@@ -208,7 +208,15 @@ func (l *looseness) rest() {
 	if !reflect.DeepEqual(l.old.Pipeline, l.next.Pipeline) {
 		l.say("[pipeline] changed")
 	}
-	mode := func(f *File) string { m, _ := filePermissions(f); return m }
+	mode := func(f *File) string {
+		m, _ := filePermissions(f)
+		for _, p := range f.Platforms {
+			if m == "" && truth(p.SkipPermissions) {
+				m = string(pipeline.ModeBypass)
+			}
+		}
+		return m
+	}
 	if mode(l.old) != mode(l.next) {
 		l.say("[claude] permissions: %q → %q", mode(l.old), mode(l.next))
 	}
