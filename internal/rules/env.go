@@ -14,58 +14,66 @@ import (
 // that a predicate does not copy a whole command for each field it reads.
 
 // base is what every kind knows.
-type base struct {
-	Time    timeView    `expr:"time"`
-	Thread  threadView  `expr:"thread"`
-	Session sessionView `expr:"session"`
-	Limits  limitsView  `expr:"limits"`
+type base[S, L any] struct {
+	Time    timeView[S]       `expr:"time"`
+	Thread  threadView[S]     `expr:"thread"`
+	Session sessionView[S, L] `expr:"session"`
+	Limits  limitsView        `expr:"limits"`
 	// Need stands in programs that judge events with unknown facts; no
 	// expression of the file can name it.
 	Need func(int) (bool, error) `expr:"__need"`
 }
 
 type (
-	postEnv struct {
-		base
-		User userView `expr:"user"`
-		Post postView `expr:"post"`
+	postEnv[S, L, F any] struct {
+		base[S, L]
+		User userView[S, L] `expr:"user"`
+		Post postView[S, F] `expr:"post"`
 	}
-	startEnv struct {
-		base
-		User  userView  `expr:"user"`
-		Post  postView  `expr:"post"` // the mention
-		Start startView `expr:"start"`
+	startEnv[S, L, F any] struct {
+		base[S, L]
+		User  userView[S, L] `expr:"user"`
+		Post  postView[S, F] `expr:"post"` // the mention
+		Start startView[S]   `expr:"start"`
 	}
-	commandEnv struct {
-		base
-		User    userView        `expr:"user"`
-		Post    postView        `expr:"post"`
-		Command chatCommandView `expr:"command"`
+	commandEnv[S, L, F any] struct {
+		base[S, L]
+		User    userView[S, L]        `expr:"user"`
+		Post    postView[S, F]        `expr:"post"`
+		Command chatCommandView[S, L] `expr:"command"`
 	}
-	reactionEnv struct {
-		base
-		User     userView     `expr:"user"`
-		Reaction reactionView `expr:"reaction"`
+	reactionEnv[S, L any] struct {
+		base[S, L]
+		User     userView[S, L]  `expr:"user"`
+		Reaction reactionView[S] `expr:"reaction"`
 	}
-	toolEnv struct {
-		base
-		Tool toolView `expr:"tool"`
+	toolEnv[S, L, U, C, P any] struct {
+		base[S, L]
+		Tool toolView[S, L, U, C, P] `expr:"tool"`
 	}
-	showEnv struct {
-		base
-		Show showView `expr:"show"`
+	showEnv[S, L any] struct {
+		base[S, L]
+		Show showView[S] `expr:"show"`
 	}
-	noticeEnv struct {
-		base
-		Notice noticeView `expr:"notice"`
+	noticeEnv[S, L any] struct {
+		base[S, L]
+		Notice noticeView[S] `expr:"notice"`
 	}
+
+	texts = []string
+	files = []*fileView[string]
+	users = []*userView[string, texts]
+	calls = []*commandView[string, texts]
+	paths = []*pathView[string]
 )
 
-// environments gives an example value of each kind's environment.
+// environments gives each kind's environment as expressions are checked
+// against it.
 var environments = map[pipeline.Kind]any{
-	pipeline.KindPost: postEnv{}, pipeline.KindStart: startEnv{}, pipeline.KindCommand: commandEnv{},
-	pipeline.KindReaction: reactionEnv{}, pipeline.KindTool: toolEnv{}, pipeline.KindShow: showEnv{},
-	pipeline.KindSession: noticeEnv{}, pipeline.KindPolicy: noticeEnv{},
+	pipeline.KindPost: postEnv[string, texts, files]{}, pipeline.KindStart: startEnv[string, texts, files]{},
+	pipeline.KindCommand: commandEnv[string, texts, files]{}, pipeline.KindReaction: reactionEnv[string, texts]{},
+	pipeline.KindTool: toolEnv[string, texts, users, calls, paths]{}, pipeline.KindShow: showEnv[string, texts]{},
+	pipeline.KindSession: noticeEnv[string, texts]{}, pipeline.KindPolicy: noticeEnv[string, texts]{},
 }
 
 // maxCommands, maxPaths and maxItems cap the lists of an event; an event with
@@ -101,22 +109,22 @@ func tooLong(ev *pipeline.Event) []string {
 	return out
 }
 
-func newBase(ev *pipeline.Event) base {
+func newBase(ev *pipeline.Event) base[any, any] {
 	s := &ev.Session
-	return base{
-		Time: timeView{Unix: ev.Time.Unix, RFC3339: ev.Time.RFC3339},
-		Thread: threadView{ID: string(ev.Thread.ID), Root: string(ev.Thread.Root), Platform: string(ev.Thread.Platform),
+	return base[any, any]{
+		Time: timeView[any]{Unix: ev.Time.Unix, RFC3339: ev.Time.RFC3339},
+		Thread: threadView[any]{ID: string(ev.Thread.ID), Root: string(ev.Thread.Root), Platform: string(ev.Thread.Platform),
 			Channel: string(ev.Thread.Channel), ChannelName: ev.Thread.ChannelName, Team: ev.Thread.Team, DM: ev.Thread.DM,
 			Shared: ev.Thread.Shared, Guests: ev.Thread.Guests, Link: ev.Thread.Link},
-		Session: sessionView{ID: string(s.ID), State: s.State, Owner: string(s.Owner), Mode: string(s.Mode), Model: s.Model,
+		Session: sessionView[any, any]{ID: string(s.ID), State: s.State, Owner: string(s.Owner), Mode: string(s.Mode), Model: s.Model,
 			Dir: s.Dir, Branch: s.Branch, Worktree: s.Worktree, Trigger: s.Trigger, Turns: s.Turns, Cost: s.Cost, Idle: s.Idle,
 			Tainted: s.Tainted, Grants: s.Grants, Busy: s.Busy, Wrote: s.Wrote},
 		Limits: limitsView{Active: ev.Limits.Active, Max: ev.Limits.Max},
 	}
 }
 
-func newUser(u *pipeline.User) userView {
-	return userView{ID: string(u.ID), Name: u.Name, Groups: u.Groups, Bot: u.Bot, Guest: u.Guest, Active: u.Active,
+func newUser(u *pipeline.User) userRun {
+	return userRun{ID: string(u.ID), Name: u.Name, Groups: u.Groups, Bot: u.Bot, Guest: u.Guest, Active: u.Active,
 		Owner: u.Owner, Invited: u.Invited, Allowed: u.Allowed}
 }
 
@@ -126,22 +134,23 @@ func newEnv(ev *pipeline.Event, need func(int) (bool, error)) any {
 	b.Need = need
 	switch ev.Kind {
 	case pipeline.KindPost:
-		return postEnv{b, newUser(&ev.User), newPost(&ev.Post)}
+		return postEnv[any, any, any]{b, newUser(&ev.User), newPost(&ev.Post)}
 	case pipeline.KindStart:
-		return startEnv{b, newUser(&ev.User), newPost(&ev.Post), startView{Prompt: ev.Start.Prompt, Dir: ev.Start.Dir, Branch: ev.Start.Branch,
+		return startEnv[any, any, any]{b, newUser(&ev.User), newPost(&ev.Post), startView[any]{Prompt: ev.Start.Prompt, Dir: ev.Start.Dir, Branch: ev.Start.Branch,
 			Model: ev.Start.Model, Mode: string(ev.Start.Mode)}}
 	case pipeline.KindCommand:
-		return commandEnv{b, newUser(&ev.User), newPost(&ev.Post), chatCommandView{Name: ev.Command.Name, Args: ev.Command.Args,
+		return commandEnv[any, any, any]{b, newUser(&ev.User), newPost(&ev.Post), chatCommandView[any, any]{Name: ev.Command.Name, Args: ev.Command.Args,
 			Text: ev.Command.Text, HelpFor: ev.Command.HelpFor, Slash: ev.Command.Slash}}
 	case pipeline.KindReaction:
-		return reactionEnv{b, newUser(&ev.User), reactionView{Emoji: ev.Reaction.Emoji, Meaning: ev.Reaction.Meaning,
+		return reactionEnv[any, any]{b, newUser(&ev.User), reactionView[any]{Emoji: ev.Reaction.Emoji, Meaning: ev.Reaction.Meaning,
 			Added: ev.Reaction.Added, Target: ev.Reaction.Target}}
 	case pipeline.KindTool:
-		return toolEnv{b, newTool(&ev.Tool)}
+		return toolEnv[any, any, any, any, any]{b, newTool(&ev.Tool)}
 	case pipeline.KindShow:
-		return showEnv{b, showView(ev.Show)}
+		s := &ev.Show
+		return showEnv[any, any]{b, showView[any]{s.What, s.Text, s.Before, s.Final, s.Lines, s.Tool, s.Bytes, s.Block}}
 	}
-	return noticeEnv{b, noticeView{What: ev.Notice.What, Text: ev.Notice.Text}}
+	return noticeEnv[any, any]{b, noticeView[any]{What: ev.Notice.What, Text: ev.Notice.Text}}
 }
 
 // fieldsOf lists the names that a struct offers to expressions.

@@ -3,43 +3,47 @@ package rules
 import "ctpipe/pipeline"
 
 // The views. Their expr tags equal the json tags of the pipeline types, which
-// a test checks field by field.
+// a test checks field by field. Each has two forms with the same layout: with
+// S a string and L a list of strings it is what expressions are checked
+// against; with any it is what they run over. Programs fetch fields by
+// position, and a field that already is an interface is fetched without an
+// allocation.
 
-type timeView struct {
-	Unix    int64  `expr:"unix"`
-	RFC3339 string `expr:"rfc3339"`
+type timeView[S any] struct {
+	Unix    int64 `expr:"unix"`
+	RFC3339 S     `expr:"rfc3339"`
 }
 
-type threadView struct {
-	ID          string `expr:"id"`
-	Root        string `expr:"root"`
-	Platform    string `expr:"platform"`
-	Channel     string `expr:"channel"`
-	ChannelName string `expr:"channel_name"`
-	Team        string `expr:"team"`
-	DM          bool   `expr:"dm"`
-	Shared      bool   `expr:"shared"`
-	Guests      bool   `expr:"guests"`
-	Link        string `expr:"link"`
+type threadView[S any] struct {
+	ID          S    `expr:"id"`
+	Root        S    `expr:"root"`
+	Platform    S    `expr:"platform"`
+	Channel     S    `expr:"channel"`
+	ChannelName S    `expr:"channel_name"`
+	Team        S    `expr:"team"`
+	DM          bool `expr:"dm"`
+	Shared      bool `expr:"shared"`
+	Guests      bool `expr:"guests"`
+	Link        S    `expr:"link"`
 }
 
-type sessionView struct {
-	ID       string   `expr:"id"`
-	State    string   `expr:"state"`
-	Owner    string   `expr:"owner"`
-	Mode     string   `expr:"mode"`
-	Model    string   `expr:"model"`
-	Dir      string   `expr:"dir"`
-	Branch   string   `expr:"branch"`
-	Worktree string   `expr:"worktree"`
-	Trigger  string   `expr:"trigger"`
-	Turns    int      `expr:"turns"`
-	Cost     float64  `expr:"cost"`
-	Idle     int64    `expr:"idle"`
-	Tainted  bool     `expr:"tainted"`
-	Grants   []string `expr:"grants"`
-	Busy     bool     `expr:"busy"`
-	Wrote    []string `expr:"wrote"`
+type sessionView[S, L any] struct {
+	ID       S       `expr:"id"`
+	State    S       `expr:"state"`
+	Owner    S       `expr:"owner"`
+	Mode     S       `expr:"mode"`
+	Model    S       `expr:"model"`
+	Dir      S       `expr:"dir"`
+	Branch   S       `expr:"branch"`
+	Worktree S       `expr:"worktree"`
+	Trigger  S       `expr:"trigger"`
+	Turns    int     `expr:"turns"`
+	Cost     float64 `expr:"cost"`
+	Idle     int64   `expr:"idle"`
+	Tainted  bool    `expr:"tainted"`
+	Grants   L       `expr:"grants"`
+	Busy     bool    `expr:"busy"`
+	Wrote    L       `expr:"wrote"`
 }
 
 type limitsView struct {
@@ -47,94 +51,94 @@ type limitsView struct {
 	Max    int `expr:"max"`
 }
 
-type userView struct {
-	ID      string   `expr:"id"`
-	Name    string   `expr:"name"`
-	Groups  []string `expr:"groups"`
-	Bot     bool     `expr:"bot"`
-	Guest   bool     `expr:"guest"`
-	Active  bool     `expr:"active"`
-	Owner   bool     `expr:"owner"`
-	Invited bool     `expr:"invited"`
-	Allowed bool     `expr:"allowed"`
+type userView[S, L any] struct {
+	ID      S    `expr:"id"`
+	Name    S    `expr:"name"`
+	Groups  L    `expr:"groups"`
+	Bot     bool `expr:"bot"`
+	Guest   bool `expr:"guest"`
+	Active  bool `expr:"active"`
+	Owner   bool `expr:"owner"`
+	Invited bool `expr:"invited"`
+	Allowed bool `expr:"allowed"`
 }
 
-type postView struct {
-	ID      string      `expr:"id"`
-	Text    string      `expr:"text"`
-	Files   []*fileView `expr:"files"`
-	Mention bool        `expr:"mention"`
-	Edited  bool        `expr:"edited"`
-	Origin  string      `expr:"origin"`
+type postView[S, F any] struct {
+	ID      S    `expr:"id"`
+	Text    S    `expr:"text"`
+	Files   F    `expr:"files"`
+	Mention bool `expr:"mention"`
+	Edited  bool `expr:"edited"`
+	Origin  S    `expr:"origin"`
 }
 
-type fileView struct {
-	ID   string `expr:"id"`
-	Name string `expr:"name"`
-	Size int64  `expr:"size"`
-	Mime string `expr:"mime"`
+type fileView[S any] struct {
+	ID   S     `expr:"id"`
+	Name S     `expr:"name"`
+	Size int64 `expr:"size"`
+	Mime S     `expr:"mime"`
 }
 
-type startView struct {
-	Prompt string `expr:"prompt"`
-	Dir    string `expr:"dir"`
-	Branch string `expr:"branch"`
-	Model  string `expr:"model"`
-	Mode   string `expr:"mode"`
+type startView[S any] struct {
+	Prompt S `expr:"prompt"`
+	Dir    S `expr:"dir"`
+	Branch S `expr:"branch"`
+	Model  S `expr:"model"`
+	Mode   S `expr:"mode"`
 }
 
-type chatCommandView struct {
-	Name    string   `expr:"name"`
-	Args    []string `expr:"args"`
-	Text    string   `expr:"text"`
-	HelpFor string   `expr:"help_for"`
-	Slash   bool     `expr:"slash"`
+type chatCommandView[S, L any] struct {
+	Name    S    `expr:"name"`
+	Args    L    `expr:"args"`
+	Text    S    `expr:"text"`
+	HelpFor S    `expr:"help_for"`
+	Slash   bool `expr:"slash"`
 }
 
-type reactionView struct {
-	Emoji   string `expr:"emoji"`
-	Meaning string `expr:"meaning"`
-	Added   bool   `expr:"added"`
-	Target  string `expr:"target"`
+type reactionView[S any] struct {
+	Emoji   S    `expr:"emoji"`
+	Meaning S    `expr:"meaning"`
+	Added   bool `expr:"added"`
+	Target  S    `expr:"target"`
 }
 
-type showView struct {
-	What   string `expr:"what"`
-	Text   string `expr:"text"`
-	Before string `expr:"before"`
-	Final  bool   `expr:"final"`
-	Lines  int    `expr:"lines"`
-	Tool   string `expr:"tool"`
-	Bytes  int    `expr:"bytes"`
-	Block  string `expr:"block"`
+type showView[S any] struct {
+	What   S    `expr:"what"`
+	Text   S    `expr:"text"`
+	Before S    `expr:"before"`
+	Final  bool `expr:"final"`
+	Lines  int  `expr:"lines"`
+	Tool   S    `expr:"tool"`
+	Bytes  int  `expr:"bytes"`
+	Block  S    `expr:"block"`
 }
 
-type noticeView struct {
-	What string `expr:"what"`
-	Text string `expr:"text"`
+type noticeView[S any] struct {
+	What S `expr:"what"`
+	Text S `expr:"text"`
 }
 
-type toolView struct {
-	ID         string         `expr:"id"`
-	Name       string         `expr:"name"`
+type toolView[S, L, U, C, P any] struct {
+	ID         S              `expr:"id"`
+	Name       S              `expr:"name"`
 	Input      map[string]any `expr:"input"`
-	Hash       string         `expr:"hash"`
-	Cwd        string         `expr:"cwd"`
-	Subagent   string         `expr:"subagent"`
-	Requesters []*userView    `expr:"requesters"`
-	Commands   []*commandView `expr:"commands"`
-	Paths      []*pathView    `expr:"paths"`
-	Hosts      []string       `expr:"hosts"`
+	Hash       S              `expr:"hash"`
+	Cwd        S              `expr:"cwd"`
+	Subagent   S              `expr:"subagent"`
+	Requesters U              `expr:"requesters"`
+	Commands   C              `expr:"commands"`
+	Paths      P              `expr:"paths"`
+	Hosts      L              `expr:"hosts"`
 	Opaque     bool           `expr:"opaque"`
-	Why        string         `expr:"why"`
-	MCP        mcpView        `expr:"mcp"`
+	Why        S              `expr:"why"`
+	MCP        mcpView[S]     `expr:"mcp"`
 	Pipe       pipeView       `expr:"pipe"`
-	SQL        sqlView        `expr:"sql"`
+	SQL        sqlView[S]     `expr:"sql"`
 }
 
-type mcpView struct {
-	Server string `expr:"server"`
-	Tool   string `expr:"tool"`
+type mcpView[S any] struct {
+	Server S `expr:"server"`
+	Tool   S `expr:"tool"`
 }
 
 type pipeView struct {
@@ -142,111 +146,124 @@ type pipeView struct {
 	Decoded     bool `expr:"decoded"`
 }
 
-type commandView struct {
-	Prog  string   `expr:"prog"`
-	Sub   string   `expr:"sub"`
-	Args  []string `expr:"args"`
-	Env   []string `expr:"env"`
-	Via   []string `expr:"via"`
-	Class string   `expr:"class"`
-	Text  string   `expr:"text"`
-	Git   gitView  `expr:"git"`
-	Kube  kubeView `expr:"kube"`
-	TF    tfView   `expr:"tf"`
-	SQL   sqlView  `expr:"sql"`
-	Pkg   pkgView  `expr:"pkg"`
+type commandView[S, L any] struct {
+	Prog  S             `expr:"prog"`
+	Sub   S             `expr:"sub"`
+	Args  L             `expr:"args"`
+	Env   L             `expr:"env"`
+	Via   L             `expr:"via"`
+	Class S             `expr:"class"`
+	Text  S             `expr:"text"`
+	Git   gitView[S, L] `expr:"git"`
+	Kube  kubeView[S]   `expr:"kube"`
+	TF    tfView[S]     `expr:"tf"`
+	SQL   sqlView[S]    `expr:"sql"`
+	Pkg   pkgView[S, L] `expr:"pkg"`
 }
 
-type gitView struct {
-	Class string   `expr:"class"`
-	Dir   string   `expr:"dir"`
-	Push  pushView `expr:"push"`
+type gitView[S, L any] struct {
+	Class S              `expr:"class"`
+	Dir   S              `expr:"dir"`
+	Push  pushView[S, L] `expr:"push"`
 }
 
-type pushView struct {
-	Remote string   `expr:"remote"`
-	Dst    []string `expr:"dst"`
-	Force  string   `expr:"force"`
-	Delete bool     `expr:"delete"`
-	Bare   bool     `expr:"bare"`
+type pushView[S, L any] struct {
+	Remote S    `expr:"remote"`
+	Dst    L    `expr:"dst"`
+	Force  S    `expr:"force"`
+	Delete bool `expr:"delete"`
+	Bare   bool `expr:"bare"`
 }
 
-type kubeView struct {
-	Verb      string `expr:"verb"`
-	Resource  string `expr:"resource"`
-	Name      string `expr:"name"`
-	Context   string `expr:"context"`
-	Namespace string `expr:"namespace"`
+type kubeView[S any] struct {
+	Verb      S `expr:"verb"`
+	Resource  S `expr:"resource"`
+	Name      S `expr:"name"`
+	Context   S `expr:"context"`
+	Namespace S `expr:"namespace"`
 }
 
-type tfView struct {
-	Verb        string `expr:"verb"`
-	AutoApprove bool   `expr:"auto_approve"`
+type tfView[S any] struct {
+	Verb        S    `expr:"verb"`
+	AutoApprove bool `expr:"auto_approve"`
 }
 
-type sqlView struct {
-	Class string `expr:"class"`
-	Text  string `expr:"text"`
-	Where bool   `expr:"where"`
+type sqlView[S any] struct {
+	Class S    `expr:"class"`
+	Text  S    `expr:"text"`
+	Where bool `expr:"where"`
 }
 
-type pkgView struct {
-	Install bool     `expr:"install"`
-	Manager string   `expr:"manager"`
-	Names   []string `expr:"names"`
+type pkgView[S, L any] struct {
+	Install bool `expr:"install"`
+	Manager S    `expr:"manager"`
+	Names   L    `expr:"names"`
 }
 
-type pathView struct {
-	Named  string `expr:"named"`
-	Real   string `expr:"real"`
-	Rel    string `expr:"rel"`
-	Base   string `expr:"base"`
-	Inside bool   `expr:"inside"`
-	Write  bool   `expr:"write"`
-	Secret bool   `expr:"secret"`
+type pathView[S any] struct {
+	Named  S    `expr:"named"`
+	Real   S    `expr:"real"`
+	Rel    S    `expr:"rel"`
+	Base   S    `expr:"base"`
+	Inside bool `expr:"inside"`
+	Write  bool `expr:"write"`
+	Secret bool `expr:"secret"`
 }
 
-func newTool(t *pipeline.Tool) toolView {
-	v := toolView{ID: string(t.ID), Name: t.Name, Input: t.Input, Hash: t.Hash, Cwd: t.Cwd, Subagent: t.Subagent,
-		Hosts: t.Hosts, Opaque: t.Opaque, Why: t.Why, MCP: mcpView(t.MCP), Pipe: pipeView(t.Pipe), SQL: sqlView(t.SQL)}
-	if n := min(len(t.Requesters), maxItems); n > 0 {
-		users := make([]userView, n)
-		v.Requesters = make([]*userView, n)
-		for i := range users {
-			users[i] = newUser(&t.Requesters[i])
-			v.Requesters[i] = &users[i]
-		}
+type (
+	userRun    = userView[any, any]
+	commandRun = commandView[any, any]
+	pathRun    = pathView[any]
+	toolRun    = toolView[any, any, any, any, any]
+	postRun    = postView[any, any]
+)
+
+func newTool(t *pipeline.Tool) toolRun {
+	v := toolRun{ID: string(t.ID), Name: t.Name, Input: t.Input, Hash: t.Hash, Cwd: t.Cwd, Subagent: t.Subagent,
+		Hosts: t.Hosts, Opaque: t.Opaque, Why: t.Why, MCP: mcpView[any]{t.MCP.Server, t.MCP.Tool}, Pipe: pipeView(t.Pipe), SQL: newSQL(&t.SQL)}
+	users := make([]userRun, min(len(t.Requesters), maxItems))
+	v.Requesters = pointers(users)
+	for i := range users {
+		users[i] = newUser(&t.Requesters[i])
 	}
-	if n := min(len(t.Commands), maxCommands); n > 0 {
-		commands := make([]commandView, n)
-		v.Commands = make([]*commandView, n)
-		for i := range commands {
-			commands[i] = newCommand(&t.Commands[i])
-			v.Commands[i] = &commands[i]
-		}
+	commands := make([]commandRun, min(len(t.Commands), maxCommands))
+	v.Commands = pointers(commands)
+	for i := range commands {
+		commands[i] = newCommand(&t.Commands[i])
 	}
-	if n := min(len(t.Paths), maxPaths); n > 0 {
-		paths := make([]pathView, n)
-		v.Paths = make([]*pathView, n)
-		for i := range paths {
-			paths[i] = pathView(t.Paths[i])
-			v.Paths[i] = &paths[i]
-		}
+	paths := make([]pathRun, min(len(t.Paths), maxPaths))
+	v.Paths = pointers(paths)
+	for i := range paths {
+		p := &t.Paths[i]
+		paths[i] = pathRun{p.Named, p.Real, p.Rel, p.Base, p.Inside, p.Write, p.Secret}
 	}
 	return v
 }
 
-func newCommand(c *pipeline.Command) commandView {
-	return commandView{Prog: c.Prog, Sub: c.Sub, Args: c.Args, Env: c.Env, Via: c.Via, Class: string(c.Class), Text: c.Text,
-		Git:  gitView{Class: c.Git.Class, Dir: c.Git.Dir, Push: pushView(c.Git.Push)},
-		Kube: kubeView(c.Kube), TF: tfView(c.TF), SQL: sqlView(c.SQL), Pkg: pkgView(c.Pkg)}
+// pointers lists the addresses of a slice's elements.
+func pointers[T any](list []T) []*T {
+	out := make([]*T, len(list))
+	for i := range list {
+		out[i] = &list[i]
+	}
+	return out
 }
 
-func newPost(p *pipeline.Post) postView {
-	files := make([]*fileView, min(len(p.Files), maxItems))
+func newCommand(c *pipeline.Command) commandRun {
+	g, k := &c.Git, &c.Kube
+	return commandRun{Prog: c.Prog, Sub: c.Sub, Args: c.Args, Env: c.Env, Via: c.Via, Class: string(c.Class), Text: c.Text,
+		Git:  gitView[any, any]{g.Class, g.Dir, pushView[any, any]{g.Push.Remote, g.Push.Dst, g.Push.Force, g.Push.Delete, g.Push.Bare}},
+		Kube: kubeView[any]{k.Verb, k.Resource, k.Name, k.Context, k.Namespace}, TF: tfView[any]{c.TF.Verb, c.TF.AutoApprove},
+		SQL: newSQL(&c.SQL), Pkg: pkgView[any, any]{c.Pkg.Install, c.Pkg.Manager, c.Pkg.Names}}
+}
+
+func newSQL(s *pipeline.SQL) sqlView[any] { return sqlView[any]{s.Class, s.Text, s.Where} }
+
+func newPost(p *pipeline.Post) postRun {
+	files := make([]fileView[any], min(len(p.Files), maxItems))
 	for i := range files {
 		f := &p.Files[i]
-		files[i] = &fileView{ID: f.ID, Name: f.Name, Size: f.Size, Mime: f.Mime}
+		files[i] = fileView[any]{f.ID, f.Name, f.Size, f.Mime}
 	}
-	return postView{ID: string(p.ID), Text: p.Text, Files: files, Mention: p.Mention, Edited: p.Edited, Origin: p.Origin}
+	return postRun{ID: string(p.ID), Text: p.Text, Files: pointers(files), Mention: p.Mention, Edited: p.Edited, Origin: p.Origin}
 }

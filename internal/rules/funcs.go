@@ -29,8 +29,8 @@ func functionOptions() []expr.Option {
 		expr.Function("glob", func(p ...any) (any, error) { return Glob(p[0].(string), p[1].(string)) },
 			new(func(string, string) bool)),
 		expr.Function("within", func(p ...any) (any, error) {
-			return Within(time.Unix(p[0].(timeView).Unix, 0), p[1].(string), p[2].(string))
-		}, new(func(timeView, string, string) bool)))
+			return Within(time.Unix(p[0].(timeView[any]).Unix, 0), p[1].(string), p[2].(string))
+		}, new(func(timeView[string], string, string) bool)))
 }
 
 // Glob reports whether the whole of s matches pattern: * is any run without /,

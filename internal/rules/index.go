@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math/bits"
+	"strings"
 	"sync"
 
 	"ctpipe/pipeline"
@@ -93,13 +94,47 @@ func (x *ruleIndex) each(ev *pipeline.Event, unknown []string, s *Set, f func(*r
 
 // values marks the rules filed under the event's values of a key.
 func (x *ruleIndex) values(ev *pipeline.Event, key string, todo bitset) {
-	if key == "tool.commands.prog" {
-		for i := range ev.Tool.Commands {
-			todo.or(x.byAtom[atom{key, ev.Tool.Commands[i].Prog}])
+	switch {
+	case key == "tool.hosts":
+		for _, host := range ev.Tool.Hosts {
+			todo.or(x.byAtom[atom{key, host}])
 		}
-		return
+	case key == "tool.paths.base":
+		for i := range ev.Tool.Paths {
+			todo.or(x.byAtom[atom{key, ev.Tool.Paths[i].Base}])
+		}
+	case strings.HasPrefix(key, "tool.commands."):
+		for i := range ev.Tool.Commands {
+			todo.or(x.byAtom[atom{key, commandValue(&ev.Tool.Commands[i], key)}])
+		}
+	default:
+		todo.or(x.byAtom[atom{key, indexValue(ev, key)}])
 	}
-	todo.or(x.byAtom[atom{key, indexValue(ev, key)}])
+}
+
+// commandValue is one command's value of an index key.
+func commandValue(c *pipeline.Command, key string) string {
+	switch key {
+	case "tool.commands.prog":
+		return c.Prog
+	case "tool.commands.sub":
+		return c.Sub
+	case "tool.commands.class":
+		return string(c.Class)
+	case "tool.commands.git.class":
+		return c.Git.Class
+	case "tool.commands.kube.verb":
+		return c.Kube.Verb
+	case "tool.commands.kube.resource":
+		return c.Kube.Resource
+	case "tool.commands.tf.verb":
+		return c.TF.Verb
+	case "tool.commands.sql.class":
+		return c.SQL.Class
+	case "tool.commands.pkg.manager":
+		return c.Pkg.Manager
+	}
+	return ""
 }
 
 // indexValue is an event's value of an index key that has one.

@@ -52,8 +52,8 @@ func firstLine(s string) string {
 
 var (
 	noField  = regexp.MustCompile(`^type (\S+) has no (field|method) (\S+)$`)
-	viewName = regexp.MustCompile(`\*?rules\.(\w+?)View\b`)
-	viewList = regexp.MustCompile(`\[\]\*?rules\.(\w+?)View\b`)
+	viewName = regexp.MustCompile(`\*?rules\.(\w+?)View(?:\[\S*\])?`)
+	viewList = regexp.MustCompile(`\[\]\*?rules\.(\w+?)View(?:\[\S*\])?`)
 )
 
 // plainMessage rewrites an error of the expression library in the words of

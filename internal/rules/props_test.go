@@ -25,6 +25,7 @@ var someConditions = []string{
 	`tool.name == "Bash" and tool.commands[1].prog == "git"`, `tool.commands[3].prog == "rm" or tool.name == "Bash"`,
 	`tool.input.n > 3`, `tool.input.n > 3 and tool.name == "Read"`, `tool.name == "Read" and tool.input.n > 3`,
 	`any(tool.paths, .base == "key")`, `any(tool.paths, glob("**/*.go", .rel) and .write)`, `len(tool.paths) > 0 and all(tool.paths, .inside)`,
+	`any(tool.commands, .prog == "git" and .sub == "push")`, `any(tool.commands, .class == "read" and .prog == "ls") and tool.name != "x"`,
 	`tool.opaque`, `not tool.opaque`, `session.mode == "auto"`, `session.tainted and any(tool.commands, .class != "read")`,
 	`tool.name == "Bash" ? any(tool.commands, .prog == "git") : tool.opaque`,
 	`any(tool.hosts, # == "evil.example")`, `"ops" in map(tool.requesters, .name)`, `any(tool.requesters, "core" in .groups)`,

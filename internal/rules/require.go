@@ -17,7 +17,10 @@ var keyRank = map[string]int{
 	"session.state": 1, "session.mode": 1, "thread.platform": 1, "session.trigger": 1,
 	"show.what": 2, "reaction.target": 2, "reaction.meaning": 3, "reaction.emoji": 3, "tool.name": 3, "show.tool": 3,
 	"thread.channel": 3, "thread.channel_name": 3, "user.name": 4, "user.id": 4,
-	"tool.mcp.server": 5, "tool.mcp.tool": 6, "command.name": 6, "tool.commands.prog": 6,
+	"tool.commands.class": 2, "tool.mcp.server": 5, "tool.mcp.tool": 6, "command.name": 6,
+	"tool.commands.prog": 6, "tool.commands.sub": 7, "tool.commands.git.class": 7, "tool.commands.kube.verb": 7,
+	"tool.commands.kube.resource": 7, "tool.commands.tf.verb": 7, "tool.commands.sql.class": 7, "tool.commands.pkg.manager": 7,
+	"tool.paths.base": 7, "tool.hosts": 7,
 }
 
 // requirement is a set of atoms of which one must hold; ok false means that
