@@ -49,7 +49,6 @@ var readers = map[string]*spec{
 	"printf": {args: "t*"},
 	"true":   {args: "t*"}, "false": {args: "t*"}, ":": {args: "t*"},
 	"exit": {args: "t"}, "return": {args: "t"}, "break": {args: "t"}, "continue": {args: "t"},
-	"date":   {short: "uRI", shortV: "dr", long: "utc universal date= iso-8601=? rfc-3339= rfc-email reference="},
 	"cal":    {short: "13yjmsw", args: "tt"},
 	"whoami": {}, "logname": {}, "tty": {short: "s"}, "arch": {}, "nproc": {long: "all ignore="}, "hostid": {},
 	"id":       {short: "agGnruzZ", args: "t"},

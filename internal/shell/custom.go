@@ -34,6 +34,8 @@ func customOf(prog string) classifier {
 		return classPs
 	case "echo":
 		return classEcho
+	case "date":
+		return classDate
 	case "test", "[":
 		return classTest
 	case "source", ".":
@@ -63,6 +65,17 @@ func classEcho(a *analyzer, k call, p *pipeline.Command, i int) {
 	for _, w := range k.args() {
 		if w.glob {
 			a.argPath(w, Path{Cmd: i, Names: true}, k.sc)
+		}
+	}
+}
+
+var dateSpec = spec{short: "uRI", shortV: "dr", long: "utc universal date= iso-8601=? rfc-3339= rfc-email reference=", args: "t*"}
+
+// classDate: an operand that is no +FORMAT sets the clock.
+func classDate(a *analyzer, k call, p *pipeline.Command, i int) {
+	for _, w := range a.applySpec(&dateSpec, k, p, i).pos {
+		if !strings.HasPrefix(w.text, "+") {
+			p.Class = pipeline.ClassUnknown
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (a *analyzer) expandWord(out []field, w *syntax.Word) []field {
 		return append(out, a.static(w))
 	}
 	src := a.text(w)
-	if escapedBrace(w) {
+	if escapedBrace(w) || countBraces(w) > 8 {
 		return append(out, field{text: src, dynamic: true})
 	}
 	if !syntax.SplitBraces(w) {
@@ -69,6 +69,17 @@ func hasBrace(w *syntax.Word) bool {
 		}
 	}
 	return false
+}
+
+// countBraces bounds what an expansion can cost.
+func countBraces(w *syntax.Word) int {
+	n := 0
+	for _, p := range w.Parts {
+		if lit, ok := p.(*syntax.Lit); ok {
+			n += strings.Count(lit.Value, "{")
+		}
+	}
+	return n
 }
 
 // escapedBrace reports a word that mixes braces and backslashes, which shells
@@ -125,6 +136,9 @@ func (a *analyzer) static(w *syntax.Word) field {
 	}
 	if f.dynamic {
 		f.number = false
+	}
+	if f.text == "[" { // the test builtin, no pattern
+		f.glob = false
 	}
 	return f
 }

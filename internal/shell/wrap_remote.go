@@ -18,7 +18,10 @@ func unwrapSSH(a *analyzer, k *call) inner {
 	if r.bad != "" || len(r.pos) < 2 || k.words[0].dynamic {
 		return in
 	}
-	a.outer(k)
+	i := a.outer(k)
+	for _, w := range r.read {
+		a.argPath(w, Path{Cmd: i}, k.sc)
+	}
 	more := r.pos[1:]
 	for len(more) > 0 && strings.HasPrefix(more[0].text, "-") { // ssh takes flags after the host too
 		again := sshFlags.scan(more)
@@ -66,7 +69,7 @@ func unwrapContainer(a *analyzer, k *call) inner {
 		if in.words[0].text == "--" {
 			in.words = in.words[1:]
 		}
-		a.outer(k)
+		a.containerFiles(args, a.outer(k), k.sc)
 	}
 	return in
 }
@@ -97,9 +100,29 @@ func unwrapKubectl(a *analyzer, k *call) inner {
 	return in
 }
 
-// outer notes the wrapper itself; what it names is not on this machine.
-func (a *analyzer) outer(k *call) {
+// outer notes the wrapper itself; what it names is not on this machine. It
+// returns the command's index.
+func (a *analyzer) outer(k *call) int {
 	self := *k
 	self.sc.away = true
+	i := len(a.f.Commands)
 	a.program(self)
+	return min(i, len(a.f.Commands)-1)
+}
+
+// containerFiles records the host's files that a container is given.
+func (a *analyzer) containerFiles(args []field, i int, sc scope) {
+	for n, w := range args {
+		name, value, attached := strings.Cut(w.text, "=")
+		switch name {
+		case "--env-file", "-v", "--volume", "-f", "--file":
+		default:
+			continue
+		}
+		if !attached && n+1 < len(args) {
+			value = args[n+1].text
+		}
+		host, _, _ := strings.Cut(value, ":")
+		a.argPath(field{text: host}, Path{Cmd: i, Write: name == "-v" || name == "--volume"}, sc)
+	}
 }
