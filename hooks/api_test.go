@@ -56,13 +56,13 @@ func TestHelpers(t *testing.T) {
 
 func TestHelperErrors(t *testing.T) {
 	for _, tt := range []struct{ expr, want string }{
-		{`ct.glob("a**", "x")`, "whole path elements"},
-		{`ct.glob("{a", "x")`, "a } is missing"},
+		{`ct.glob("{a", "x")`, "not a glob pattern"},
+		{`ct.glob(("a"):rep(2000), "x")`, "at most 1024"},
 		{`ct.match("(", "x")`, "missing closing )"},
-		{`ct.within(ev.time, "Mun 09:00-10:00", "UTC")`, "want days"},
-		{`ct.within(ev.time, "9-10", "UTC")`, "want days"},
+		{`ct.within(ev.time, "Mun 09:00-10:00", "UTC")`, `ct.within: "Mun`},
+		{`ct.within(ev.time, "9-10", "UTC")`, `ct.within: "9-10`},
 		{`ct.within(ev.time, "Mon 09:00-10:00")`, "string expected"},
-		{`ct.within(ev.time, "Mon 09:00-10:00", "Mars/Base")`, "is not known"},
+		{`ct.within(ev.time, "Mon 09:00-10:00", "Mars/Base")`, "ct.within: no time zone"},
 		{`ct.json.decode("{")`, "unexpected end"},
 		{`ct.json.encode(print2)`, ""},
 		{`ct.react("not an emoji")`, "want an emoji's name"},
@@ -214,34 +214,4 @@ func TestCustomCommands(t *testing.T) {
 
 func commandEvent(name string, args ...string) *pipeline.Event {
 	return &pipeline.Event{Kind: pipeline.KindCommand, Time: toolEvent().Time, Command: pipeline.ChatCommand{Name: name, Args: args}}
-}
-
-func TestWindows(t *testing.T) {
-	const monday = 1763942400 // 2025-11-24T00:00:00Z
-	for _, tt := range []struct {
-		spec, zone string
-		hours      float64
-		want       bool
-	}{
-		{"Mon-Fri 09:00-17:00", "UTC", 9, true}, {"Mon-Fri 09:00-17:00", "UTC", 17, false}, {"Mon-Fri 09:00-17:00", "UTC", 8.99, false},
-		{"Mon-Fri 09:00-17:00", "Europe/Berlin", 8, true}, {"Sat,Sun", "UTC", 5 * 24, true}, {"sat,sun", "UTC", 4 * 24, false},
-		{"Fri-Mon 10:00-11:00", "UTC", 10, true}, {"Fri-Mon 10:00-11:00", "UTC", 34, false},
-		{"Mon 22:00-06:00", "UTC", 23, true}, {"Mon 22:00-06:00", "UTC", 29, true}, {"Mon 22:00-06:00", "UTC", 5, false}, {"Mon 22:00-06:00", "UTC", 30, false},
-		{"Tue 09:00-10:00; Mon 12:00-13:00", "UTC", 12.5, true}, {"00:00-24:00", "UTC", 23.99, true}, {"12:00-13:00", "UTC", 36.5, true},
-	} {
-		got, err := within(monday+int64(tt.hours*3600), tt.spec, tt.zone)
-		if err != nil || got != tt.want {
-			t.Errorf("%s %s at %v h: %v, %v", tt.spec, tt.zone, tt.hours, got, err)
-		}
-	}
-	for _, spec := range []string{"", "Mon 9-5", "Mon-", "Mon 09:00", "Mon 09:00-09:00", "Mon 25:00-26:00", "Mon Tue 09:00-10:00", "Mon 09:00-10:0", ";"} {
-		if _, err := within(monday, spec, "UTC"); err == nil {
-			t.Errorf("%q was accepted", spec)
-		}
-	}
-	for _, zone := range []string{"", "Local", "../etc/passwd"} {
-		if _, err := within(monday, "Mon", zone); err == nil {
-			t.Errorf("zone %q was accepted", zone)
-		}
-	}
 }

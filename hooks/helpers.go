@@ -7,29 +7,16 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
-	"sync"
 	"time"
-	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"ctpipe/internal/rules"
 )
 
 var jsonOwn = map[string]function{"encode": jsonEncode, "decode": jsonDecode}
 
-var zones sync.Map // name → *time.Location; only names that exist are kept
-
-func location(zone string) (*time.Location, error) {
-	if l, ok := zones.Load(zone); ok {
-		return l.(*time.Location), nil
-	}
-	l, err := time.LoadLocation(zone)
-	if err == nil {
-		zones.Store(zone, l)
-	}
-	return l, err
-}
-
-// ctWithin takes ev.time, or Unix seconds.
+// ctWithin is within of the rule language. It takes ev.time, or Unix seconds.
 func ctWithin(_ *state, L *lua.LState) int {
 	var unix int64
 	if w := asView(L.CheckAny(1)); w != nil {
@@ -41,9 +28,9 @@ func ctWithin(_ *state, L *lua.LState) int {
 	} else {
 		unix = int64(L.CheckNumber(1))
 	}
-	in, err := within(unix, L.CheckString(2), L.CheckString(3))
+	in, err := rules.Within(time.Unix(unix, 0), L.CheckString(2), L.CheckString(3))
 	if err != nil {
-		L.RaiseError("ct.within: %s", err.Error())
+		L.RaiseError("ct.%s", err.Error())
 	}
 	L.Push(lua.LBool(in))
 	return 1
@@ -138,73 +125,19 @@ func ctGsub(s *state, L *lua.LState) int {
 	return 2
 }
 
+// ctGlob is glob of the rule language.
 func ctGlob(s *state, L *lua.LState) int {
-	p, err := s.hook.patterns.get(&s.hook.patterns.globs, L.CheckString(1), compileGlob)
+	pattern, text := L.CheckString(1), L.CheckString(2)
+	if len(pattern) > maxPattern {
+		L.RaiseError("ct.glob: a pattern of %d bytes; at most %d", len(pattern), maxPattern)
+	}
+	s.work(L, (2*len(pattern)+8)*(len(text)+1))
+	in, err := rules.Glob(pattern, text)
 	if err != nil {
 		L.RaiseError("ct.glob: %s", err.Error())
 	}
-	text := L.CheckString(2)
-	s.work(L, p.size*(len(text)+1))
-	L.Push(lua.LBool(p.re.MatchString(text)))
+	L.Push(lua.LBool(in))
 	return 1
-}
-
-// compileGlob turns a path glob into RE2: * and ? stay inside one path element,
-// ** as a whole element spans any number of them, [a-z] is a set and {a,b} a
-// choice. It must match the whole text.
-func compileGlob(glob string) (*pattern, error) {
-	if len(glob) > maxPattern {
-		return nil, fmt.Errorf("glob of %d bytes; at most %d", len(glob), maxPattern)
-	}
-	var b strings.Builder
-	b.WriteString(`(?s)\A`)
-	depth := 0
-	for i := 0; i < len(glob); i++ {
-		rest := glob[i:]
-		element := i == 0 || glob[i-1] == '/'
-		switch c := glob[i]; {
-		case element && strings.HasPrefix(rest, "**/"):
-			b.WriteString(`(?:[^/]+/)*`)
-			i += 2
-		case element && rest == "**":
-			b.WriteString(`.*`)
-			i++
-		case strings.HasPrefix(rest, "**"):
-			return nil, fmt.Errorf("%q: ** stands for whole path elements, as in src/**/*.go", glob)
-		case c == '*':
-			b.WriteString(`[^/]*`)
-		case c == '?':
-			b.WriteString(`[^/]`)
-		case c == '[':
-			end := strings.IndexByte(rest[1:], ']')
-			if end < 1 || strings.ContainsAny(rest[1:end+1], `/[\`) {
-				return nil, fmt.Errorf("%q: bad set at %d", glob, i+1)
-			}
-			b.WriteString("[" + strings.Replace(rest[1:end+1], "!", "^", 1) + "]")
-			i += end + 1
-		case c == '{':
-			depth++
-			b.WriteString("(?:")
-		case c == '}' && depth > 0:
-			depth--
-			b.WriteByte(')')
-		case c == ',' && depth > 0:
-			b.WriteByte('|')
-		default:
-			_, size := utf8.DecodeRuneInString(rest)
-			b.WriteString(regexp.QuoteMeta(rest[:size]))
-			i += size - 1
-		}
-	}
-	if depth > 0 {
-		return nil, fmt.Errorf("%q: a } is missing", glob)
-	}
-	b.WriteString(`\z`)
-	re, err := regexp.Compile(b.String())
-	if err != nil {
-		return nil, fmt.Errorf("%q: %w", glob, err)
-	}
-	return &pattern{re: re, size: 2*len(glob) + 8}, nil
 }
 
 func jsonEncode(s *state, L *lua.LState) int {

@@ -189,8 +189,8 @@ func (t *translator) setItem(set *byteSet) error {
 	}
 	to := t.src[t.at+1]
 	t.at += 2
-	if to == '%' {
-		return fmt.Errorf("a range up to %% is not supported in hooks; use ct.match")
+	if to == '%' || to == '-' { // Lua's matchers differ here among themselves
+		return fmt.Errorf("a range up to %c is not supported in hooks; use %%%c for the sign itself, or ct.match", to, to)
 	}
 	if t.at+1 < len(t.src) && t.src[t.at] == '-' && t.src[t.at+1] != ']' {
 		return fmt.Errorf("the range %c-%c-%c is not supported in hooks; use ct.match", c, to, t.src[t.at+1])
@@ -204,10 +204,9 @@ func (t *translator) setItem(set *byteSet) error {
 // patterns caches what was compiled, for one snapshot. Hooks that make patterns
 // up as they go cannot make it grow.
 type patterns struct {
-	mu    sync.RWMutex
-	lua   map[string]*pattern
-	re2   map[string]*pattern
-	globs map[string]*pattern
+	mu  sync.RWMutex
+	lua map[string]*pattern
+	re2 map[string]*pattern
 }
 
 const maxCached = 256

@@ -109,7 +109,7 @@ func (s *Set) Replay(ctx context.Context, ev *pipeline.Event, reads map[string][
 }
 
 func (s *Set) each(ctx context.Context, ev *pipeline.Event, reads map[string][]Read) []Result {
-	var out []Result
+	out := make([]Result, 0, len(s.hooks))
 	for _, h := range s.hooks {
 		command := ""
 		if ev.Kind == pipeline.KindCommand && s.commands[ev.Command.Name] == h {

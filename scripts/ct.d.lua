@@ -258,7 +258,7 @@ function ct.react(emoji) end
 function ct.label(key, value) end
 
 ---Matches a whole path.
----@param pattern string * and ? stay in one path element, ** spans elements, [a-z], {a,b}
+---@param pattern string as glob in rules: * and ? stay in one path element, ** spans elements, [a-z], {a,b}
 ---@param path string
 ---@return boolean
 function ct.glob(pattern, path) end
@@ -276,9 +276,9 @@ function ct.match(re, text) end
 ---@return string, integer
 function ct.gsub(text, re, repl) end
 
----Tells whether an instant falls into a window of the week. The end is outside; hours may run past midnight.
+---As within in rules: tells whether an instant falls into a window of the week. The end is outside; hours may run past midnight.
 ---@param time ev.Time|integer ev.time, or Unix seconds
----@param spec string "Mon-Fri 09:00-17:00", several joined by ;
+---@param spec string "Mon-Fri 09:00-17:00", several joined by commas
 ---@param zone string "Europe/Berlin"
 ---@return boolean
 function ct.within(time, spec, zone) end
