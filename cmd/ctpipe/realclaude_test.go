@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,18 +137,18 @@ func told(api *claudetest.Server, text string) bool {
 	return false
 }
 
-// TestFirstTextIsFast measures from the moment the API sends the first delta
-// to the text being in the thread, as a person polling sees it.
+// TestFirstTextIsFast measures from a person's message to Claude's first text
+// in the thread, as somebody polling sees it: an upper bound of what ctpipe
+// adds, since the CLI's own way to its first delta is in it.
 func TestFirstTextIsFast(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a measurement")
 	}
-	var replies []claudetest.Reply
 	const rounds = 20
-	for range rounds {
-		r := claudetest.Say("first words of an answer that goes on for a while so that it is still being written")
-		r.Chunk, r.DelayMS = 4, 30
-		replies = append(replies, r)
+	replies := make([]claudetest.Reply, rounds)
+	for i := range replies {
+		replies[i] = claudetest.Say(fmt.Sprintf("w%d and more words that are still being written", i))
+		replies[i].Chunk, replies[i].DelayMS = 4, 20
 	}
 	d, _ := withClaude(t, shippedRules(t), claudetest.Scenario{Replies: replies})
 	alice := d.as("alice")
@@ -159,26 +161,10 @@ func TestFirstTextIsFast(t *testing.T) {
 		} else {
 			alice.says(root, "go on")
 		}
-		seen := i + 1
-		d.eventually("the first words", func() bool {
-			n := 0
-			for _, p := range alice.thread(root) {
-				if p.FromBot() && strings.HasPrefix(p.Message, "first") {
-					n++
-				}
-			}
-			return n >= seen
-		})
+		alice.sees(root, fmt.Sprintf("w%d", i))
 		took = append(took, time.Since(began))
-		d.eventually("the end of the answer", func() bool {
-			n := 0
-			for _, p := range alice.thread(root) {
-				if strings.Contains(p.Message, "still being written") {
-					n++
-				}
-			}
-			return n >= seen
-		})
+		alice.sees(root, fmt.Sprintf("w%d ", i), "being written")
 	}
-	t.Logf("from the person's message to the first text in the thread: %v", took)
+	slices.Sort(took)
+	t.Logf("from a message to the first text: median %v, all %v", took[rounds/2], took)
 }

@@ -17,6 +17,7 @@ import (
 // each edit costs it the whole thread (server.md, 3).
 const (
 	editEvery   = 250 * time.Millisecond
+	firstEdit   = 100 * time.Millisecond // a new post often holds no more than a word
 	editPerTook = 3
 	retryFirst  = time.Second
 	retryMost   = 30 * time.Second

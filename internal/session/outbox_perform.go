@@ -23,14 +23,13 @@ func (o *Outbox) perform(e *entry) error {
 }
 
 func (o *Outbox) create(e *entry) error {
-	began := o.clock.Now()
 	p, err := o.chat.CreatePost(o.ctx, mattermost.NewPost{
 		Channel: o.channel, Root: o.root, Message: e.want.Text, Props: e.want.Props, PendingID: e.pending})
 	if err != nil {
 		return err
 	}
 	e.id, e.have = p.ID, e.want.Text
-	e.due = o.after(began)
+	e.due = o.clock.Now().Add(firstEdit)
 	o.posted(pipeline.PostID(p.ID), e.key)
 	return nil
 }
