@@ -48,7 +48,7 @@ func (a *analyzer) call(c *syntax.CallExpr, sc scope) outcome {
 
 // simple takes the wrappers off a command, then says what it is.
 func (a *analyzer) simple(k call) outcome {
-	for wraps := 0; ; wraps++ {
+	for {
 		w := k.words[0]
 		if w.dynamic || w.number || w.glob {
 			a.opaque("the program's name " + w.text + " is only known when it runs")
@@ -60,7 +60,7 @@ func (a *analyzer) simple(k call) outcome {
 		if wrap == nil || a.funcs[w.text] {
 			return a.program(k)
 		}
-		if wraps+len(k.sc.via) >= maxWraps {
+		if len(k.via) >= maxWraps {
 			a.opaque("more than 8 wrappers around " + w.text)
 			return a.program(k)
 		}
