@@ -154,37 +154,6 @@ func (c *compiler) defines() {
 	}
 }
 
-// cycle is a chain of definitions from name back to one of its members.
-func (d *definitions) cycle(name string, path []string) []string {
-	if i := slices.Index(path, name); i >= 0 {
-		return append(slices.Clone(path[i:]), name)
-	}
-	i, ok := d.index[name]
-	if !ok {
-		return nil
-	}
-	root, err := parseExpr(d.list[i].Expr.Text)
-	if err != nil {
-		return nil
-	}
-	ids := &identifiers{}
-	ast.Walk(&root, ids)
-	for _, id := range ids.names {
-		if found := d.cycle(id, append(path, name)); found != nil {
-			return found
-		}
-	}
-	return nil
-}
-
-type identifiers struct{ names []string }
-
-func (v *identifiers) Visit(n *ast.Node) {
-	if id, ok := (*n).(*ast.IdentifierNode); ok && !slices.Contains(v.names, id.Value) {
-		v.names = append(v.names, id.Value)
-	}
-}
-
 func takenName(name string) string {
 	if contains(builtins, name) || contains(functions, name) {
 		return "a function"

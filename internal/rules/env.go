@@ -64,7 +64,7 @@ type (
 	files = []*fileView[string]
 	users = []*userView[string, texts]
 	calls = []*commandView[string, texts]
-	paths = []*pathView[string]
+	paths = []*pathView[string, bool]
 )
 
 // environments gives each kind's environment as expressions are checked

@@ -200,20 +200,20 @@ type pkgView[S, L any] struct {
 	Names   L    `expr:"names"`
 }
 
-type pathView[S any] struct {
-	Named  S    `expr:"named"`
-	Real   S    `expr:"real"`
-	Rel    S    `expr:"rel"`
-	Base   S    `expr:"base"`
-	Inside bool `expr:"inside"`
-	Write  bool `expr:"write"`
-	Secret bool `expr:"secret"`
+type pathView[S, B any] struct {
+	Named  S `expr:"named"`
+	Real   S `expr:"real"`
+	Rel    S `expr:"rel"`
+	Base   S `expr:"base"`
+	Inside B `expr:"inside"`
+	Write  B `expr:"write"`
+	Secret B `expr:"secret"`
 }
 
 type (
 	userRun    = userView[any, any]
 	commandRun = commandView[any, any]
-	pathRun    = pathView[any]
+	pathRun    = pathView[any, any]
 	toolRun    = toolView[any, any, any, any, any]
 	postRun    = postView[any, any]
 )

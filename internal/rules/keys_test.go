@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -54,4 +55,37 @@ func FuzzKeys(f *testing.F) {
 		agree(t, src)
 		Parse("rules.toml", []byte(src))
 	})
+}
+
+// TestEveryKeyHasItsPlace: on the example of the language each key's place is
+// where that key stands, and each value's where its value begins.
+func TestEveryKeyHasItsPlace(t *testing.T) {
+	raw, err := os.ReadFile("testdata/example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, fs := Parse("rules.toml", raw)
+	if len(fs) > 0 {
+		t.Fatal(fs)
+	}
+	lines, checked := strings.Split(string(raw), "\n"), 0
+	for path, at := range f.places {
+		_, key, ok := cutLast(path)
+		if strings.HasSuffix(path, "]") {
+			continue // a table of a list: its header
+		}
+		if !ok {
+			key = path
+		}
+		if got := lines[at.Line-1][at.Col-1:]; !strings.HasPrefix(got, key) {
+			t.Errorf("%s is said to stand at %d:%d, where %q stands", path, at.Line, at.Col, got)
+		}
+		checked++
+	}
+	if checked < 100 {
+		t.Errorf("only %d keys were checked", checked)
+	}
+	if at, _ := f.ValueAt("rule[5].then"); lines[at.Line-1][at.Col-1:] != `"deny"` {
+		t.Errorf("%+v", at)
+	}
 }

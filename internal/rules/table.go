@@ -3,10 +3,8 @@ package rules
 import (
 	"fmt"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"ctpipe/internal/diag"
 )
@@ -118,33 +116,6 @@ func (t *table) bad(key, want string) {
 // badValue reports a value of the right type that is not acceptable.
 func (t *table) badValue(key, suggest, format string, args ...any) {
 	t.d.add(diag.Error, "bad-value", t.valueAt(key), suggest, "%s %s", t.label(key), fmt.Sprintf(format, args...))
-}
-
-func describe(v any) string {
-	switch x := v.(type) {
-	case string:
-		return "the string " + strconv.Quote(clip(x))
-	case int64:
-		return "the number " + strconv.FormatInt(x, 10)
-	case float64:
-		return "the number " + strconv.FormatFloat(x, 'g', -1, 64)
-	case bool:
-		return "the boolean " + strconv.FormatBool(x)
-	case []any:
-		return "a list"
-	case []map[string]any:
-		return "a list of tables"
-	case map[string]any:
-		return "a table"
-	}
-	return "a date or time"
-}
-
-func clip(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "…"
-	}
-	return s
 }
 
 func (t *table) str(key string) string { return t.strOf(key, "string") }
@@ -357,27 +328,4 @@ func contains(list []string, s string) bool {
 		}
 	}
 	return false
-}
-
-// parseDuration reads Go's durations and whole days ("30d"); it must be more
-// than zero.
-func parseDuration(s string) (time.Duration, error) {
-	want := fmt.Errorf(`is %q; want a duration like "90s", "30m", "24h" or "30d"`, clip(s))
-	var d time.Duration
-	if days, ok := strings.CutSuffix(s, "d"); ok && days != "" && strings.TrimFunc(days, unicode.IsDigit) == "" {
-		n, err := strconv.ParseInt(days, 10, 32)
-		if err != nil || n > 36500 {
-			return 0, want
-		}
-		d = time.Duration(n) * 24 * time.Hour
-	} else {
-		var err error
-		if d, err = time.ParseDuration(s); err != nil {
-			return 0, want
-		}
-	}
-	if d <= 0 {
-		return 0, fmt.Errorf("is %q; it must be more than zero", clip(s))
-	}
-	return d, nil
 }
