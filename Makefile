@@ -1,0 +1,40 @@
+# ctpipe: build, test, measure. `make test` is all that CI runs.
+
+VERSION ?= 0.1.0
+COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+CLI     := e2e/node_modules/.bin/claude
+BENCH   ?= .
+
+.PHONY: build test deps lint bench soak clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o ctpipe ./cmd/ctpipe
+
+# Everything a clean machine with Go and Node needs, installed once, then
+# vetted, linted and run with the race detector.
+test: deps lint
+	go test -race -timeout 15m ./...
+
+deps: $(CLI)
+	@.ci/browser
+
+$(CLI): e2e/package-lock.json
+	npm ci --prefix e2e --no-audit --no-fund
+	@touch $(CLI)
+
+lint:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+# Never fails on time; compare two runs with benchstat.
+bench:
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+# The long runs that CI has a short form of.
+soak:
+	CTPIPE_SOAK=1 go test -race -timeout 3h -run 'Soak|Versions|Random' ./...
+
+clean:
+	rm -rf ctpipe bin
