@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctpipe/hooks"
 	"ctpipe/internal/diag"
 	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
@@ -14,18 +15,22 @@ import (
 
 // snapshot builds the chains of a policy.
 func (l *Loader) snapshot(p *Policy) (*pipeline.Snapshot, []diag.Finding) {
+	return l.chains(p, p.Hooks, l.Stage, map[string]pipeline.Link{})
+}
+
+// chains builds the chains of a policy from b, with these hooks. Stages that
+// are built already are taken as they are.
+func (l *Loader) chains(p *Policy, lua *hooks.Set, b stages.Build, built map[string]pipeline.Link) (*pipeline.Snapshot, []diag.Finding) {
 	approval := pipeline.Terms{Approvers: p.File.Approval.Approvers, Quorum: 1, TTL: cmp.Or(p.File.Approval.TTL, defaultTTL)}
 	if len(approval.Approvers) == 0 {
 		approval.Approvers = []string{"allowed"}
 	}
-	b := l.Stage
-	b.Rules, b.Hooks, b.Approval = p.Rules, p.Hooks, approval
+	b.Rules, b.Hooks, b.Approval = p.Rules, lua, approval
 	b.Default, b.OnError, b.Opaque = p.File.Default.Kind, p.File.OnError.Kind, p.File.Default.Opaque
 	b.Protected = l.protected(p)
 	b.ReadsText = readsText(p)
 	snap := &pipeline.Snapshot{Rev: Revision(p.Sources), Chains: map[pipeline.Kind][]pipeline.Link{},
 		Default: b.Default, OnError: b.OnError, Approval: approval, Config: p}
-	built := map[string]pipeline.Link{}
 	var out []diag.Finding
 	for _, kind := range pipeline.Kinds {
 		names, given := p.File.Pipeline[kind]

@@ -1,9 +1,11 @@
 package policy
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"ctpipe/hooks"
@@ -24,6 +26,7 @@ type Policy struct {
 	Config   rules.Config
 	Rules    *rules.Set
 	Hooks    *hooks.Set
+	Cases    []Case            // the tests of rules.toml and of the *_test.toml beside it
 	Sources  map[string][]byte // what it was built from, by name relative to rules.toml's folder
 	Findings []diag.Finding    // warnings; errors keep a policy from being made
 }
@@ -50,10 +53,10 @@ type Loader struct {
 // what Claude may not write.
 func (l *Loader) Files(p *Policy) []string {
 	dir := filepath.Dir(l.Path)
-	files := []string{l.Path, filepath.Join(dir, "scripts")}
+	files := append([]string{l.Path, filepath.Join(dir, "scripts")}, l.testFiles()...)
 	if p != nil {
 		for name := range p.Sources {
-			if path := filepath.Join(dir, name); path != l.Path {
+			if path := filepath.Join(dir, name); !slices.Contains(files, path) {
 				files = append(files, path)
 			}
 		}
@@ -61,7 +64,8 @@ func (l *Loader) Files(p *Policy) []string {
 	return files
 }
 
-// Read reads rules.toml and the scripts it lists, each once. Names are
+// Read reads rules.toml, the scripts it lists and the test files beside it,
+// each once. Names are
 // relative to rules.toml's folder, so that a revision does not depend on where
 // that is.
 func (l *Loader) Read() (map[string][]byte, []diag.Finding) {
@@ -77,7 +81,7 @@ func (l *Loader) Read() (map[string][]byte, []diag.Finding) {
 				Line: h.Pos.Line, Col: h.Pos.Col, Len: h.Pos.Len, Text: fmt.Sprintf("hook %s: %v", h.Script, err)})
 		}
 	}
-	return sources, findings
+	return sources, append(findings, l.readTests(sources)...)
 }
 
 // readScript reads a script and, once each, the modules it requires.
@@ -122,13 +126,15 @@ func (l *Loader) Build(sources map[string][]byte, previous *Policy) (*Policy, []
 	findings = append(findings, more...)
 	config, more := rules.Resolve(file, l.Flags, l.Getenv)
 	findings = append(findings, more...)
-	lua, more := l.hooks(file, sources, previous)
+	lua, more := l.hooks(file, sources, previous, l.Store)
+	findings = append(findings, more...)
+	cases, more := cases(file, sources)
 	findings = append(findings, more...)
 	if diag.HasErrors(findings) {
 		diag.Sort(findings)
 		return nil, findings
 	}
-	p := &Policy{File: file, Config: config, Rules: set, Hooks: lua, Sources: sources, Findings: findings}
+	p := &Policy{File: file, Config: config, Rules: set, Hooks: lua, Cases: cases, Sources: sources, Findings: findings}
 	snap, more := l.snapshot(p)
 	findings = append(findings, more...)
 	diag.Sort(findings)
@@ -139,7 +145,7 @@ func (l *Loader) Build(sources map[string][]byte, previous *Policy) (*Policy, []
 	return p, findings
 }
 
-func (l *Loader) hooks(file *rules.File, sources map[string][]byte, previous *Policy) (*hooks.Set, []diag.Finding) {
+func (l *Loader) hooks(file *rules.File, sources map[string][]byte, previous *Policy, store hooks.Store) (*hooks.Set, []diag.Finding) {
 	var list []hooks.Source
 	for _, h := range file.Hooks {
 		src, read := sources[filepath.Clean(h.Script)]
@@ -149,7 +155,7 @@ func (l *Loader) hooks(file *rules.File, sources map[string][]byte, previous *Po
 		list = append(list, hooks.Source{Name: h.Script, Bytes: src, Timeout: h.Timeout, OnError: hookOnError(file, h),
 			May: verdicts(h.May), At: fmt.Sprintf("%s:%d:%d", file.Name, h.Pos.Line, h.Pos.Col)})
 	}
-	o := hooks.Options{Modules: sources, Store: l.Store, Reserved: commandNames()}
+	o := hooks.Options{Modules: sources, Store: store, Reserved: commandNames()}
 	if previous != nil {
 		o.Previous = previous.Hooks
 	}
@@ -192,18 +198,39 @@ func ruleStages() []rules.Stage {
 	return out
 }
 
-// Load reads and builds what is on disk. Sources are for printing findings.
+// Load reads, builds and tests what is on disk. Sources are for printing
+// findings.
 func (l *Loader) Load() (p *Policy, sources map[string][]byte, findings []diag.Finding) {
 	return l.LoadFrom(l.Read())
 }
 
-// LoadFrom is Load of what Read gave.
+// LoadFrom is Load of what Read gave: a policy whose tests fail is none.
 func (l *Loader) LoadFrom(sources map[string][]byte, findings []diag.Finding) (*Policy, map[string][]byte, []diag.Finding) {
-	p, more := l.Build(sources, nil)
-	if diag.HasErrors(findings) {
-		return nil, sources, merge(findings, more)
+	p, findings := l.build(sources, findings, nil)
+	if p == nil {
+		return nil, sources, findings
 	}
-	return p, sources, more
+	if failed := l.Test(context.Background(), p, nil).Findings(); len(failed) > 0 {
+		return nil, sources, merge(findings, failed)
+	}
+	return p, sources, findings
+}
+
+// LoadUntested reads and builds what is on disk, for those who run tests or
+// explain.
+func (l *Loader) LoadUntested() (*Policy, map[string][]byte, []diag.Finding) {
+	sources, findings := l.Read()
+	p, findings := l.build(sources, findings, nil)
+	return p, sources, findings
+}
+
+// build is Build after Read: what Read found counts too.
+func (l *Loader) build(sources map[string][]byte, read []diag.Finding, previous *Policy) (*Policy, []diag.Finding) {
+	p, more := l.Build(sources, previous)
+	if diag.HasErrors(read) {
+		return nil, merge(read, more)
+	}
+	return p, more
 }
 
 // merge adds the findings of more that are not in findings yet.

@@ -109,3 +109,13 @@ func sign(files map[string][]byte, path string) {
 	}
 	files[path] = b
 }
+
+// readDir gives the names in a directory.
+func readDir(dir string) ([]string, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Readdirnames(-1)
+}
