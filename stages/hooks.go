@@ -29,7 +29,7 @@ func (g *hookGate) Handle(ctx context.Context, r *pipeline.Run) error {
 	if ev.Kind == pipeline.KindShow {
 		ev.Show.Text = r.Text()
 	}
-	for _, res := range g.set.Run(ctx, &ev) {
+	for _, res := range g.results(ctx, r, &ev) {
 		if err := g.take(r, res); err != nil {
 			return fmt.Errorf("hook %s: %w", res.Hook, err)
 		}
@@ -37,13 +37,34 @@ func (g *hookGate) Handle(ctx context.Context, r *pipeline.Run) error {
 	return nil
 }
 
+// results asks the hooks. Judging a record again touches neither their memory
+// nor their circuits: a key that was not recorded is not found.
+func (g *hookGate) results(ctx context.Context, r *pipeline.Run, ev *pipeline.Event) []hooks.Result {
+	if !r.Recorded() {
+		return g.set.Run(ctx, ev)
+	}
+	reads, _ := ctx.Value(readsKey{}).(map[string][]hooks.Read)
+	return g.set.Replay(ctx, ev, reads)
+}
+
+type readsKey struct{}
+
+// WithReads gives hooks that judge a record again what they read from their
+// memory when it was made, by hook.
+func WithReads(ctx context.Context, reads map[string][]hooks.Read) context.Context {
+	return context.WithValue(ctx, readsKey{}, reads)
+}
+
 // take puts one hook's result into the run. A failed hook has its vote and
 // nothing else.
 func (g *hookGate) take(r *pipeline.Run, res hooks.Result) error {
 	for _, line := range res.Logs {
+		if r.Recorded() {
+			break
+		}
 		slog.Info("hook says", "hook", res.Hook, "event", r.Event.ID, "text", line)
 	}
-	if res.Err != nil {
+	if res.Err != nil && !r.Recorded() {
 		slog.Warn("a hook could not judge", "hook", res.Hook, "event", r.Event.ID, "err", res.Err, "off", res.Opened)
 	}
 	if res.Vote != nil {

@@ -4,19 +4,19 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"ctpipe/internal/diag"
+	"ctpipe/internal/journal"
 	"ctpipe/pipeline"
 )
 
-// remindEvery is how often a broken file that is not in force is reported
-// again.
-const remindEvery = 5 * time.Minute
-
-// Live keeps the policy on disk in force: a save that builds is swapped in, one
-// that does not leaves the old policy and is reported, once per content.
+// Live keeps the policy on disk in force: a save that builds and passes its
+// tests is swapped in, one that does not leaves the old policy and is reported,
+// once per content. A save that lets more through may have to wait for a
+// person.
 type Live struct {
 	Loader *Loader
 	Log    *slog.Logger
@@ -25,28 +25,29 @@ type Live struct {
 	Swap func(next *Policy)
 	// Prepare, which may be nil, does what must be done before the swap.
 	Prepare func(ctx context.Context, next *Policy)
+	// Recent, which may be nil, gives the recorded events that a save is
+	// compared on.
+	Recent func() ([]journal.Record, error)
+	// Accepted are the held revisions that a person put in force.
+	Accepted Acceptances
+	// Tell, which may be nil, is told what came of a save: accepted, refused,
+	// held or stale, and the line that the log gets.
+	Tell func(what, line string)
 	// Now is the clock of the reminders; nil: time.Now.
 	Now func() time.Time
 
 	mu      sync.Mutex
+	started *Policy // what the connections to the platforms were made from
 	current *Policy
 	since   time.Time
 	refused *Refusal
-}
-
-// Refusal is a version on disk that is not in force, and why.
-type Refusal struct {
-	Rev      pipeline.Rev // "" where the files could not be read
-	Findings []diag.Finding
-	Since    time.Time
-	said     time.Time
 }
 
 // Begin says which policy is in force from the start.
 func (l *Live) Begin(p *Policy) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.current, l.since = p, l.now()
+	l.started, l.current, l.since = p, p, l.now()
 }
 
 // Current is the policy in force, since when, and what on disk was refused.
@@ -58,79 +59,136 @@ func (l *Live) Current() (*Policy, time.Time, *Refusal) {
 
 // Files is what to watch.
 func (l *Live) Files() []string {
-	p, _, _ := l.Current()
-	return l.Loader.Files(p)
+	p, _, refused := l.Current()
+	files := l.Loader.Files(p)
+	if refused != nil {
+		for _, name := range refused.files {
+			if !slices.Contains(files, name) {
+				files = append(files, name) // its mending may happen in another file than rules.toml
+			}
+		}
+	}
+	if refused != nil && len(refused.Held) > 0 {
+		files = append(files, l.Accepted.Path(refused.Rev))
+	}
+	return files
 }
 
-// Changed looks at what is on disk and puts it in force if it is good. It is
-// called by one goroutine at a time.
+// Changed looks at what is on disk and puts it in force if it is good. Where
+// files changed again meanwhile it begins anew, after the swap: whoever saves
+// all the time cannot keep a good policy from being in force. It is called by
+// one goroutine at a time.
 func (l *Live) Changed(ctx context.Context) {
-	current, since, refused := l.Current()
-	sources, findings := l.Loader.Read()
-	rev := pipeline.Rev("")
-	if sources != nil {
-		rev = Revision(sources)
+	for again := true; again && ctx.Err() == nil; {
+		again = l.look(ctx)
 	}
+}
+
+// look does one round, and reports whether the files changed during it.
+func (l *Live) look(ctx context.Context) (again bool) {
+	current, _, refused := l.Current()
+	sources, findings := l.Loader.Read()
+	rev := revisionOf(sources)
 	switch {
 	case rev != "" && rev == current.Snapshot.Rev:
 		l.restored(refused)
-		return
-	case refused != nil && refused.Rev == rev:
-		l.remind(refused, current, since)
-		return
+		return false
+	case refused != nil && refused.Rev == rev && !(len(refused.Held) > 0 && l.Accepted.Has(sources)):
+		l.remind(refused)
+		return false
 	}
-	var next *Policy
-	if !diag.HasErrors(findings) {
-		next, findings = l.Loader.Build(sources, current)
-	}
+	next, findings := l.candidate(ctx, sources, findings, current)
 	if next == nil {
-		l.refuse(&Refusal{Rev: rev, Findings: findings, Since: l.now()}, sources, current, since)
-		return
+		l.refuse(&Refusal{Rev: rev, Findings: findings, files: l.paths(sources)}, sources)
+		return l.moved(rev)
 	}
+	loosened := Loosens(current, next)
+	if len(loosened) > 0 && l.Loader.confirms(current) && !l.Accepted.Has(sources) {
+		l.refuse(&Refusal{Rev: rev, Findings: findings, Held: loosened, files: l.paths(sources)}, sources)
+		return l.moved(rev)
+	}
+	l.put(ctx, current, next, loosened)
+	return l.moved(rev)
+}
+
+// candidate builds what was read and runs its tests. There is none where a
+// finding is an error.
+func (l *Live) candidate(ctx context.Context, sources map[string][]byte, read []diag.Finding, current *Policy) (*Policy, []diag.Finding) {
+	if sources == nil {
+		return nil, read
+	}
+	next, findings := l.Loader.build(sources, read, current)
+	if next == nil {
+		return nil, findings
+	}
+	if failed := l.Loader.Test(ctx, next, nil).Findings(); len(failed) > 0 {
+		return nil, merge(findings, failed)
+	}
+	return next, findings
+}
+
+// moved reports whether the bytes on disk are others than a moment ago. Files
+// that cannot be read for now are looked at when they can.
+func (l *Live) moved(rev pipeline.Rev) bool {
+	sources, _ := l.Loader.Read()
+	now := revisionOf(sources)
+	return now != "" && now != rev
+}
+
+// put swaps next in, and says so in one line.
+func (l *Live) put(ctx context.Context, current, next *Policy, loosened []string) {
+	diff := l.compare(ctx, current, next)
 	if l.Prepare != nil {
 		l.Prepare(ctx, next)
 	}
 	l.Swap(next)
 	l.mu.Lock()
 	l.current, l.since, l.refused = next, l.now(), nil
+	started := l.started
 	l.mu.Unlock()
-	l.Log.Info("rules.toml → rev "+Short(next.Snapshot.Rev), "old", Short(current.Snapshot.Rev),
-		"rules", len(next.File.Rules), "hooks", len(next.File.Hooks), "warnings", len(next.Findings))
+	if err := l.Accepted.Forget(next.Snapshot.Rev); err != nil {
+		l.Log.Warn("an acceptance is left over", "err", err)
+	}
+	line := "rules.toml → rev " + Short(next.Snapshot.Rev)
+	args := []any{"old", Short(current.Snapshot.Rev), "rules", len(next.File.Rules), "hooks", len(next.File.Hooks),
+		"tests", len(next.Cases), "warnings", len(next.Findings)}
+	if diff != nil {
+		line += ": " + diff.String()
+		args = append(args, "compared", diff.Judged)
+	}
+	if len(loosened) > 0 {
+		args = append(args, "loosens", loosened)
+	}
+	l.Log.Info(line, args...)
+	for _, change := range restart(started, next) {
+		l.Log.Warn("needs a restart: " + change)
+		line += "; needs a restart: " + change
+	}
 	l.print(next.Findings, next.Sources)
+	l.tell("accepted", line)
 }
 
-// restored forgets a refusal when the files are again as they are in force.
-func (l *Live) restored(refused *Refusal) {
-	if refused == nil {
-		return
+// compare judges recent events under both; a journal that cannot be read keeps
+// nothing from being in force.
+func (l *Live) compare(ctx context.Context, old, next *Policy) *Diff {
+	if l.Recent == nil {
+		return nil
 	}
-	l.mu.Lock()
-	l.refused = nil
-	l.mu.Unlock()
-	l.Log.Info("rules.toml is again as it is in force")
-}
-
-func (l *Live) refuse(r *Refusal, sources map[string][]byte, current *Policy, since time.Time) {
-	r.said = r.Since
-	l.mu.Lock()
-	l.refused = r
-	l.mu.Unlock()
-	l.print(r.Findings, sources)
-	errors, _ := diag.Count(r.Findings)
-	l.Log.Error("rules.toml is not in force: kept rev "+Short(current.Snapshot.Rev)+" (in force since "+since.Format("15:04")+")",
-		"errors", errors)
-}
-
-// remind says again that people run on rules that are not what the file says.
-func (l *Live) remind(r *Refusal, current *Policy, since time.Time) {
-	if l.now().Sub(r.said) < remindEvery {
-		return
+	records, err := l.Recent()
+	if err != nil {
+		l.Log.Warn("a save is not compared with what was recorded", "err", err)
+		return nil
 	}
-	l.mu.Lock()
-	r.said = l.now()
-	l.mu.Unlock()
-	l.Log.Error("rules.toml is still broken: kept rev "+Short(current.Snapshot.Rev)+" (in force since "+since.Format("15:04")+")",
-		"first", r.Findings[0].String())
+	if len(records) == 0 {
+		return nil
+	}
+	return Compare(ctx, old, next, records)
+}
+
+func (l *Live) tell(what, line string) {
+	if l.Tell != nil {
+		l.Tell(what, line)
+	}
 }
 
 // print writes findings with their source lines and carets.

@@ -66,7 +66,10 @@ func readFile(path string) ([]byte, error) {
 // Revision is the policy's name: 12 hex digits of a SHA-256 over names and
 // bytes of its files, in the order of their names. It depends on the names as
 // they are given, so give them relative to rules.toml.
-func Revision(files map[string][]byte) pipeline.Rev {
+func Revision(files map[string][]byte) pipeline.Rev { return pipeline.Rev(digest(files)[:12]) }
+
+// digest is the whole of what Revision is the beginning of.
+func digest(files map[string][]byte) string {
 	sum := sha256.New()
 	part := func(b []byte) {
 		var size [8]byte
@@ -78,7 +81,7 @@ func Revision(files map[string][]byte) pipeline.Rev {
 		part([]byte(name))
 		part(files[name])
 	}
-	return pipeline.Rev(hex.EncodeToString(sum.Sum(nil))[:12])
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Short is a revision as people are shown it: its first six digits.
