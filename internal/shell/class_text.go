@@ -7,13 +7,14 @@ import (
 	"ctpipe/pipeline"
 )
 
-var sedSpec = spec{short: "nErsuz", shortV: "el", long: "quiet silent regexp-extended expression= separate unbuffered null-data posix debug", args: "r*"}
+// sedSpec gives scripts as the values to read.
+var sedSpec = spec{short: "nErsuz", shortV: "l", shortP: "e", long: "quiet silent regexp-extended expression=@ separate unbuffered null-data posix debug", args: "r*"}
 
 // classSed: reading only where every command of the script is known to.
 func classSed(a *analyzer, k call, p *pipeline.Command, i int) {
 	r := sedSpec.scan(k.args())
 	p.Class = pipeline.ClassRead
-	scripts, files := sedScripts(k.args()), r.pos
+	scripts, files := r.read, r.pos
 	if len(scripts) == 0 && len(files) > 0 {
 		scripts = append(scripts, files[0])
 		files = files[1:]
@@ -43,21 +44,6 @@ func classSed(a *analyzer, k call, p *pipeline.Command, i int) {
 			a.argPath(field{text: strings.TrimSpace(s.text[n+2:])}, Path{Cmd: i, Write: true}, k.sc)
 		}
 	}
-}
-
-func sedScripts(args []field) []field {
-	var out []field
-	for n, w := range args {
-		switch {
-		case (w.text == "-e" || w.text == "-ne" || w.text == "-Ee" || w.text == "-nEe" || w.text == "--expression") && n+1 < len(args):
-			out = append(out, args[n+1])
-		case strings.HasPrefix(w.text, "--expression="):
-			out = append(out, field{text: strings.TrimPrefix(w.text, "--expression=")})
-		case strings.HasPrefix(w.text, "-e") && len(w.text) > 2:
-			out = append(out, field{text: w.text[2:]})
-		}
-	}
-	return out
 }
 
 var (

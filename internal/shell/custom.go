@@ -18,7 +18,7 @@ func customOf(prog string) classifier {
 		return classGrep
 	case "rg":
 		return classRg
-	case "ag", "ack":
+	case "ag":
 		return classAg
 	case "find", "gfind":
 		return classFind
