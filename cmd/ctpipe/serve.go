@@ -66,6 +66,11 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 	}
 	defer s.store.Close()
 	defer s.book.Close()
+	onDisk := first
+	first, held, err := s.choose(ctx, onDisk)
+	if err != nil {
+		return err
+	}
 	s.engine = pipeline.NewEngine(first.Snapshot, s.hosts, s.observe)
 	alive, die := context.WithCancel(context.WithoutCancel(ctx)) // posts still go out while we stop
 	defer die()
@@ -76,7 +81,11 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s.run(ctx, first, chats)
+	s.live = s.watch(ctx, first, chats)
+	if len(held) > 0 {
+		s.live.Hold(onDisk, held)
+	}
+	s.run(ctx, chats)
 	s.stop(chats)
 	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return err
@@ -152,7 +161,7 @@ func (s *server) open(p *policy.Policy) error {
 		return &setupError{err}
 	}
 	s.store = store
-	s.book, err = journal.Open(journal.Config{Dir: filepath.Join(store.Dir(), "journal"), Keep: p.File.Journal.Keep, Log: s.log})
+	s.book, err = journal.Open(journal.Config{Dir: journalDir(store.Dir()), Keep: p.File.Journal.Keep, Log: s.log})
 	if err != nil {
 		store.Close()
 		return &setupError{err}
@@ -203,14 +212,13 @@ func (s *server) announce(p *policy.Policy) {
 }
 
 // run serves until ctx ends.
-func (s *server) run(ctx context.Context, first *policy.Policy, chats []*chat) {
-	s.live = &policy.Live{Loader: s.loader, Log: s.log, Out: s.stderr,
-		Swap:    func(next *policy.Policy) { s.engine.Swap(next.Snapshot) },
-		Prepare: s.prepare}
-	s.live.Begin(first)
+func (s *server) run(ctx context.Context, chats []*chat) {
 	watch := &policy.Watcher{Files: s.live.Files, Changed: s.live.Changed, Log: s.log}
 	var wait sync.WaitGroup
-	wait.Go(func() { watch.Run(ctx) })
+	wait.Go(func() {
+		s.keep(ctx, policy.Of(s.engine.Snapshot()))
+		watch.Run(ctx)
+	})
 	for _, c := range chats {
 		wait.Go(func() {
 			if err := c.client.Listen(ctx, c.host.Handler(c.state)); err != nil && ctx.Err() == nil {

@@ -98,6 +98,9 @@ func (l *Live) look(ctx context.Context) (again bool) {
 		return false
 	}
 	next, findings := l.candidate(ctx, sources, findings, current)
+	if ctx.Err() != nil {
+		return false // the tests may have failed for that alone
+	}
 	if next == nil {
 		l.refuse(&Refusal{Rev: rev, Findings: findings, files: l.paths(sources)}, sources)
 		return l.moved(rev)
