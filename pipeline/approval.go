@@ -19,12 +19,13 @@ func (t Terms) With(base Terms) Terms {
 }
 
 // Admits reports whether u, as they stand now, may answer an ask with these
-// terms. Bots, guests that nobody named and deactivated users never may.
+// terms. Bots and deactivated users never may. Where requesters do not count
+// and nobody knows who they are, nobody may.
 func (t Terms) Admits(u User, requesters []User) bool {
 	if u.ID == "" || u.Bot || !u.Active {
 		return false
 	}
-	if t.Requester != nil && !*t.Requester && among(requesters, u.ID) {
+	if t.Requester != nil && !*t.Requester && (len(requesters) == 0 || among(requesters, u.ID)) {
 		return false
 	}
 	for _, who := range t.Approvers {
@@ -39,18 +40,22 @@ func (t Terms) Admits(u User, requesters []User) bool {
 }
 
 // Missing says what an ask still lacks, in words; "" when it is satisfied.
-// Approvals are the people who approved, as they stand now.
+// Approvals are the people who approved, as they stand now; somebody who is
+// in them twice counts once (A7).
 func (t Terms) Missing(approvals, requesters []User) string {
-	have, other := 0, false
+	var have []User
+	other, quorum := false, max(t.Quorum, 1)
 	for _, u := range approvals {
-		if t.Admits(u, requesters) {
-			have++
-			other = other || !among(requesters, u.ID)
+		if t.Admits(u, requesters) && !among(have, u.ID) {
+			have = append(have, u)
+			other = other || len(requesters) > 0 && !among(requesters, u.ID)
 		}
 	}
 	switch {
-	case have < t.Quorum:
-		return fmt.Sprintf("%d of %d from %s", have, t.Quorum, strings.Join(t.Approvers, " or "))
+	case len(have) < quorum:
+		return fmt.Sprintf("%d of %d from %s", len(have), quorum, strings.Join(t.Approvers, " or "))
+	case t.Other && len(requesters) == 0:
+		return "who asked for it, which is unknown"
 	case t.Other && !other:
 		return "somebody who did not ask for it"
 	}
@@ -58,7 +63,8 @@ func (t Terms) Missing(approvals, requesters []User) string {
 }
 
 // Unmet returns the asks that approvals do not satisfy yet: every asking vote
-// must be, and one person may satisfy several.
+// must be, and one person may satisfy several. Votes that are no ask, or are in
+// shadow, ask nothing: callers look at the verdict first.
 func Unmet(asks []Vote, base Terms, approvals, requesters []User) []Vote {
 	var open []Vote
 	for _, v := range asks {

@@ -11,36 +11,52 @@ type Run struct {
 	Failed   error // an act stage failed: no effect of this run is performed
 
 	recorded  bool
+	given     []string // Event.Unknown before the first stage
 	votes     []Vote
-	effects   []Effect
+	effects   []queued
 	text      *string
 	rewritten *rewrite
 	at        *Link // the stage that is running
-	step0     int   // votes cast before it
+}
+
+// queued is an effect that waits for the end of its run.
+type queued struct {
+	effect  Effect
+	allowed bool // performed only if the verdict is Allow
 }
 
 type rewrite struct {
 	input map[string]any
 	hash  string
+	clash bool // two hooks gave different inputs
 }
 
 func newRun(s *Snapshot, ev *Event) *Run {
 	return &Run{Event: ev, Snapshot: s, Trace: Trace{Steps: make([]Step, 0, len(s.Chains[ev.Kind]))}}
 }
 
-// Vote casts a vote. Only gates vote: from a stage of another role the vote
-// is turned into a denial, since something is wired wrongly.
+// Vote casts a vote. Only gates vote: from a stage of another role, or outside
+// of any stage, the vote is turned into a denial, since something is wired
+// wrongly.
 func (r *Run) Vote(v Vote) {
-	if r.at != nil && r.at.Role != Gate {
+	switch {
+	case r.at == nil:
+		v = Vote{Verdict: Deny, Source: SourceStage, By: "engine", Why: "a vote was cast outside of the chain", Err: "vote by no stage"}
+	case r.at.Role != Gate:
 		v = Vote{Verdict: Deny, Source: SourceStage, By: "stage " + r.at.Name,
 			Why: "stage " + r.at.Name + " may not vote", Err: "vote by a stage that is no gate"}
 	}
 	r.vote(v)
 }
 
+// vote keeps the two promises that every vote makes: it is a verdict, and what
+// could not be judged is never allowed.
 func (r *Run) vote(v Vote) {
 	if v.Verdict > Deny {
 		v.Verdict = Deny
+	}
+	if v.Err != "" && v.Verdict == Allow {
+		v.Verdict = r.Snapshot.onError(r.Event.Kind)
 	}
 	r.votes = append(r.votes, v)
 }
@@ -55,22 +71,33 @@ func (r *Run) Verdict() (Verdict, []Vote) {
 	if v != Abstain {
 		return v, top
 	}
-	d, ok := r.Snapshot.Default[r.Event.Kind]
-	if !ok || d == Abstain {
+	d := r.Snapshot.Default[r.Event.Kind]
+	if d == Abstain || d > Deny {
 		d = Deny
 	}
 	return d, []Vote{{Verdict: d, Source: SourceDefault, By: "default", Why: "no rule or hook voted"}}
 }
 
 // Do adds an effect. Effects are performed after the last stage, in order.
-func (r *Run) Do(e Effect) { r.effects = append(r.effects, e) }
+func (r *Run) Do(e Effect) { r.effects = append(r.effects, queued{effect: e}) }
+
+// DoIfAllowed adds an effect that is performed only if the run ends with
+// Allow. It is for gates, which return effects before the verdict is known.
+func (r *Run) DoIfAllowed(e Effect) { r.effects = append(r.effects, queued{effect: e, allowed: true}) }
 
 // Effects returns what the run wants done; nothing if an act stage failed.
 func (r *Run) Effects() []Effect {
-	if r.Failed != nil {
+	if r.Failed != nil || len(r.effects) == 0 {
 		return nil
 	}
-	return r.effects
+	verdict, _ := r.Verdict()
+	out := make([]Effect, 0, len(r.effects))
+	for _, q := range r.effects {
+		if !q.allowed || verdict == Allow {
+			out = append(out, q.effect)
+		}
+	}
+	return out
 }
 
 // Text is the text of a show or post event as the stages have shaped it.
@@ -91,9 +118,15 @@ func (r *Run) Text() string {
 func (r *Run) SetText(s string) { r.text = &s }
 
 // Rewrite replaces the input of the tool call; hash is that of the new call.
-// The run ends here and the call is judged again from the start.
+// The run ends here and the call is judged again from the start. A hash that
+// the call has already changes nothing. A second rewrite, or two different
+// ones by two hooks, are an error: what was judged must be what runs.
 func (r *Run) Rewrite(input map[string]any, hash string) {
-	r.rewritten = &rewrite{input: input, hash: hash}
+	if hash == r.Event.Tool.Hash {
+		return
+	}
+	clash := r.rewritten != nil && (r.rewritten.clash || r.rewritten.hash != hash)
+	r.rewritten = &rewrite{input: input, hash: hash, clash: clash}
 }
 
 // Recorded reports that the facts of this event come from the journal.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 )
 
@@ -45,7 +46,7 @@ func (s *Snapshot) Rejudge(ctx context.Context, ev *Event) *Run {
 func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool) *Run {
 	ev.Rev = s.Rev
 	r := newRun(s, ev)
-	r.recorded = recorded
+	r.recorded, r.given = recorded, slices.Clone(ev.Unknown)
 	r.pass(ctx)
 	if r.rewritten != nil {
 		r = r.again(ctx)
@@ -54,55 +55,83 @@ func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool) *Run {
 }
 
 // again judges the input that a hook put in the place of Claude's. What was
-// judged is what runs, so every gate sees it; a second rewrite is an error.
+// judged is what runs, so every stage sees it anew.
 func (r *Run) again(ctx context.Context) *Run {
 	ev := *r.Event // an abandoned hook may still read the old one
+	ev.Tool.Input, ev.Tool.Hash, ev.Unknown = r.rewritten.input, r.rewritten.hash, slices.Clone(r.given)
 	next := newRun(r.Snapshot, &ev)
-	next.recorded = r.recorded
-	next.Event.Tool.Input, next.Event.Tool.Hash = r.rewritten.input, r.rewritten.hash
-	next.Rewrote = true
-	next.pass(ctx)
-	if next.rewritten != nil {
-		next.Event.Tool.Input, next.Event.Tool.Hash = r.rewritten.input, r.rewritten.hash
-		next.vote(Vote{Verdict: r.Snapshot.onError(r.Event.Kind), Source: SourceStage, By: "hooks",
-			Why: "the tool's input was rewritten twice", Err: "second rewrite"})
+	next.recorded, next.Rewrote = r.recorded, true
+	if r.rewritten.clash {
+		next.rewrittenTwice()
 	}
+	next.pass(ctx)
 	next.Trace.Steps = append(r.Trace.Steps, next.Trace.Steps...)
 	next.Trace.Took += r.Trace.Took
 	return next
 }
 
-// pass runs every stage of the event's chain.
+// pass runs the stages of the event's chain, up to a first rewrite.
 func (r *Run) pass(ctx context.Context) {
 	began := time.Now()
+	defer func() { r.Trace.Took = time.Since(began) }()
 	chain, ok := r.Snapshot.Chains[r.Event.Kind]
 	if !ok {
 		r.vote(Vote{Verdict: Deny, Source: SourceStage, By: "engine", Why: "no chain for " + string(r.Event.Kind), Err: "no chain"})
 	}
 	for i := range chain {
 		if r.recorded && chain[i].Role == Enrich {
+			r.unrecorded(&chain[i])
 			continue
 		}
 		r.step(ctx, &chain[i])
-		if r.rewritten != nil && chain[i].Role != Enrich {
-			break
+		if r.rewritten == nil {
+			continue
 		}
+		if !r.Rewrote {
+			return
+		}
+		r.rewritten = nil
+		r.rewrittenTwice()
 	}
-	r.Trace.Took = time.Since(began)
 }
 
-// step runs one stage, and turns its failure into what its role says.
+// unrecorded marks the facts of a recorded call unknown if its input is no
+// longer the recorded one.
+func (r *Run) unrecorded(link *Link) {
+	if !r.Rewrote {
+		return
+	}
+	for _, fact := range link.Owes {
+		r.Event.markUnknown(fact)
+	}
+}
+
+// rewrittenTwice votes for a call of which nobody can say any more what was
+// judged. The chain goes on with the first rewrite, so that the call is
+// answered.
+func (r *Run) rewrittenTwice() {
+	r.vote(Vote{Verdict: r.Snapshot.onError(r.Event.Kind), Source: SourceStage, By: "hooks",
+		Why: "the tool's input was rewritten twice", Err: "second rewrite"})
+}
+
+// step runs one stage, and turns its failure into what its role says. Whatever
+// else a failed stage did is taken back.
 func (r *Run) step(ctx context.Context, link *Link) {
 	began := time.Now()
-	r.at, r.step0 = link, len(r.votes)
+	cast, effects, text, settings := len(r.votes), len(r.effects), r.text, r.Settings
+	r.at = link
 	err := r.guarded(ctx, link)
-	st := Step{Stage: link.Name, Role: link.Role, Votes: r.votes[r.step0:len(r.votes):len(r.votes)]}
+	r.at = nil
+	st := Step{Stage: link.Name, Role: link.Role}
 	if err != nil {
 		st.Err = err.Error()
+		r.effects, r.Settings, r.rewritten = r.effects[:effects], settings, nil
+		if link.Role == Shape {
+			r.text = text
+		}
 		r.fail(link, err)
-		st.Votes = r.votes[r.step0:len(r.votes):len(r.votes)]
 	}
-	r.at = nil
+	st.Votes = r.votes[cast:len(r.votes):len(r.votes)]
 	st.Took = time.Since(began)
 	r.Trace.Steps = append(r.Trace.Steps, st)
 }
@@ -136,10 +165,7 @@ func (r *Run) fail(link *Link, err error) {
 }
 
 func (e *Event) markUnknown(fact string) {
-	for _, have := range e.Unknown {
-		if have == fact {
-			return
-		}
+	if !slices.Contains(e.Unknown, fact) {
+		e.Unknown = append(e.Unknown, fact)
 	}
-	e.Unknown = append(e.Unknown, fact)
 }
