@@ -58,9 +58,20 @@ type GitUse struct {
 	Files   []string `json:"files"`   // pathspecs after --, as written
 }
 
-// Analyze says what a POSIX or bash script would do. It does not panic, takes
-// time proportional to the text, and is safe for concurrent use.
-func Analyze(src string, o Options) Facts {
+// Analyze says what a POSIX or bash script would do. It takes a few
+// milliseconds at most for a text of the full size, and is safe for concurrent
+// use. Should the parser panic, the facts are unknown.
+func Analyze(src string, o Options) (f Facts) {
+	defer func() {
+		if p := recover(); p != nil {
+			f = unknown("the command could not be analysed")
+		}
+	}()
+	return analyze(src, o)
+}
+
+// analyze is Analyze without the net below it, for the tests.
+func analyze(src string, o Options) Facts {
 	f := empty()
 	if why := precheck(src); why != "" {
 		return unknown(why)

@@ -30,7 +30,7 @@ func checkInvariants(t interface {
 	Fatalf(string, ...any)
 }, src string) {
 	began := time.Now()
-	f := Analyze(src, world)
+	f := analyze(src, world)
 	if took := time.Since(began); took > slow && os.Getenv("CTPIPE_SHELL_STRICT") != "" {
 		t.Fatalf("%d bytes took %v", len(src), took)
 	}

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
@@ -40,15 +41,16 @@ func (a *analyzer) expandWord(out []field, w *syntax.Word) []field {
 	if escapedBrace(w) || countBraces(w) > 8 {
 		return append(out, field{text: src, dynamic: true})
 	}
-	if !syntax.SplitBraces(w) {
+	split := &syntax.Word{Parts: slices.Clone(w.Parts)} // the tree keeps its positions
+	if !syntax.SplitBraces(split) {
 		return append(out, a.static(w))
 	}
-	for x, err := range expand.BracesSeq(nil, w) {
+	for x, err := range expand.BracesSeq(nil, split) {
 		if err != nil || len(out) > maxBraces {
 			return append(out, field{text: src, dynamic: true})
 		}
 		if f := a.static(x); f.dynamic || f.text != "" || quoted(x) {
-			if f.dynamic {
+			if f.dynamic || f.number {
 				f.text = src
 			}
 			out = append(out, f)
@@ -255,6 +257,9 @@ func unescapeDouble(s string) string {
 
 // text is the source of a node.
 func (a *analyzer) text(n syntax.Node) string {
+	if w, ok := n.(*syntax.Word); ok && len(w.Parts) == 0 {
+		return "" // one side of {,x}
+	}
 	from, to := int(n.Pos().Offset()), int(n.End().Offset())
 	if from < 0 || to > len(a.src) || from > to {
 		return ""
