@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"ctpipe/internal/mattermost"
@@ -27,6 +28,7 @@ type chat struct {
 	host   *session.Host
 	log    *slog.Logger
 	close  func(context.Context)
+	hello  func() // says where people find it, once somebody listens
 }
 
 // connect opens the platforms of the policy, or the playground where there is
@@ -45,7 +47,9 @@ func (s *server) connect(ctx, alive context.Context, p *policy.Policy) ([]*chat,
 		if err != nil {
 			return nil, &setupError{fmt.Errorf("platform %s (%s): %w", conf.ID, conf.URL, err)}
 		}
-		fmt.Fprintf(s.stdout, "listening: %s, channel %s, as @%s\n", conf.URL, conf.Channel, conf.BotName)
+		c.hello = sync.OnceFunc(func() {
+			fmt.Fprintf(s.stdout, "listening: %s, channel %s, as @%s\n", conf.URL, conf.Channel, conf.BotName)
+		})
 		out = append(out, c)
 	}
 	return out, nil
@@ -71,7 +75,9 @@ func (s *server) playground(ctx, alive context.Context, p *policy.Policy) (*chat
 			s.log.Warn("closing the playground", "err", err)
 		}
 	}
-	fmt.Fprintf(s.stdout, "listening: no [[platform]] in rules.toml, so the playground chat is at %s\n", srv.URL())
+	c.hello = sync.OnceFunc(func() {
+		fmt.Fprintf(s.stdout, "listening: no [[platform]] in rules.toml, so the playground chat is at %s\n", srv.URL())
+	})
 	return c, nil
 }
 
@@ -172,6 +178,7 @@ func (c *chat) state(st mattermost.State) {
 	case mattermost.Gap:
 		c.log.Warn("the chat is back; what was written meanwhile was missed")
 	default:
+		c.hello() // not before: a mention that nobody hears would be lost
 		c.log.Debug("the chat is connected", "state", st.Kind)
 	}
 }

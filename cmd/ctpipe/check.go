@@ -1,39 +1,34 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
 
 	"ctpipe/internal/diag"
 	"ctpipe/internal/policy"
 )
 
-// check is the reload path without the swap.
+// check is the reload path without the swap: everything is read, built and
+// tested.
 func check(args []string, stdout, stderr io.Writer) int {
-	fs := flag.NewFlagSet("ctpipe check", flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	path := fs.String("rules", "rules.toml", "the policy `file`")
-	strict := fs.Bool("strict", false, "exit 1 if there are warnings")
-	asJSON := fs.Bool("json", false, "print the findings as JSON")
-	if err := fs.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return exitOK
-		}
-		return exitBad
+	c := newSubcommand("check", nil, stdout, stderr).withRules()
+	strict := c.flags.Bool("strict", false, "exit 1 if there are warnings; an empty allow-list is an error")
+	asJSON := c.flags.Bool("json", false, "print the findings as JSON")
+	if code, done := c.parse(args, 0); done {
+		return code
 	}
-	l := &policy.Loader{Path: *path, Getenv: os.LookupEnv}
-	p, sources, findings := l.Load()
+	p, sources, findings := c.loader().Load()
+	if *strict {
+		findings = stricter(findings)
+	}
+	var err error
 	if *asJSON {
-		if err := diag.JSON(stdout, findings); err != nil {
-			fmt.Fprintln(stderr, "ctpipe check:", err)
-			return exitBad
-		}
-	} else if err := diag.Print(stdout, findings, diag.Sources(sources)); err != nil {
-		fmt.Fprintln(stderr, "ctpipe check:", err)
-		return exitBad
+		err = diag.JSON(stdout, findings)
+	} else {
+		err = diag.Print(stdout, findings, diag.Sources(sources))
+	}
+	if err != nil {
+		return c.bad(err)
 	}
 	errs, warnings := diag.Count(findings)
 	switch {
@@ -43,8 +38,19 @@ func check(args []string, stdout, stderr io.Writer) int {
 		return exitWarnings
 	}
 	if !*asJSON {
-		fmt.Fprintf(stdout, "%s: rev %s is good: %d rules, %d hooks, %d tests, %d warnings\n", *path,
-			policy.Short(p.Snapshot.Rev), len(p.File.Rules), len(p.File.Hooks), len(p.File.Tests), warnings)
+		fmt.Fprintf(stdout, "%s: rev %s is good: %d rules, %d hooks, %d tests passed, %d warnings\n", c.rules,
+			policy.Short(p.Snapshot.Rev), len(p.File.Rules), len(p.File.Hooks), len(p.Cases), warnings)
 	}
 	return exitOK
+}
+
+// stricter makes errors of the warnings that -strict does not let pass.
+func stricter(findings []diag.Finding) []diag.Finding {
+	out := append([]diag.Finding{}, findings...)
+	for i := range out {
+		if out[i].ID == "empty-allow-list" {
+			out[i].Level = diag.Error
+		}
+	}
+	return out
 }

@@ -22,7 +22,13 @@ var errHelp = errors.New("help was asked for")
 
 // commands are the subcommands that people use, for usage and suggestions.
 var commands = []struct{ name, doc string }{
-	{"check", "check rules.toml and its scripts; exit 0 good, 1 warnings with -strict, 2 errors"},
+	{"check", "check rules.toml, its scripts and tests; exit 0 good, 1 warnings with -strict, 2 errors"},
+	{"test", "run the [[test]] tables: [-run REGEXP] [-cover]"},
+	{"explain", "say why: ID | -tool \"Bash: git push -f\" [-user bob] | < event.json"},
+	{"replay", "judge what was recorded under other rules: [-since 7d] [-rules NEW]"},
+	{"facts", "what is known about a command line before it runs: 'git push -f'"},
+	{"stages", "list the stages that events pass"},
+	{"rules", "accept REV: put rules in force that were held because they let more through"},
 	{"version", "print version, commit and Go version"},
 	{"help", "print this"},
 }

@@ -40,6 +40,18 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitOK
 	case "check":
 		return check(args, stdout, stderr)
+	case "test":
+		return testRules(args, stdout, stderr)
+	case "explain":
+		return explain(args, stdin, stdout, stderr)
+	case "replay":
+		return replay(args, stdout, stderr)
+	case "facts":
+		return facts(args, stdout, stderr)
+	case "stages":
+		return stageTable(args, stdout, stderr)
+	case "rules":
+		return rulesCommand(args, stdout, stderr)
 	case rehearsalCommand:
 		return rehearsal.Main(stdin, stdout, stderr, args, os.Environ())
 	case "help":

@@ -53,6 +53,7 @@ type running struct {
 	cmd  *exec.Cmd
 	dir  string // rules.toml and scripts
 	work string // where sessions work
+	page string // the printed URL
 	api  string
 	key  string
 	out  *lockedBuffer
@@ -91,6 +92,14 @@ func shippedRules(t testing.TB) string {
 // it listens. env is the whole environment beside PATH.
 func startCtpipe(t *testing.T, rules string, env []string, args ...string) *running {
 	t.Helper()
+	d := launch(t, rules, env, args...)
+	d.enter(d.page)
+	return d
+}
+
+// launch is startCtpipe without using up the page's code.
+func launch(t *testing.T, rules string, env []string, args ...string) *running {
+	t.Helper()
 	bin, err := binary()
 	if err != nil {
 		t.Fatal(err)
@@ -113,8 +122,7 @@ func startCtpipe(t *testing.T, rules string, env []string, args ...string) *runn
 	url := make(chan string, 1)
 	go d.read(stdout, url)
 	select {
-	case u := <-url:
-		d.enter(u)
+	case d.page = <-url:
 	case <-d.done:
 		t.Fatalf("ctpipe ended:\n%s%s", d.out, d.errs)
 	case <-time.After(patience):
@@ -129,8 +137,8 @@ func (d *running) read(stdout io.Reader, url chan<- string) {
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		fmt.Fprintln(d.out, lines.Text())
-		if u := pageURL.FindString(lines.Text()); u != "" {
-			url <- u
+		if strings.HasPrefix(lines.Text(), "listening: ") {
+			url <- pageURL.FindString(lines.Text()) // "" where the chat is not the playground
 		}
 	}
 	d.cmd.Wait()

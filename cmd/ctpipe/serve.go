@@ -75,7 +75,7 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 	alive, die := context.WithCancel(context.WithoutCancel(ctx)) // posts still go out while we stop
 	defer die()
 	s.lanes = pipeline.NewLanes(alive, s.log)
-	s.agents = &agents{config: s.config, store: s.store, log: s.log, proved: map[string]bool{}}
+	s.agents = &agents{config: s.config, store: s.store, log: s.log, proved: map[string]string{}}
 	s.announce(first)
 	chats, err := s.connect(ctx, alive, first)
 	if err != nil {

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"ctpipe/internal/claude/claudetest"
+)
+
+// browserTools finds what a browser test needs. Without it the test is
+// skipped, but in CI it fails: a page nobody has looked at is not tested.
+func browserTools(t *testing.T) (node, chromium, e2e string) {
+	t.Helper()
+	missing := func(what string) {
+		t.Helper()
+		if os.Getenv("CI") == "true" {
+			t.Fatal(what)
+		}
+		t.Skip(what)
+	}
+	e2e, err := filepath.Abs("../../e2e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if node, err = exec.LookPath("node"); err != nil {
+		missing("this test needs Node 20 or later: install nodejs")
+	}
+	if _, err := os.Stat(filepath.Join(e2e, "node_modules", "playwright-core")); err != nil {
+		missing("this test needs playwright-core: run npm ci in e2e/")
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if chromium, err = exec.LookPath(name); err == nil {
+			return node, chromium, e2e
+		}
+	}
+	missing("this test needs Chromium: apt-get install chromium")
+	return "", "", ""
+}
+
+// TestSpineInABrowser is the tour of the README with the real CLI, on the page;
+// e2e/spine.mjs holds the steps. It writes the README's picture into
+// $SPINE_SHOTS, or into the test's own folder.
+func TestSpineInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives a browser")
+	}
+	node, chromium, e2e := browserTools(t)
+	words := claudetest.Say("This repository is a small one:\n\n" +
+		"| file | what it is |\n|:--|:--|\n| `README.md` | what the project is for |\n| `CHANGELOG.md` | what changed, newest first |\n\n" +
+		"There is **no code yet**, so the first step is yours: say what it should do, and I will begin with a test.\n\n" +
+		"That is all there is.")
+	words.Chunk, words.DelayMS = 12, 25
+	cli := claudetest.CLI(t)
+	api := claudetest.NewServer(t, claudetest.Scenario{Replies: []claudetest.Reply{
+		words,
+		claudetest.Bash(`printf 'first release\n' >> CHANGELOG.md`), claudetest.Say("The note is in CHANGELOG.md."),
+		claudetest.Bash("git push --force origin main"), claudetest.Say("Understood. I will open a pull request instead."),
+		claudetest.Bash("touch one"), claudetest.Say("Then not."),
+		claudetest.Bash("touch two"), claudetest.Say("It is there, and nobody was asked."),
+	}})
+	d := launch(t, shippedRules(t), claudetest.Env(t, api), "-claude", cli)
+	out := os.Getenv("SPINE_SHOTS")
+	if out == "" {
+		out = t.TempDir()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	defer cancel()
+	go copyLog(ctx, d, filepath.Join(out, "log"))
+	cmd := exec.CommandContext(ctx, node, "spine.mjs")
+	cmd.Dir = e2e
+	cmd.Env = append(os.Environ(), "PAGE_URL="+d.page, "CHROMIUM="+chromium, "OUT="+out, "RULES="+filepath.Join(d.dir, "rules.toml"))
+	text, err := cmd.CombinedOutput()
+	t.Logf("%s", text)
+	if err != nil {
+		t.Fatalf("the steps on the page: %v", err)
+	}
+}
+
+// copyLog lets the steps read what ctpipe says.
+func copyLog(ctx context.Context, d *running, path string) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		os.WriteFile(path, []byte(d.errs.String()), 0o600)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

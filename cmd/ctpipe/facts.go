@@ -1,0 +1,38 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"ctpipe/internal/shell"
+)
+
+// facts prints what the shell stage sees in a command line.
+func facts(args []string, stdout, stderr io.Writer) int {
+	c := newSubcommand("facts", nil, stdout, stderr)
+	asJSON := c.flags.Bool("json", false, "print the facts as JSON")
+	cwd := c.flags.String("cwd", "", "the `directory` that the shell starts in (default: this one)")
+	if code, done := c.parse(args, 1); done {
+		return code
+	}
+	if c.flags.NArg() != 1 {
+		return c.bad(errors.New("want one command line, quoted: ctpipe facts 'git push -f'"))
+	}
+	home, _ := os.UserHomeDir() // without one, ~ is a dynamic word
+	if *cwd == "" {
+		*cwd, _ = os.Getwd() // without one, relative paths are unknown
+	}
+	f := shell.Analyze(c.flags.Arg(0), shell.Options{Cwd: *cwd, Home: home})
+	if !*asJSON {
+		fmt.Fprint(stdout, shell.Describe(f))
+		return exitOK
+	}
+	text, err := shell.JSON(f)
+	if err != nil {
+		return c.bad(err)
+	}
+	fmt.Fprintf(stdout, "%s\n", text)
+	return exitOK
+}
