@@ -125,7 +125,7 @@ func (l *Loader) Build(sources map[string][]byte, previous *Policy) (*Policy, []
 	set, more := rules.Compile(file, rules.Options{Stages: ruleStages()})
 	findings = append(findings, more...)
 	config, more := rules.Resolve(file, l.Flags, l.Getenv)
-	findings = append(findings, more...)
+	findings = append(append(findings, more...), openLists(file, config)...)
 	lua, more := l.hooks(file, sources, previous, l.Store)
 	findings = append(findings, more...)
 	cases, more := cases(file, sources)
