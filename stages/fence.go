@@ -8,7 +8,7 @@ func FenceMark(line string) string {
 	s := strings.TrimLeft(line, " \t>")
 	for _, c := range []string{"`", "~"} {
 		n := len(s) - len(strings.TrimLeft(s, c))
-		if n >= 3 && (c == "~" || !strings.Contains(strings.TrimRight(s[n:], "\r\n"), "`")) {
+		if n >= 3 && (c == "~" || !strings.Contains(s[n:], "`")) {
 			return s[:n]
 		}
 	}
@@ -19,14 +19,15 @@ func FenceMark(line string) string {
 // mark, and nothing behind.
 func ClosesFence(line, fence string) bool {
 	s := strings.TrimSpace(strings.TrimLeft(line, " \t>"))
-	return len(s) >= len(fence) && strings.Trim(s, fence[:1]) == ""
+	return fence != "" && len(s) >= len(fence) && strings.Trim(s, fence[:1]) == ""
 }
 
-// Fence puts text into a code block that it cannot leave (D2).
+// Fence puts text into a code block that it cannot leave (D2). Lang is one
+// word; anything else in it is dropped.
 func Fence(lang, text string) string {
-	mark := "```"
-	for strings.Contains(text, mark) {
-		mark += "`"
+	mark := strings.Repeat("`", max(3, longestTicks(text)+1))
+	if strings.ContainsAny(lang, " \t\r\n`~") {
+		lang = ""
 	}
 	return mark + lang + "\n" + strings.TrimRight(text, "\n") + "\n" + mark
 }
@@ -35,12 +36,22 @@ func Fence(lang, text string) string {
 // are shown as ↵.
 func CodeSpan(text string) string {
 	text = strings.ReplaceAll(Visible(text), "\n", "↵")
-	mark := "`"
-	for strings.Contains(text, mark) {
-		mark += "`"
-	}
-	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") || text == "" {
+	mark := strings.Repeat("`", longestTicks(text)+1)
+	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") || strings.TrimSpace(text) == "" {
 		text = " " + text + " "
 	}
 	return mark + text + mark
+}
+
+// longestTicks is the length of the longest run of backticks.
+func longestTicks(s string) int {
+	longest := 0
+	for {
+		at := strings.IndexByte(s, '`')
+		if at < 0 {
+			return longest
+		}
+		n := tickRun(s[at:])
+		longest, s = max(longest, n), s[at+n:]
+	}
 }

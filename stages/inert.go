@@ -1,179 +1,161 @@
 package stages
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // zeroWidth between @ and a name keeps the name readable and nobody pinged.
 const zeroWidth = "\u200b"
 
+// Inert makes text that Claude, a tool or a name supplies harmless in the
+// thread: it pings nobody, loads nothing, hides nothing, and a link shows where
+// it goes (D2–D7, SEC-12). Markdown stays. An open fence is closed. Doing it
+// twice changes nothing.
+//
+// The server and its clients parse Markdown each in their own way. Text is
+// taken for code only where all of them must agree: in a fence at the left edge
+// and in a span within one line. Whatever else looks like code is treated as
+// prose, and so is everything behind it.
+func Inert(text string) string {
+	text = visible(strings.ReplaceAll(text, "\r\n", "\n"), absurdBlank, true)
+	var out strings.Builder
+	var b blocks
+	for line := range strings.Lines(text) {
+		switch b.enter(line) {
+		case lineCode:
+			out.WriteString(quietCode(line))
+		case lineUnsure:
+			out.WriteString(quietProse(line))
+		default:
+			out.WriteString(inertLine(line))
+		}
+	}
+	if b.fence != "" && !b.unsure {
+		if !strings.HasSuffix(text, "\n") {
+			out.WriteByte('\n')
+		}
+		out.WriteString(strings.Repeat(" ", b.indent) + b.fence)
+	}
+	return out.String()
+}
+
+// inertLine makes one line of prose inert, around its code spans. A backtick
+// that opens no span on its line is escaped, so that nothing written later can
+// make it one.
+func inertLine(line string) string {
+	var out strings.Builder
+	from := 0
+	for at := 0; at < len(line); {
+		switch line[at] {
+		case '\\':
+			at = min(at+2, len(line))
+		case '`':
+			n := tickRun(line[at:])
+			end := closingTicks(line[at+n:], n)
+			out.WriteString(quietProse(line[from:at]))
+			if end < 0 {
+				out.WriteString(strings.Repeat("\\`", n))
+				at += n
+			} else {
+				stop := at + n + end + n
+				out.WriteString(line[at:at+n] + quietCode(line[at+n:at+n+end]) + line[stop-n:stop])
+				at = stop
+			}
+			from = at
+		default:
+			at++
+		}
+	}
+	return out.String() + quietProse(line[from:])
+}
+
+// tickRun is how many backticks s begins with.
+func tickRun(s string) int { return len(s) - len(strings.TrimLeft(s, "`")) }
+
+// closingTicks finds a run of exactly n backticks in s.
+func closingTicks(s string, n int) int {
+	for i := 0; i < len(s); {
+		k := tickRun(s[i:])
+		if k == n {
+			return i
+		}
+		i += max(k, 1)
+	}
+	return -1
+}
+
+// quietCode takes out of code what may act even there: mentions of everybody,
+// and images, since some clients show a fence that is not closed as prose.
+func quietCode(s string) string {
+	if strings.ContainsRune(s, '@') {
+		s = massMention.ReplaceAllString(s, "@"+zeroWidth+"$1")
+	}
+	return strings.ReplaceAll(s, "![", "!"+zeroWidth+"[")
+}
+
 var (
-	mention      = regexp.MustCompile(`(^|[^\w@~` + "`" + `])([@~])([\pL\d_])`)
-	massMention  = regexp.MustCompile(`(?i)@(all|channel|here)\b`)
-	remoteImage  = regexp.MustCompile(`!\[`)
-	maskedLink   = regexp.MustCompile(`\[([^\]\n]*)\]\(\s*<?((?:https?|ftp|mailto|javascript|data):[^)\s>]*)>?[^)\n]*\)`)
-	referenceDef = regexp.MustCompile(`(?m)^ {0,3}\[[^\]\n]+\]:\s*\S+`)
+	massMention = regexp.MustCompile(`(?i)@(all|channel|here)\b`)
+	plainLink   = regexp.MustCompile(`!?\[([^\[\]\\]*)\]\([ \t]*<?([^\s<>()\\` + "`" + `]+)>?(?:[ \t]+(?:"[^"]*"|'[^']*'))?[ \t]*\)`)
+	brokenLinks = strings.NewReplacer("](", `]\(`, "]:", `]\:`, "![", `!\[`)
+	safeScheme  = regexp.MustCompile(`(?i)^(?:https?|mailto):`)
 )
 
-// Inert makes text that Claude, a tool or a name supplies harmless in the
-// thread: it pings nobody, loads nothing, hides nothing and cannot pass for a
-// card of ctpipe's own (D2–D7, SEC-12). Markdown stays.
-func Inert(text string) string {
-	text = Visible(text)
-	return outsideCode(text, prose, func(code string) string {
-		return massMention.ReplaceAllString(code, "@"+zeroWidth+"$1")
-	})
-}
-
-func prose(s string) string {
-	s = mention.ReplaceAllString(s, "$1$2"+zeroWidth+"$3")
-	s = massMention.ReplaceAllString(s, "@"+zeroWidth+"$1")
-	s = remoteImage.ReplaceAllString(s, "!\\[")
-	s = maskedLink.ReplaceAllStringFunc(s, honestLink)
-	return referenceDef.ReplaceAllStringFunc(s, func(def string) string { return "\\" + strings.TrimLeft(def, " ") })
-}
-
-// honestLink shows where a link goes, unless its text is that address.
-func honestLink(link string) string {
-	m := maskedLink.FindStringSubmatch(link)
-	if m[1] == m[2] {
-		return m[2]
+// quietProse takes mentions and links out of text between code spans. A link
+// is written out with its address, which stays plain only if it is the link's
+// own text; what is no simple link is broken (D5, D6).
+func quietProse(s string) string {
+	if strings.Contains(s, "](") {
+		s = plainLink.ReplaceAllStringFunc(s, honestLink)
 	}
-	return m[1] + " (" + m[2] + ")"
+	return unping(brokenLinks.Replace(s))
 }
+
+func honestLink(link string) string {
+	m := plainLink.FindStringSubmatch(link)
+	text, to := m[1], m[2]
+	if text == to && safeScheme.MatchString(to) && link[0] != '!' {
+		return to
+	}
+	if strings.TrimSpace(text) == "" {
+		return CodeSpan(to)
+	}
+	return text + " (" + CodeSpan(to) + ")"
+}
+
+// unping parts every @ and ~ from the name behind it. Within a word, as in a
+// mail address, they name nobody, but @all is parted there too: a page may end
+// anywhere.
+func unping(s string) string {
+	if !strings.ContainsAny(s, "@~") {
+		return s
+	}
+	var out strings.Builder
+	before := rune(' ')
+	for i, r := range s {
+		out.WriteRune(r)
+		if r == '@' || r == '~' && before != '~' {
+			next, _ := utf8.DecodeRuneInString(s[i+1:])
+			if wordRune(next) && (!wordRune(before) || massMention.MatchString(s[i:min(len(s), i+9)])) {
+				out.WriteString(zeroWidth)
+			}
+		}
+		before = r
+	}
+	return out.String()
+}
+
+func wordRune(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+var plainEscapes = strings.NewReplacer("\\", "\\\\", "|", "\\|", "`", "'", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "#", "\\#",
+	"<", "\\<", ">", "\\>", "~", "\\~"+zeroWidth, "@", "@"+zeroWidth, "!", "\\!")
 
 // Plain makes a short text inert for one line or one table cell: no markdown
 // at all survives.
 func Plain(s string) string {
-	s = strings.Join(strings.Fields(Visible(s)), " ")
-	s = strings.NewReplacer("|", "\\|", "`", "'", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "#", "\\#",
-		"<", "\\<", ">", "\\>", "~", "\\~", "@", "@"+zeroWidth, "!", "\\!").Replace(s)
-	return s
-}
-
-// Visible shows characters that hide, reorder or erase others as \u{…} (D3).
-// Newlines and tabs stay; long runs of blanks are counted.
-func Visible(s string) string {
-	if strings.ContainsFunc(s, hides) {
-		var b strings.Builder
-		for _, r := range s {
-			if hides(r) {
-				fmt.Fprintf(&b, `\u{%X}`, r)
-			} else {
-				b.WriteRune(r)
-			}
-		}
-		s = b.String()
-	}
-	if !strings.Contains(s, "         ") {
-		return s
-	}
-	return longBlank.ReplaceAllStringFunc(s, func(run string) string {
-		text := strings.TrimLeft(run, " ")
-		if run[0] != ' ' {
-			text = run[:1]
-		}
-		return fmt.Sprintf("%s ⟨%d blanks⟩ ", text, strings.Count(run, " "))
-	})
-}
-
-// longBlank matches blanks that push what follows out of sight. Indentation
-// of code is left alone unless it is absurd.
-var longBlank = regexp.MustCompile(`(?m)[!-~] {9,}|^ {65,}`)
-
-// hides reports runes that show nothing or change how others are shown:
-// controls, bidi marks, zero-width and tag characters, fillers, variation
-// selectors outside the basic plane.
-func hides(r rune) bool {
-	switch {
-	case r == '\n' || r == '\t' || r == '\u200d': // the joiner is part of emoji
-		return false
-	case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r):
-		return true
-	case r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0', r == '\u2028', r == '\u2029', r == '\u2800':
-		return true
-	case 0xE0100 <= r && r <= 0xE01EF:
-		return true
-	}
-	return false
-}
-
-// outsideCode applies prose to text outside code and code to what is inside
-// fences and spans. An unclosed fence reaches to the end, as in the thread.
-func outsideCode(text string, prose, code func(string) string) string {
-	var out, run strings.Builder
-	fence := ""
-	flush := func(f func(string) string) {
-		out.WriteString(f(run.String()))
-		run.Reset()
-	}
-	for _, line := range strings.SplitAfter(text, "\n") {
-		mark := FenceMark(line)
-		switch {
-		case fence == "" && mark != "":
-			flush(func(s string) string { return spans(s, prose, code) })
-			fence = mark
-			run.WriteString(line)
-		case fence != "" && ClosesFence(line, fence):
-			run.WriteString(line)
-			flush(code)
-			fence = ""
-		default:
-			run.WriteString(line)
-		}
-	}
-	if fence != "" {
-		flush(code)
-	} else {
-		flush(func(s string) string { return spans(s, prose, code) })
-	}
-	return out.String()
-}
-
-// spans splits prose at inline code.
-func spans(text string, prose, code func(string) string) string {
-	var out strings.Builder
-	for text != "" {
-		open := strings.IndexByte(text, '`')
-		if open < 0 {
-			break
-		}
-		n := len(text[open:]) - len(strings.TrimLeft(text[open:], "`"))
-		ticks := text[open : open+n]
-		end := closingTicks(text[open+n:], n)
-		if end < 0 {
-			break
-		}
-		out.WriteString(prose(text[:open]))
-		stop := open + n + end + n
-		out.WriteString(ticks + code(text[open+n:open+n+end]) + ticks)
-		text = text[stop:]
-	}
-	out.WriteString(prose(text))
-	return out.String()
-}
-
-// closingTicks finds a run of exactly n backticks in the same paragraph.
-func closingTicks(s string, n int) int {
-	if para := strings.Index(s, "\n\n"); para >= 0 {
-		s = s[:para]
-	}
-	for i := 0; i < len(s); {
-		if s[i] != '`' {
-			i++
-			continue
-		}
-		k := i
-		for k < len(s) && s[k] == '`' {
-			k++
-		}
-		if k-i == n {
-			return i
-		}
-		i = k
-	}
-	return -1
+	return plainEscapes.Replace(strings.Join(strings.Fields(Visible(s)), " "))
 }
