@@ -1,29 +1,55 @@
 package stages
 
 import (
+	"cmp"
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ctpipe/pipeline"
 )
 
-// credentials are the forms of secrets that are known by their shape. The
-// text around them stays, so that people see what was there (T7).
-var credentials = regexp.MustCompile(strings.Join([]string{
-	`-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)`,
-	`\bAKIA[0-9A-Z]{16}\b`, `\bASIA[0-9A-Z]{16}\b`,
-	`\bgh[pousr]_[A-Za-z0-9]{20,}`, `\bgithub_pat_[A-Za-z0-9_]{20,}`, `\bglpat-[A-Za-z0-9_-]{20,}`,
-	`\bxox[abposr]-[A-Za-z0-9-]{10,}`, `\bsk-ant-[A-Za-z0-9_-]{20,}`, `\bsk-[A-Za-z0-9_-]{32,}`,
-	`\bAIza[0-9A-Za-z_-]{35}`, `\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}`,
-	`\bnpm_[A-Za-z0-9]{30,}`, `\bhf_[A-Za-z0-9]{30,}`, `\bdop_v1_[a-f0-9]{40,}`,
-}, "|"))
+// A tokenForm is a form of secret that is known by how it begins (T7).
+type tokenForm struct{ lead, body string }
 
-// tailStart matches the beginning of a credential at the end of a text that
-// still grows: it must not be shown before it is known to be none.
-var tailStart = regexp.MustCompile(`(?:-----BEGIN[^\n]*(?:\n[A-Za-z0-9+/=\n]*)?|-{1,5}(?:B(?:E(?:GI?)?)?)?|\b(?:AKIA|ASIA|gh[pousr]_|github_|glpat-|xox|sk-|AIza|eyJ|npm_|hf_|dop_)[A-Za-z0-9_.-]*)\z`)
+var shapes = []tokenForm{
+	{"AKIA", `[0-9A-Z]{16}`}, {"ASIA", `[0-9A-Z]{16}`},
+	{"ghp_", `[A-Za-z0-9]{20,}`}, {"gho_", `[A-Za-z0-9]{20,}`}, {"ghu_", `[A-Za-z0-9]{20,}`}, {"ghs_", `[A-Za-z0-9]{20,}`},
+	{"ghr_", `[A-Za-z0-9]{20,}`}, {"github_pat_", `[A-Za-z0-9_]{20,}`}, {"glpat-", `[A-Za-z0-9_.-]{20,}`},
+	{"xoxa-", slackBody}, {"xoxb-", slackBody}, {"xoxo-", slackBody}, {"xoxp-", slackBody}, {"xoxr-", slackBody},
+	{"xoxs-", slackBody}, {"xapp-", slackBody}, {"sk-", `[A-Za-z0-9_-]{32,}`}, {"sk-ant-", `[A-Za-z0-9_-]{20,}`},
+	{"sk_live_", `[A-Za-z0-9]{16,}`}, {"rk_live_", `[A-Za-z0-9]{16,}`}, {"whsec_", `[A-Za-z0-9+/=]{20,}`},
+	{"AIza", `[0-9A-Za-z_-]{35}`}, {"ya29.", `[0-9A-Za-z_-]{20,}`}, {"npm_", `[A-Za-z0-9]{30,}`}, {"hf_", `[A-Za-z0-9]{30,}`},
+	{"dop_v1_", `[a-f0-9]{40,}`}, {"pypi-", `[A-Za-z0-9_-]{40,}`}, {"SG.", `[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`},
+	{"eyJ", `[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}`},
+}
 
-const redacted = "•••"
+const (
+	slackBody = `[A-Za-z0-9-]{10,}`
+	pemBegin  = "-----BEGIN"
+	redacted  = "•••"
+)
+
+// credentials match all shapes and private keys. The text around them stays,
+// so that people see what was there.
+var credentials = regexp.MustCompile(
+	pemBegin + ` [A-Z0-9 ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)|` + joinShapes())
+
+// named are secrets known by what stands before them, which stays: the
+// password of an address, and the token of a header.
+var named = regexp.MustCompile(`(://[^\s/:@]*:)[^\s/@]+@|((?i:bearer|basic)[ \t]+)[A-Za-z0-9._~+/=-]{16,}`)
+
+func joinShapes() string {
+	out := make([]string, len(shapes))
+	for i, s := range shapes {
+		out[i] = regexp.QuoteMeta(s.lead) + s.body
+		if len(s.lead) == 3 {
+			out[i] = `\b` + out[i] // a short lead is also the end of a word
+		}
+	}
+	return strings.Join(out, "|")
+}
 
 // minSecret is how long a secret value must be to be looked for; shorter ones
 // would black out ordinary words.
@@ -36,54 +62,57 @@ type redact struct {
 }
 
 // newRedact is a gate, since its failure must withhold.
-func newRedact(b *Build) (pipeline.Stage, error) {
+func newRedact(b *Build) (pipeline.Stage, error) { return redactOf(b), nil }
+
+func redactOf(b *Build) *redact {
 	s := &redact{lines: b.ReadsText}
-	var pairs []string
 	for _, v := range b.Secrets {
 		if len(v) >= minSecret {
-			pairs, s.own = append(pairs, v, redacted), append(s.own, v)
+			s.own = append(s.own, v)
 		}
 	}
+	// The replacer takes the first that fits: a value that begins like a
+	// longer one must not leave the rest of that behind.
+	slices.SortFunc(s.own, func(x, y string) int { return cmp.Compare(len(y), len(x)) })
+	var pairs []string
+	for _, v := range s.own {
+		pairs = append(pairs, v, redacted)
+	}
 	s.values = strings.NewReplacer(pairs...)
-	return s, nil
+	return s
 }
 
 func (s *redact) Handle(_ context.Context, r *pipeline.Run) error {
-	text := s.clean(r.Text())
+	text := s.values.Replace(r.Text())
 	if !r.Event.Show.Final {
 		text = s.settled(text)
 	}
-	r.SetText(text)
+	r.SetText(withoutTokens(text))
 	return nil
 }
 
-// Redact takes credentials out of a whole text.
-func (s *redact) clean(text string) string {
-	return credentials.ReplaceAllString(s.values.Replace(text), redacted)
-}
+// clean takes credentials out of a whole text.
+func (s *redact) clean(text string) string { return withoutTokens(s.values.Replace(text)) }
 
-// settled cuts a growing text where a secret could be in the making.
-func (s *redact) settled(text string) string {
-	if s.lines {
-		text = text[:strings.LastIndexByte(text, '\n')+1]
+func withoutTokens(text string) string {
+	if suspicious(text) {
+		text = credentials.ReplaceAllString(text, redacted)
 	}
-	if at := tailStart.FindStringIndex(text); at != nil {
-		text = text[:at[0]]
-	}
-	for _, v := range s.own {
-		for n := min(len(v)-1, len(text)); n > 0; n-- {
-			if strings.HasSuffix(text, v[:n]) {
-				text = text[:len(text)-n]
-				break
+	if strings.Contains(text, "://") || containsFold(text, "bearer") || containsFold(text, "basic") {
+		text = named.ReplaceAllStringFunc(text, func(m string) string {
+			if parts := named.FindStringSubmatch(m); parts[1] != "" {
+				return parts[1] + redacted + "@"
+			} else {
+				return parts[2] + redacted
 			}
-		}
+		})
 	}
 	return text
 }
 
-// Redactor returns a function that cleans text which is no show event: cards,
-// notices, tool results.
-func Redactor(b *Build) func(string) string {
-	s, _ := newRedact(b)
-	return s.(*redact).clean
+// suspicious is a quick look whether the regular expression is worth it: a
+// growing block passes here ten times a second.
+func suspicious(text string) bool {
+	return strings.Contains(text, pemBegin) ||
+		slices.ContainsFunc(shapes, func(s tokenForm) bool { return strings.Contains(text, s.lead) })
 }
