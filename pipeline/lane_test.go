@@ -97,6 +97,7 @@ func TestLaneKeepsAPanic(t *testing.T) {
 func TestLaneEndsWhenEmpty(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
 		l := newTestLanes(ctx)
 		cancelled := false
 		for range 3 {

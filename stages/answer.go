@@ -34,10 +34,10 @@ func (a *answer) Handle(_ context.Context, r *pipeline.Run) error {
 	case !known && a.isCustom(ev.Command.Name):
 	case !known:
 		r.Do(pipeline.Reply{Text: a.unknown(ev.Command.Name)})
-	case len(ev.Command.Args) < c.Needs:
+	case len(ev.Command.Args) < c.Needs, len(ev.Command.Args) > c.Takes:
 		r.Do(pipeline.Reply{Text: "Usage: `" + c.Usage + "`"})
 	case c.Name == "help":
-		r.Do(pipeline.Reply{Text: a.help()})
+		r.Do(pipeline.Reply{Text: a.helpFor(ev.Command.HelpFor)})
 	case c.Control:
 		r.Do(pipeline.Control{What: c.Name, Args: ev.Command.Args, By: ev.User})
 	}
@@ -61,11 +61,30 @@ func (a *answer) unknown(name string) string {
 	for _, c := range a.custom() {
 		names = append(names, c.Name)
 	}
-	text := fmt.Sprintf("❓ `!%s` is no command.", Plain(name))
+	if short := []rune(name); len(short) > 40 {
+		name = string(short[:40]) + "…"
+	}
+	text := "❓ " + CodeSpan("!"+name) + " is no command."
 	if near := diag.Suggest(name, names); near != "" {
 		text += fmt.Sprintf(" Did you mean `!%s`?", near)
 	}
 	return text + " `!help` lists them all."
+}
+
+// helpFor is the text of !help with or without the name of a command.
+func (a *answer) helpFor(name string) string {
+	if name == "" {
+		return a.help()
+	}
+	if c, known := FindCommand(name); known {
+		return fmt.Sprintf("`%s` — %s", c.Usage, c.Help)
+	}
+	for _, c := range a.custom() {
+		if c.Name == name {
+			return fmt.Sprintf("`!%s` — %s", c.Name, Plain(c.Help))
+		}
+	}
+	return a.unknown(name)
 }
 
 // help is the text of !help; its first line carries the words people search

@@ -30,6 +30,13 @@ func Meaning(emoji string) string {
 	return "other"
 }
 
+// controls are the meanings that act on the session itself.
+var controls = map[string]string{"stop": "stop", "interrupt": "escape"}
+
+// cards are the targets that ask something. There ❌ answers the question, if
+// anything; it never ends the session.
+var cards = map[string]bool{"tool": true, "plan": true, "question": true, "message": true, "worktree": true, "context": true}
+
 // newApprove brings a reaction that counts to what it was made on. Whether it
 // decides anything is found out there, from the asks that are open.
 func newApprove(*Build) (pipeline.Stage, error) {
@@ -38,13 +45,14 @@ func newApprove(*Build) (pipeline.Stage, error) {
 		if verdict, _ := r.Verdict(); verdict != pipeline.Allow || ev.Reaction.Meaning == "other" {
 			return nil
 		}
-		switch m := ev.Reaction.Meaning; {
-		case (m == "stop" || m == "interrupt") && ev.Reaction.Target != "tool" && ev.Reaction.Added:
-			what := map[string]string{"stop": "stop", "interrupt": "escape"}[m]
-			r.Do(pipeline.Control{What: what, By: ev.User})
-		default:
-			r.Do(pipeline.Count{Post: ev.Post.ID, User: ev.User, Meaning: m, Added: ev.Reaction.Added})
+		m := ev.Reaction.Meaning
+		if what := controls[m]; what != "" && !cards[ev.Reaction.Target] {
+			if ev.Reaction.Added {
+				r.Do(pipeline.Control{What: what, By: ev.User})
+			}
+			return nil
 		}
+		r.Do(pipeline.Count{Post: ev.Post.ID, User: ev.User, Meaning: m, Added: ev.Reaction.Added})
 		return nil
 	}), nil
 }

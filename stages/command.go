@@ -14,6 +14,7 @@ type Command struct {
 	Usage    string   // as it stands in !help
 	Help     string   // one line
 	Needs    int      // how many arguments at least; with fewer it answers its usage
+	Takes    int      // how many at most; with more it answers its usage too: "!kill that job" is a sentence
 	Control  bool     // it acts on the session through pipeline.Control
 	Anywhere bool     // it needs no session
 }
@@ -21,7 +22,7 @@ type Command struct {
 // Commands are ctpipe's own, in the order of !help. Custom commands come from
 // hooks; commands of Claude's own begin with / and pass only by rule.
 var Commands = []Command{
-	{Name: "help", Usage: "!help", Help: "this list", Anywhere: true},
+	{Name: "help", Usage: "!help", Takes: 1, Help: "this list", Anywhere: true},
 	{Name: "escape", Aliases: []string{"interrupt"}, Usage: "!escape", Help: "interrupt what Claude does; the session stays", Control: true},
 	{Name: "stop", Aliases: []string{"cancel"}, Usage: "!stop", Help: "end the session", Control: true},
 	{Name: "kill", Usage: "!kill", Help: "end all sessions and ctpipe itself", Control: true, Anywhere: true},
@@ -63,7 +64,7 @@ func Split(text string) (pipeline.ChatCommand, bool) {
 		c.Name = known.Name
 	}
 	if c.Name == "help" && len(c.Args) > 0 {
-		c.HelpFor = strings.TrimPrefix(c.Args[0], "!")
+		c.HelpFor = strings.ToLower(strings.TrimPrefix(c.Args[0], "!"))
 	}
 	return c, true
 }

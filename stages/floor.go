@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"slices"
@@ -17,7 +18,16 @@ type floor struct {
 }
 
 func newFloor(b *Build) (pipeline.Stage, error) {
-	return &floor{protected: b.Protected, opaque: b.Opaque}, nil
+	f := &floor{opaque: b.Opaque}
+	if f.opaque == pipeline.Abstain {
+		f.opaque = pipeline.Ask // nobody said that it may pass
+	}
+	for _, p := range b.Protected {
+		if p != "" {
+			f.protected = append(f.protected, filepath.Clean(p))
+		}
+	}
+	return f, nil
 }
 
 // Handle votes. The chain builder puts the floor before every other gate, and
@@ -66,57 +76,85 @@ func (f *floor) reacting(r *pipeline.Run) {
 // tool keeps Claude's hands off ctpipe's own files and off what the CLI
 // obeys, and puts opaque calls before people.
 func (f *floor) tool(r *pipeline.Run) {
-	t := &r.Event.Tool
-	for i := range t.Paths {
-		if p := &t.Paths[i]; p.Write && f.untouchable(p.Real) {
-			f.deny(r, "protected", p.Named+" belongs to ctpipe or to what Claude Code obeys; Claude may not write it")
-			break
+	voted := map[string]bool{} // each article once, for the first path it is about
+	for i := range r.Event.Tool.Paths {
+		p := &r.Event.Tool.Paths[i]
+		if v := f.writing(p); v.Verdict != pipeline.Abstain && !voted[v.By] {
+			voted[v.By] = true
+			v.Source = pipeline.SourceFloor
+			r.Vote(v)
 		}
 	}
-	for i := range t.Paths {
-		if p := &t.Paths[i]; p.Write && gitMachinery(p.Real) {
-			r.Vote(pipeline.Vote{Verdict: pipeline.Ask, Source: pipeline.SourceFloor, By: "git-machinery",
-				Why: p.Named + " changes what git runs"})
-			break
-		}
-	}
-	unknown := slices.Contains(r.Event.Unknown, "tool.commands")
-	if (t.Opaque || unknown) && f.opaque > pipeline.Allow {
-		why := t.Why
-		if why == "" {
-			why = "what this call would start cannot be known"
-		}
+	if why := hidden(r.Event); why != "" && f.opaque > pipeline.Allow {
 		r.Vote(pipeline.Vote{Verdict: f.opaque, Source: pipeline.SourceFloor, By: "opaque", Why: why})
 	}
 }
 
-// untouchable reports a path that Claude never writes: ctpipe's own files and
-// the files that the CLI obeys, wherever they are.
-func (f *floor) untouchable(real string) bool {
-	for _, p := range f.protected {
-		if below(p, real) {
-			return true
-		}
+// writing is the floor's vote on one path, Abstain if it has none.
+func (f *floor) writing(p *pipeline.Path) pipeline.Vote {
+	switch {
+	case !p.Write:
+	case f.untouchable(p.Real):
+		return pipeline.Vote{Verdict: pipeline.Deny, By: "protected",
+			Why: p.Named + " belongs to ctpipe or to what Claude Code obeys; Claude may not write it"}
+	case slices.ContainsFunc(f.protected, func(own string) bool { return below(p.Real, own) }):
+		return pipeline.Vote{Verdict: pipeline.Ask, By: "holds-protected",
+			Why: p.Named + " holds files of ctpipe's own or what Claude Code obeys"}
+	case gitMachinery(p.Real):
+		return pipeline.Vote{Verdict: pipeline.Ask, By: "git-machinery", Why: p.Named + " changes what git runs"}
 	}
-	for dir := real; ; {
-		parent, name := filepath.Dir(dir), filepath.Base(dir)
+	return pipeline.Vote{}
+}
+
+// hidden says what of a call cannot be known before it runs, "" if nothing.
+// Where a call writes, that includes which files: another call that runs now
+// may have put a link in their place.
+func hidden(ev *pipeline.Event) string {
+	t := &ev.Tool
+	writes := slices.ContainsFunc(t.Paths, func(p pipeline.Path) bool { return p.Write })
+	switch {
+	case t.Opaque || slices.Contains(ev.Unknown, "tool.commands"):
+		return cmp.Or(t.Why, "what this call would start cannot be known")
+	case slices.Contains(ev.Unknown, "tool.paths") && (writes || t.Name == "Bash" && !OnlyReads(ev)):
+		return "which files this call would write cannot be known"
+	}
+	return ""
+}
+
+// untouchable reports a path that Claude never writes: ctpipe's own files and
+// the files that the CLI obeys, wherever they are. Names count in any case,
+// since some file systems do not tell.
+func (f *floor) untouchable(real string) bool {
+	if slices.ContainsFunc(f.protected, func(p string) bool { return below(p, real) }) {
+		return true
+	}
+	git := false
+	names := pathNames(real)
+	for i, name := range names {
+		last := i == len(names)-1
 		switch {
 		case name == ".claude" || name == ".mcp.json" || strings.HasPrefix(name, ".claude.json"):
 			return true
-		case filepath.Base(parent) == ".git" && (name == "hooks" || name == "config"):
+		case git && (name == "refs" || name == "logs" || name == "objects"):
+			git = false // a branch may be called hooks
+		case git && (name == "hooks" || last && (name == "config" || name == "config.worktree")):
 			return true
 		}
-		if parent == dir {
-			return false
-		}
-		dir = parent
+		git = git || name == ".git"
 	}
+	return false
 }
 
 // gitMachinery reports a path whose change may make git run something.
 func gitMachinery(real string) bool {
-	base := filepath.Base(real)
-	return base == ".gitattributes" || base == ".gitmodules" || slices.Contains(strings.Split(real, string(filepath.Separator)), ".git")
+	names := pathNames(real)
+	base := names[len(names)-1]
+	return base == ".gitattributes" || base == ".gitmodules" || slices.Contains(names, ".git")
+}
+
+// pathNames are the elements of a path in lower case, at least one.
+func pathNames(path string) []string {
+	return strings.Split(strings.ToLower(filepath.Clean(path)), string(filepath.Separator))
 }
 
 // below reports whether path is dir or below it, by whole elements (F1).

@@ -17,8 +17,9 @@ type Memory struct {
 	next int
 }
 
-// NewMemory makes a memory of the last n keys.
+// NewMemory makes a memory of the last n keys, at least one.
 func NewMemory(n int) *Memory {
+	n = max(n, 1)
 	return &Memory{keys: make(map[string]int, n), ring: make([]string, n)}
 }
 

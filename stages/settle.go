@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"ctpipe/pipeline"
@@ -32,6 +33,9 @@ func (s *settle) tool(r *pipeline.Run) pipeline.AnswerTool {
 	answer := pipeline.AnswerTool{Verdict: verdict, Reason: Reasons(top), By: Names(top)}
 	if r.Rewrote {
 		answer.Input = r.Event.Tool.Input
+	}
+	if verdict == pipeline.Allow && GoesToPeople(r.Event.Tool.Name) {
+		answer.Verdict = pipeline.Ask // no rule answers in people's place
 	}
 	if len(top) != 1 || top[0].Source != pipeline.SourceDefault || verdict != pipeline.Ask || GoesToPeople(r.Event.Tool.Name) {
 		return answer
@@ -94,7 +98,7 @@ func (s *settle) post(r *pipeline.Run) {
 }
 
 // refuse tells a person why nothing happened, where a rule or hook gave a
-// reason. The floor and the default stay silent: whoever they refuse would
+// reason, or something could not judge. The floor and the default stay silent: whoever they refuse would
 // only learn that somebody listens.
 func (s *settle) refuse(r *pipeline.Run) {
 	verdict, top := r.Verdict()
@@ -106,15 +110,13 @@ func (s *settle) refuse(r *pipeline.Run) {
 			return
 		}
 	}
-	var said []string
-	for _, v := range top {
-		if v.Why != "" && (v.Source == pipeline.SourceRule || v.Source == pipeline.SourceHook) {
-			said = append(said, v.Why)
-		}
+	said := slices.DeleteFunc(slices.Clone(top), func(v pipeline.Vote) bool { return v.Source == pipeline.SourceDefault })
+	for i := range said {
+		said[i].Err = "" // the error itself is for the log
 	}
-	switch {
-	case len(said) > 0:
-		r.Do(pipeline.Reply{Text: "⛔ " + strings.Join(said, "; ")})
+	switch reasons := Reasons(said); {
+	case reasons != "":
+		r.Do(pipeline.Reply{Text: "⛔ " + Inert(reasons)})
 	case r.Event.Kind == pipeline.KindStart:
 		r.Do(pipeline.Reply{Text: "⚠️ @" + r.Event.User.Name + " is not authorized"})
 	}
