@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -122,6 +123,7 @@ func (l *Loader) Build(sources map[string][]byte, previous *Policy) (*Policy, []
 		return nil, nil // Read has said why
 	}
 	file, findings := rules.Parse(name, sources[name])
+	findings = append(findings, notBlank(name, sources[name])...)
 	set, more := rules.Compile(file, rules.Options{Stages: ruleStages()})
 	findings = append(findings, more...)
 	config, more := rules.Resolve(file, l.Flags, l.Getenv)
@@ -143,6 +145,17 @@ func (l *Loader) Build(sources map[string][]byte, previous *Policy) (*Policy, []
 	}
 	p.Snapshot, p.Findings = snap, findings
 	return p, findings
+}
+
+// notBlank refuses a file that says nothing: that is what a file looks like
+// while it is being written, and never what somebody wants in force.
+func notBlank(name string, src []byte) []diag.Finding {
+	for line := range bytes.Lines(src) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return nil
+		}
+	}
+	return []diag.Finding{{ID: "empty-file", Level: diag.Error, File: name, Text: "it says nothing; a policy has at least one rule or [default]"}}
 }
 
 func (l *Loader) hooks(file *rules.File, sources map[string][]byte, previous *Policy, store hooks.Store) (*hooks.Set, []diag.Finding) {

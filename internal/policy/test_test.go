@@ -13,7 +13,7 @@ import (
 )
 
 // write puts files into a new folder and gives a loader of its rules.toml.
-func write(t *testing.T, files map[string]string) *Loader {
+func write(t testing.TB, files map[string]string) *Loader {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
