@@ -145,7 +145,7 @@ func TestStoreLimits(t *testing.T) {
 	}
 	m := &Memory{}
 	for i := range maxKeys {
-		m.Load("x", string(rune(i+1)), Value{Value: 1.0, Expires: 10})
+		m.Load(Place{"x", string(rune(i + 1))}, Value{Value: 1.0, Expires: 10})
 	}
 	w := []Write{{Key: "fresh", Value: 1.0}}
 	if err := m.Commit("x", 5, w); err == nil {

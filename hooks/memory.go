@@ -8,22 +8,39 @@ import (
 // maxKeys is how many keys one hook may hold in a Memory.
 const maxKeys = 10000
 
-// Memory is a Store in memory. With Written set, every change is also told to
-// whoever keeps it for the next start.
+// Memory is a Store in memory. With Changed set, Drain gives what has to be
+// kept for the next start.
 type Memory struct {
-	// Written is called after a commit, outside of the lock, with the values
-	// the keys now have; a removed key has a nil Value. Set it before first use.
-	Written func(hook string, values map[string]Value)
+	// Changed is called after a commit that changed something, and must not
+	// block. Set it before first use.
+	Changed func()
 
 	mu    sync.Mutex
 	hooks map[string]map[string]Value
+	dirty map[Place]bool
 }
 
+// Place is where a value is kept.
+type Place struct{ Hook, Key string }
+
 // Load puts in what was kept, before first use.
-func (m *Memory) Load(hook, key string, v Value) {
+func (m *Memory) Load(at Place, v Value) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.of(hook)[key] = v
+	m.of(at.Hook)[at.Key] = v
+}
+
+// Drain gives what was changed since it was last called, as it is now; a
+// removed key has a nil Value.
+func (m *Memory) Drain() map[Place]Value {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := make(map[Place]Value, len(m.dirty))
+	for at := range m.dirty {
+		out[at] = m.hooks[at.Hook][at.Key]
+	}
+	m.dirty = nil
+	return out
 }
 
 func (m *Memory) of(hook string) map[string]Value {
@@ -52,14 +69,14 @@ func (v Value) expired(now int64) bool { return v.Expires != 0 && v.Expires <= n
 // Commit implements Store. It fails if the hook would hold more than 10 000
 // keys, and then changes nothing.
 func (m *Memory) Commit(hook string, now int64, writes []Write) error {
-	changed, err := m.commit(hook, now, writes)
-	if err == nil && m.Written != nil && len(changed) > 0 {
-		m.Written(hook, changed)
+	err := m.commit(hook, now, writes)
+	if err == nil && m.Changed != nil && len(writes) > 0 {
+		m.Changed()
 	}
 	return err
 }
 
-func (m *Memory) commit(hook string, now int64, writes []Write) (map[string]Value, error) {
+func (m *Memory) commit(hook string, now int64, writes []Write) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	keep := m.of(hook)
@@ -78,7 +95,7 @@ func (m *Memory) commit(hook string, now int64, writes []Write) (map[string]Valu
 		sweep(keep, now)
 	}
 	if len(keep)+fresh > maxKeys {
-		return nil, fmt.Errorf("hook %s: more than %d keys in its store; give keys a ttl", hook, maxKeys)
+		return fmt.Errorf("hook %s: more than %d keys in its store; give keys a ttl", hook, maxKeys)
 	}
 	for key, v := range changed {
 		if v.Value == nil {
@@ -86,8 +103,19 @@ func (m *Memory) commit(hook string, now int64, writes []Write) (map[string]Valu
 		} else {
 			keep[key] = v
 		}
+		m.mark(Place{hook, key})
 	}
-	return changed, nil
+	return nil
+}
+
+func (m *Memory) mark(at Place) {
+	if m.Changed == nil {
+		return
+	}
+	if m.dirty == nil {
+		m.dirty = map[Place]bool{}
+	}
+	m.dirty[at] = true
 }
 
 func (w Write) apply(old Value, now int64) Value {

@@ -92,7 +92,8 @@ func (s *Set) Warm(n int) {
 }
 
 // Run asks every hook that wants events of this kind, in the order of
-// rules.toml. The event must never change afterwards, not even when Run has
+// rules.toml; each sees the text of a show or post event as those before it
+// left it. The event must never change afterwards, not even when Run has
 // returned: an abandoned call may still be reading it. Run takes at most the
 // sum of the hooks' timeouts and 50 ms each.
 func (s *Set) Run(ctx context.Context, ev *pipeline.Event) []Result {
@@ -112,7 +113,7 @@ func (s *Set) each(ctx context.Context, ev *pipeline.Event, reads map[string][]R
 	out := make([]Result, 0, len(s.hooks))
 	for _, h := range s.hooks {
 		command := ""
-		if ev.Kind == pipeline.KindCommand && s.commands[ev.Command.Name] == h {
+		if ev.Kind == pipeline.KindCommand && !ev.Command.Slash && s.commands[ev.Command.Name] == h {
 			command = ev.Command.Name
 		} else if !h.kinds[ev.Kind] {
 			continue
@@ -123,9 +124,26 @@ func (s *Set) each(ctx context.Context, ev *pipeline.Event, reads map[string][]R
 				c.replay = []Read{}
 			}
 		}
-		out = append(out, s.one(ctx, h, c))
+		res := s.one(ctx, h, c)
+		out = append(out, res)
+		ev = res.passOn(ev)
 	}
 	return out
+}
+
+// passOn is the event that the hooks after this one see: what it took out of
+// a text, they cannot put back.
+func (r Result) passOn(ev *pipeline.Event) *pipeline.Event {
+	if r.Text == nil {
+		return ev
+	}
+	next := *ev
+	if ev.Kind == pipeline.KindShow {
+		next.Show.Text = *r.Text
+	} else {
+		next.Post.Text = *r.Text
+	}
+	return &next
 }
 
 func (s *Set) one(ctx context.Context, h *hook, c *call) Result {

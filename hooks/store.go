@@ -2,9 +2,13 @@ package hooks
 
 import (
 	"fmt"
+	"math"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"ctpipe/pipeline"
 )
 
 // Store is the memory of hooks. It is shared by all snapshots and safe for
@@ -33,11 +37,7 @@ type Write struct {
 }
 
 // Read is one value that a call took from its memory; a replay gives it again.
-type Read struct {
-	Key   string `json:"key"`
-	Value any    `json:"value,omitempty"`
-	Found bool   `json:"found,omitempty"`
-}
+type Read = pipeline.Read
 
 const (
 	maxKey    = 256      // bytes
@@ -55,7 +55,7 @@ func (s *state) storeKey(L *lua.LState) string {
 	if key == "" || len(key) > maxKey {
 		L.RaiseError("ct.store: a key of %d bytes; want 1 to %d", len(key), maxKey)
 	}
-	return key
+	return strings.ToValidUTF8(key, "\uFFFD") // it is kept and journalled as JSON
 }
 
 // fetch gives what a key holds for this call: its own writes first.
@@ -126,6 +126,9 @@ func storeIncr(s *state, L *lua.LState) int {
 	n, isNumber := old.(float64)
 	if found && !isNumber {
 		L.RaiseError("ct.store.incr: %q holds no number", key)
+	}
+	if sum := n + by; math.IsNaN(sum) || math.IsInf(sum, 0) {
+		L.RaiseError("ct.store.incr: the sum is no finite number")
 	}
 	s.write(L, Write{Key: key, Incr: true, Add: by, Expires: s.expiry(L, opts, "ct.store.incr")}, n+by)
 	L.Push(lua.LNumber(n + by))

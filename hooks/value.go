@@ -2,7 +2,9 @@ package hooks
 
 import (
 	"fmt"
+	"math"
 	"reflect"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -10,7 +12,8 @@ import (
 const maxDepth = 32 // of a nested value
 
 // lower turns a Lua value, or a part of the event, into plain Go: nil, bool,
-// float64, string, []any, map[string]any.
+// float64, string, []any, map[string]any. Whatever comes of it can be written
+// as JSON and read back the same, since it may be journalled.
 func (s *state) lower(L *lua.LState, v lua.LValue, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("nested deeper than %d", maxDepth)
@@ -22,9 +25,12 @@ func (s *state) lower(L *lua.LState, v lua.LValue, depth int) (any, error) {
 	case lua.LBool:
 		return bool(v), nil
 	case lua.LNumber:
+		if n := float64(v); math.IsNaN(n) || math.IsInf(n, 0) {
+			return nil, fmt.Errorf("%s is no finite number", v.String())
+		}
 		return float64(v), nil
 	case lua.LString:
-		return string(v), nil
+		return strings.ToValidUTF8(string(v), "\uFFFD"), nil
 	case *lua.LTable:
 		return s.lowerTable(L, v, depth)
 	case *lua.LUserData:
@@ -60,7 +66,7 @@ func (s *state) lowerTable(L *lua.LState, t *lua.LTable, depth int) (any, error)
 		}
 		if err == nil {
 			s.charge(L, costField)
-			out[string(name)], err = s.lower(L, v, depth+1)
+			out[strings.ToValidUTF8(string(name), "\uFFFD")], err = s.lower(L, v, depth+1)
 		}
 	})
 	return out, err

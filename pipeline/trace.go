@@ -9,6 +9,16 @@ type Trace struct {
 	Steps []Step        `json:"steps"`
 	Took  time.Duration `json:"took"` // nanoseconds
 	Stack string        `json:"-"`    // of the last panic
+	// Reads are what hooks took from their memory, by hook. Judged again with
+	// them, the event gets the same answers.
+	Reads map[string][]Read `json:"reads,omitempty"`
+}
+
+// Read is one value that a hook took from its memory.
+type Read struct {
+	Key   string `json:"key"`
+	Value any    `json:"value,omitempty"` // bool, float64, string, []any or map[string]any
+	Found bool   `json:"found,omitempty"`
 }
 
 // Step is one stage's part in a run.

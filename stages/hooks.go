@@ -2,12 +2,11 @@ package stages
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 
 	"ctpipe/hooks"
-	"ctpipe/internal/claude"
 	"ctpipe/pipeline"
 )
 
@@ -25,16 +24,26 @@ func (g *hookGate) Handle(ctx context.Context, r *pipeline.Run) error {
 	if g.set == nil {
 		return nil
 	}
-	ev := *r.Event // hooks see the text as it stands now, credentials already out
+	// A call that was given up may still read its event: it is a copy that
+	// nobody changes, and holds the text as it stands now, credentials out.
+	ev := *r.Event
 	if ev.Kind == pipeline.KindShow {
 		ev.Show.Text = r.Text()
 	}
-	for _, res := range g.results(ctx, r, &ev) {
-		if err := g.take(r, res); err != nil {
+	results := g.results(ctx, r, &ev)
+	judgedAgain := false
+	for _, res := range results {
+		g.tell(r, res)
+		rewrites, err := g.take(r, res)
+		if err != nil {
 			return fmt.Errorf("hook %s: %w", res.Hook, err)
 		}
+		judgedAgain = judgedAgain || rewrites && !r.Rewrote
 	}
-	return nil
+	if r.Recorded() || judgedAgain {
+		return nil // nothing stays of a run that is no run of its own
+	}
+	return commit(results)
 }
 
 // results asks the hooks. Judging a record again touches neither their memory
@@ -43,90 +52,46 @@ func (g *hookGate) results(ctx context.Context, r *pipeline.Run, ev *pipeline.Ev
 	if !r.Recorded() {
 		return g.set.Run(ctx, ev)
 	}
-	reads, _ := ctx.Value(readsKey{}).(map[string][]hooks.Read)
+	reads, _ := ctx.Value(readsKey{}).(map[string][]pipeline.Read)
 	return g.set.Replay(ctx, ev, reads)
 }
 
 type readsKey struct{}
 
 // WithReads gives hooks that judge a record again what they read from their
-// memory when it was made, by hook.
-func WithReads(ctx context.Context, reads map[string][]hooks.Read) context.Context {
+// memory when it was made, by hook: the Reads of its journal record.
+func WithReads(ctx context.Context, reads map[string][]pipeline.Read) context.Context {
 	return context.WithValue(ctx, readsKey{}, reads)
 }
 
-// take puts one hook's result into the run. A failed hook has its vote and
-// nothing else.
-func (g *hookGate) take(r *pipeline.Run, res hooks.Result) error {
-	for _, line := range res.Logs {
-		if r.Recorded() {
-			break
-		}
-		slog.Info("hook says", "hook", res.Hook, "event", r.Event.ID, "text", line)
-	}
-	if res.Err != nil && !r.Recorded() {
-		slog.Warn("a hook could not judge", "hook", res.Hook, "event", r.Event.ID, "err", res.Err, "off", res.Opened)
-	}
-	if res.Vote != nil {
-		r.Vote(*res.Vote)
-	}
-	if res.Text != nil {
-		r.SetText(g.redact(*res.Text)) // a hook may have put a credential back
-	}
-	if res.Input != nil {
-		hash, err := hashInput(r.Event, res.Input)
-		if err != nil {
+// commit puts what the hooks remember in force. A memory that takes no more
+// keys is an error of the gate: a limit that is no longer counted must not let
+// everything pass.
+func commit(results []hooks.Result) error {
+	for _, res := range results {
+		if err := res.Commit(); err != nil {
 			return err
 		}
-		r.Rewrite(res.Input, hash)
 	}
-	r.Settings.Merge(hookSettings(res))
-	for _, e := range res.Effects {
-		r.Do(hookEffect(r, e))
-	}
+	return nil
+}
+
+// tell logs what a hook says and why it could not judge, and tells the thread
+// when it is off from now on.
+func (g *hookGate) tell(r *pipeline.Run, res hooks.Result) {
 	if r.Recorded() {
-		return nil
+		return
 	}
-	return res.Commit()
-}
-
-func hashInput(ev *pipeline.Event, input map[string]any) (string, error) {
-	raw, err := json.Marshal(input)
-	if err != nil {
-		return "", fmt.Errorf("the input it gave is no JSON: %w", err)
+	for _, line := range res.Logs {
+		slog.Info("hook says", "hook", res.Hook, "event", r.Event.ID, "text", line)
 	}
-	return claude.Hash(ev.Tool.Name, raw, ev.Tool.Cwd), nil
-}
-
-func hookSettings(res hooks.Result) pipeline.Settings {
-	out := pipeline.Settings{Set: pipeline.StartSet{Dir: res.Set["dir"], Model: res.Set["model"],
-		Mode: pipeline.Mode(res.Set["mode"]), Worktree: res.Set["worktree"]}}
-	if res.Style != nil {
-		out.Style, out.MaxLines = res.Style.Style, res.Style.MaxLines
+	if res.Err == nil || errors.Is(res.Err, hooks.ErrOpen) { // that one was told when it opened
+		return
 	}
-	return out
-}
-
-// hookEffect is a hook's effect in the pipeline's terms.
-func hookEffect(r *pipeline.Run, e hooks.Effect) pipeline.Effect {
-	switch e.Kind {
-	case hooks.EffectPrompt:
-		return pipeline.Prompt{Text: e.Text, From: r.Event.User}
-	case hooks.EffectReact:
-		return pipeline.React{Emoji: e.Text}
-	case hooks.EffectLabel:
-		return pipeline.Label{Key: e.Key, Value: e.Text}
+	slog.Warn("a hook could not judge", "hook", res.Hook, "event", r.Event.ID, "thread", r.Event.Thread.ID, "err", res.Err)
+	if res.Opened {
+		slog.Warn("a hook is off until its next save: it timed out too often, and now votes on_error without running", "hook", res.Hook)
+		r.Do(pipeline.Reply{Text: fmt.Sprintf("⚠️ hook %s timed out three times in ten minutes and is off until it is saved again; "+
+			"until then it votes what its `on_error` says", res.Hook)})
 	}
-	return pipeline.Reply{Text: Inert(e.Text)}
-}
-
-func customCommands(set *hooks.Set) []CustomCommand {
-	if set == nil {
-		return nil
-	}
-	var out []CustomCommand
-	for _, c := range set.Commands() {
-		out = append(out, CustomCommand{Name: c.Name, Help: c.Help})
-	}
-	return out
 }

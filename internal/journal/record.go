@@ -26,9 +26,13 @@ type Record struct {
 	Rev      pipeline.Rev      `json:"rev"`
 	TookUS   int64             `json:"took_us"`         // microseconds the chain took
 	Steps    []pipeline.Step   `json:"steps,omitempty"` // not kept for show runs
-	ShowHash string            `json:"show,omitempty"`  // of a show run: SHA-256 of its text, hex; Event.Show.Bytes has the size
-	Cut      []Cut             `json:"cut,omitempty"`   // strings that were too long to keep
-	Lost     int64             `json:"lost,omitempty"`  // records before this one that were not written
+	// Reads are what hooks took from their memory, by hook: judged again with
+	// them, they answer as they did. Not kept for show runs.
+	Reads    map[string][]pipeline.Read `json:"reads,omitempty"`
+	Labels   map[string]string          `json:"labels,omitempty"` // that hooks put on the run
+	ShowHash string                     `json:"show,omitempty"`   // of a show run: SHA-256 of its text, hex; Event.Show.Bytes has the size
+	Cut      []Cut                      `json:"cut,omitempty"`    // strings that were too long to keep
+	Lost     int64                      `json:"lost,omitempty"`   // records before this one that were not written
 }
 
 // Replayable reports whether the event is as it was when it was judged. Where
@@ -56,7 +60,7 @@ func encode(dst *bytes.Buffer, r *Record) error {
 		line.ShowHash = hex.EncodeToString(sum[:])
 		line.Event.Show.Bytes = len(line.Event.Show.Text)
 		line.Event.Show.Text = ""
-		line.Steps = nil
+		line.Steps, line.Reads = nil, nil
 	}
 	start := dst.Len()
 	if err := marshal(dst, &line); err != nil {

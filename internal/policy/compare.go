@@ -42,7 +42,7 @@ func Recorded(r *journal.Record) Opinion {
 func Rejudged(ctx context.Context, p *Policy, r *journal.Record) Opinion {
 	ev := r.Event
 	ev.Unknown = slices.Clone(ev.Unknown)
-	run := p.Snapshot.Rejudge(ctx, &ev)
+	run := p.Snapshot.Rejudge(stages.WithReads(ctx, r.Reads), &ev)
 	verdict, top := run.Verdict()
 	return Opinion{verdict, top}
 }

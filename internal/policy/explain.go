@@ -75,7 +75,7 @@ func (p *Policy) ExplainEvent(ctx context.Context, ev *pipeline.Event) Explanati
 func (p *Policy) ExplainRecord(ctx context.Context, rec *journal.Record) Explanation {
 	ev := rec.Event
 	ev.Unknown = slices.Clone(ev.Unknown)
-	x := p.ExplainRun(p.Snapshot.Rejudge(ctx, &ev))
+	x := p.ExplainRun(p.Snapshot.Rejudge(stages.WithReads(ctx, rec.Reads), &ev))
 	was := Recorded(rec)
 	x.Recorded = &Verdict{Verdict: was.Verdict, By: stages.Names(was.Votes), Rev: rec.Rev}
 	return x

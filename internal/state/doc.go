@@ -1,6 +1,7 @@
 // Package state keeps what must outlive the daemon: the state directory with
 // its exclusive lock, and in it one SQLite database of sessions, invited
-// people, open prompts, canary results and the last accepted policy.
+// people, open prompts, canary results, the last accepted policy and what
+// hooks remember.
 //
 // Open takes the directory and the lock and returns; the database is opened in
 // the background, so that nothing at start waits for it. Every method that

@@ -75,6 +75,16 @@ CREATE TABLE meta (
 	value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+CREATE TABLE hook_store (
+	hook    TEXT NOT NULL,
+	key     TEXT NOT NULL,
+	value   TEXT NOT NULL CHECK (json_valid(value)),
+	expires INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY (hook, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hook_store_expiry ON hook_store (expires) WHERE expires <> 0;
+`,
 }
 
 // migrate brings an open database up to date, each version in a transaction of
