@@ -1,0 +1,68 @@
+package pipeline_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The dependency rule of the house: the vocabulary stands on the standard
+// library alone, plumbing does not know other plumbing, and only cmd/ctpipe
+// knows everything.
+func TestDependencies(t *testing.T) {
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("no go tool to list packages with")
+	}
+	deps := func(pkg string) (own, foreign []string) {
+		out, err := exec.Command(goTool, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", pkg).Output()
+		if err != nil {
+			t.Fatalf("go list -deps %s: %v", pkg, err)
+		}
+		for p := range strings.FieldsSeq(string(out)) {
+			switch {
+			case p == pkg:
+			case strings.HasPrefix(p, "ctpipe/"):
+				own = append(own, strings.TrimPrefix(p, "ctpipe/"))
+			default:
+				foreign = append(foreign, p)
+			}
+		}
+		return own, foreign
+	}
+	if own, foreign := deps("ctpipe/pipeline"); len(own)+len(foreign) > 0 {
+		t.Errorf("pipeline imports more than the standard library: %v %v", own, foreign)
+	}
+	for pkg, never := range map[string][]string{
+		"internal/mattermost": {"internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
+		"internal/claude":     {"internal/mattermost", "internal/session", "internal/policy", "stages", "hooks"},
+		"internal/shell":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
+		"internal/rules":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
+		"hooks":               {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages"},
+		"stages":              {"internal/mattermost", "internal/session", "internal/policy", "internal/playground", "internal/state"},
+		"internal/policy":     {"internal/mattermost", "internal/session", "internal/playground"},
+		"internal/session":    {"internal/policy", "internal/playground"},
+	} {
+		own, _ := deps("ctpipe/" + pkg)
+		for _, dep := range own {
+			if slices.Contains(never, dep) || strings.HasPrefix(dep, "cmd/") {
+				t.Errorf("%s imports %s", pkg, dep)
+			}
+		}
+	}
+	out, err := exec.Command(goTool, "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, "ctpipe/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		pkg, imports, _ := strings.Cut(line, ":")
+		if strings.HasPrefix(pkg, "ctpipe/cmd/") {
+			continue
+		}
+		list := strings.Fields(imports)
+		if all := []string{"ctpipe/internal/session", "ctpipe/internal/policy", "ctpipe/internal/playground"}; !slices.ContainsFunc(all, func(p string) bool { return !slices.Contains(list, p) }) {
+			t.Errorf("%s imports everything; only cmd/ctpipe may", pkg)
+		}
+	}
+}
