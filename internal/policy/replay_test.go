@@ -94,6 +94,27 @@ func TestReplayGivesTheSameVerdicts(t *testing.T) {
 	})
 }
 
+// P6: a hook that counts gives the same answers again, from what it read.
+func TestReplayReadsWhatHooksRead(t *testing.T) {
+	l := write(t, map[string]string{"rules.toml": "[[hook]]\nscript = \"scripts/n.lua\"\n",
+		"scripts/n.lua": "return { tool = function(ev) if ct.store.incr('n') > 2 then return ct.deny('enough') end end }\n"})
+	p, _, findings := l.Load()
+	if p == nil {
+		t.Fatal(text(findings))
+	}
+	for i, want := range []pipeline.Verdict{pipeline.Ask, pipeline.Ask, pipeline.Deny, pipeline.Deny} {
+		rec := recorded("ls")[0]
+		run := p.Snapshot.Judge(context.Background(), &rec.Event)
+		rec.Votes, rec.Reads = run.Votes(), run.Trace.Reads
+		if rec.Verdict, _ = run.Verdict(); rec.Verdict != want {
+			t.Fatalf("run %d: %s, want %s", i, rec.Verdict, want)
+		}
+		if got := Rejudged(context.Background(), p, &rec); got.Verdict != want {
+			t.Errorf("run %d, replayed: %s, want %s", i, got.Verdict, want)
+		}
+	}
+}
+
 // Hooks judged again leave their memory and circuits alone.
 func TestReplayTouchesNoMemory(t *testing.T) {
 	l := write(t, map[string]string{"rules.toml": "[[hook]]\nscript = \"scripts/n.lua\"\n",
