@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"ctpipe/hooks"
 	"ctpipe/internal/diag"
 	"ctpipe/internal/journal"
 	"ctpipe/internal/policy"
@@ -39,6 +38,7 @@ type server struct {
 	lanes  *pipeline.Lanes
 	hosts  session.Hosts
 	agents *agents
+	memory *hookMemory
 	kill   context.CancelFunc
 	ended  context.CancelCauseFunc
 
@@ -54,7 +54,7 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 	defer ended(nil)
 	ctx, kill := context.WithCancel(ctx)
 	defer kill()
-	s := &server{opts: opts, stdout: stdout, stderr: stderr, hosts: session.Hosts{}, tokens: map[string]string{}, kill: kill, ended: ended}
+	s := &server{opts: opts, memory: newHookMemory(), stdout: stdout, stderr: stderr, hosts: session.Hosts{}, tokens: map[string]string{}, kill: kill, ended: ended}
 	first, err := s.load(ctx)
 	if err != nil {
 		return err
@@ -66,6 +66,9 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 	}
 	defer s.store.Close()
 	defer s.book.Close()
+	if err := s.memory.load(ctx); err != nil {
+		return &setupError{err}
+	}
 	onDisk := first
 	first, held, err := s.choose(ctx, onDisk)
 	if err != nil {
@@ -101,7 +104,7 @@ func (s *server) load(ctx context.Context) (*policy.Policy, error) {
 		return nil, &setupError{err}
 	}
 	self, _ := os.Executable()
-	s.loader = &policy.Loader{Path: path, Flags: s.opts.given, Getenv: lookupEnv, Store: &hooks.Memory{},
+	s.loader = &policy.Loader{Path: path, Flags: s.opts.given, Getenv: lookupEnv, Store: s.memory.memory,
 		Stage:     stages.Build{Seen: stages.NewMemory(4096)},
 		Protected: append(cliFiles(), self)}
 	sources, findings := s.loader.Read()
@@ -161,6 +164,7 @@ func (s *server) open(p *policy.Policy) error {
 		return &setupError{err}
 	}
 	s.store = store
+	s.memory.store, s.memory.log = store, s.log
 	s.book, err = journal.Open(journal.Config{Dir: journalDir(store.Dir()), Keep: p.File.Journal.Keep, Log: s.log})
 	if err != nil {
 		store.Close()
@@ -187,7 +191,21 @@ func cliFiles() []string {
 func (s *server) observe(r *pipeline.Run) {
 	verdict, _ := r.Verdict()
 	s.book.Append(journal.Record{Event: *r.Event, Votes: r.Votes(), Verdict: verdict, Settings: r.Settings,
-		Rev: r.Event.Rev, TookUS: r.Trace.Took.Microseconds(), Steps: r.Trace.Steps})
+		Rev: r.Event.Rev, TookUS: r.Trace.Took.Microseconds(), Steps: r.Trace.Steps, Reads: r.Trace.Reads, Labels: labels(r)})
+}
+
+// labels are what hooks put on a run; nil for none.
+func labels(r *pipeline.Run) map[string]string {
+	var out map[string]string
+	for _, e := range r.Effects() {
+		if l, ok := e.(pipeline.Label); ok {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[l.Key] = l.Value
+		}
+	}
+	return out
 }
 
 // config is what the policy in force says.
@@ -227,6 +245,7 @@ func (s *server) run(ctx context.Context, chats []*chat) {
 		})
 	}
 	wait.Go(func() { s.storeNotes(ctx) })
+	wait.Go(func() { s.memory.keep(ctx) })
 	<-ctx.Done()
 	wait.Wait()
 }
@@ -264,6 +283,7 @@ func (s *server) stop(chats []*chat) {
 		h.Close(ctx)
 	}
 	s.lanes.Close()
+	s.memory.close(ctx)
 	for _, c := range chats {
 		c.close(ctx)
 	}
