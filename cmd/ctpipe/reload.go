@@ -14,6 +14,7 @@ import (
 	"ctpipe/internal/policy"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
+	"ctpipe/stages"
 )
 
 // storeWait bounds a look into the state, and a write of it.
@@ -57,7 +58,7 @@ func (s *server) watch(ctx context.Context, first *policy.Policy, chats []*chat)
 		Recent: func() ([]journal.Record, error) { return policy.Recent(journalDir(s.store.Dir())) },
 		Tell: func(what, line string) {
 			s.note(ctx, what, line)
-			s.announceReload(ctx, chats, line)
+			go s.announceReload(ctx, chats, line) // a chat out of reach keeps no save waiting
 		}}
 	live.Begin(first)
 	return live
@@ -92,7 +93,7 @@ func (s *server) announceReload(ctx context.Context, chats []*chat, line string)
 	for _, c := range chats {
 		channel, _, err := findChannel(ctx, c.client, name)
 		if err == nil {
-			_, err = c.client.CreatePost(ctx, mattermost.NewPost{Channel: channel.ID, Message: s.redact(line)})
+			_, err = c.client.CreatePost(ctx, mattermost.NewPost{Channel: channel.ID, Message: stages.Inert(s.redact(line))})
 		}
 		if err != nil {
 			c.log.Warn("a save is not announced", "channel", name, "err", err)

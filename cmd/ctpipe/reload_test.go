@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"ctpipe/internal/journal"
+	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
 )
 
@@ -19,6 +21,7 @@ const guardedRules = `
 allowed_users = ["alice"]
 [reload]
 confirm = "loosening"
+announce = "main/playground"
 [[rule]]
 id   = "no-push"
 on   = "tool"
@@ -59,6 +62,10 @@ func TestLooseningSaveWaitsForAccept(t *testing.T) {
 	d.eventually("the accepted save to be in force", func() bool {
 		return strings.Contains(d.errs.String(), "rules.toml → rev "+rev[:6])
 	})
+	alice := d.as("alice")
+	d.eventually("both to be announced", func() bool {
+		return alice.announced("rules.toml is held", "rule no-push changed") && alice.announced("rules.toml → rev "+rev[:6])
+	})
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("in force %s after it was accepted", took)
 	}
@@ -66,6 +73,16 @@ func TestLooseningSaveWaitsForAccept(t *testing.T) {
 		told := notices(t, stateOf(d))
 		return len(told) == 2 && told[0] == "held" && told[1] == "accepted"
 	})
+}
+
+// announced reports whether the bot wrote these words into the channel.
+func (p *person) announced(words ...string) bool {
+	p.d.t.Helper()
+	changes, err := p.client.PostsSince(context.Background(), p.channel, 0)
+	if err != nil {
+		p.d.t.Fatal(err)
+	}
+	return slices.ContainsFunc(changes.Posts, func(post mattermost.Post) bool { return post.FromBot() && holds(post.Message, words) })
 }
 
 func notices(t *testing.T, stateDir string) []string {
