@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"log/slog"
+	"runtime/debug"
 	"sync/atomic"
 )
 
@@ -47,7 +49,18 @@ func (e *Engine) Handle(ctx context.Context, ev *Event) *Run {
 func (e *Engine) Judge(ctx context.Context, ev *Event) *Run {
 	r := e.snap.Load().Judge(ctx, ev)
 	if e.observe != nil {
-		e.observe(r)
+		e.seen(r)
 	}
 	return r
+}
+
+// seen lets the observer see a run. An observer that panics costs its record,
+// never the answer that somebody waits for.
+func (e *Engine) seen(r *Run) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.Error("the observer of runs panicked", "event", r.Event.ID, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	e.observe(r)
 }

@@ -334,3 +334,12 @@ func TestEventsAreValues(t *testing.T) {
 	}
 	walk(reflect.TypeFor[Event](), "event")
 }
+
+// TestObserverPanicIsKept: who watches runs cannot keep one from its answer.
+func TestObserverPanicIsKept(t *testing.T) {
+	snap := &Snapshot{Chains: map[Kind][]Link{KindTool: {}}, Default: map[Kind]Verdict{KindTool: Ask}}
+	e := NewEngine(snap, nil, func(*Run) { panic("disk on fire") })
+	if v, _ := e.Judge(t.Context(), &Event{Kind: KindTool}).Verdict(); v != Ask {
+		t.Errorf("verdict %v", v)
+	}
+}

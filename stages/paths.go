@@ -35,6 +35,7 @@ type pathFacts struct {
 // look is the gathering for one event.
 type look struct {
 	*pathFacts
+	world World // remembers for this event what it has looked up
 	ev    *pipeline.Event
 	root  string // the session's tree, resolved
 	known bool
@@ -42,9 +43,9 @@ type look struct {
 
 func (p *pathFacts) fill(ev *pipeline.Event) {
 	e := extract(ev, p.home)
-	l := &look{pathFacts: p, ev: ev, known: !e.noPaths && !e.facts.Unknown && e.facts.PathsKnown}
+	l := &look{pathFacts: p, world: &memo{World: p.world}, ev: ev, known: !e.noPaths && !e.facts.Unknown && e.facts.PathsKnown}
 	if ev.Session.Dir != "" {
-		l.root, _ = resolve(p.world, "/", ev.Session.Dir)
+		l.root, _ = resolve(l.world, "/", ev.Session.Dir)
 	}
 	ev.Tool.Paths = []pipeline.Path{}
 	for _, sp := range e.facts.Paths {
@@ -58,7 +59,7 @@ func (p *pathFacts) fill(ev *pipeline.Event) {
 			l.lower(use.Cmd)
 		}
 	}
-	if ev.Session.Busy {
+	if ev.Session.Busy && len(ev.Tool.Paths) > 0 {
 		l.known = false // another call may swap a file for a link before this one runs
 	}
 	if len(ev.Tool.Paths) > shell.MaxPaths {

@@ -53,6 +53,32 @@ func (Disk) ReadFile(name string, most int64) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
+// memo is a World that looks each name up once. The paths of one call share
+// most of their parents, and what they are must not change between two of them.
+// It is for one goroutine.
+type memo struct {
+	World
+	infos map[string]looked
+}
+
+type looked struct {
+	info fs.FileInfo
+	err  error
+}
+
+// Lstat is the World's, once for each name.
+func (m *memo) Lstat(name string) (fs.FileInfo, error) {
+	if have, ok := m.infos[name]; ok {
+		return have.info, have.err
+	}
+	info, err := m.World.Lstat(name)
+	if m.infos == nil {
+		m.infos = map[string]looked{}
+	}
+	m.infos[name] = looked{info, err}
+	return info, err
+}
+
 const maxLinks = 40
 
 var errLinks = errors.New("too many links")
