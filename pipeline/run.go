@@ -9,6 +9,9 @@ type Run struct {
 	Trace    Trace
 	Rewrote  bool  // a hook replaced the tool's input; Event holds the new one
 	Failed   error // an act stage failed: no effect of this run is performed
+	// Carry is what an enrich stage hands to the next one, so that both need not
+	// work out the same. It is no fact: nothing that judges reads it.
+	Carry any
 
 	recorded  bool
 	given     []string // Event.Unknown before the first stage

@@ -17,7 +17,12 @@ func NewPaths(w World, home string) pipeline.Stage {
 	p := &pathFacts{world: w, home: home, repos: newRepos(w, home)}
 	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
 		if r.Event.Kind == pipeline.KindTool && !r.Recorded() {
-			p.fill(r.Event)
+			e, ok := r.Carry.(*extraction)
+			if !ok { // a chain without the shell stage
+				own := extract(r.Event, home)
+				e = &own
+			}
+			p.fill(r.Event, e)
 		}
 		return nil
 	})
@@ -41,8 +46,7 @@ type look struct {
 	known bool
 }
 
-func (p *pathFacts) fill(ev *pipeline.Event) {
-	e := extract(ev, p.home)
+func (p *pathFacts) fill(ev *pipeline.Event, e *extraction) {
 	l := &look{pathFacts: p, world: &memo{World: p.world}, ev: ev, known: !e.noPaths && !e.facts.Unknown && e.facts.PathsKnown}
 	if ev.Session.Dir != "" {
 		l.root, _ = resolve(l.world, "/", ev.Session.Dir)

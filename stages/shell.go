@@ -14,7 +14,9 @@ import (
 func NewShell(home string) pipeline.Stage {
 	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
 		if r.Event.Kind == pipeline.KindTool && !r.Recorded() {
-			shellFacts(r.Event, home)
+			e := extract(r.Event, home)
+			shellFacts(r.Event, e)
+			r.Carry = &e
 		}
 		return nil
 	})
@@ -30,8 +32,7 @@ func homeDir() string {
 	return home
 }
 
-func shellFacts(ev *pipeline.Event, home string) {
-	e := extract(ev, home)
+func shellFacts(ev *pipeline.Event, e extraction) {
 	t := &ev.Tool
 	t.Commands, t.Hosts, t.Pipe = e.facts.Commands, e.facts.Hosts, e.facts.Pipe
 	for _, h := range e.hosts {

@@ -3,6 +3,7 @@ package shell
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -45,10 +46,15 @@ func union(x, y []string) []string {
 	return out
 }
 
+// parsers are reused: a new one is 8 kB, half of what a short line costs.
+var parsers = sync.Pool{New: func() any { return syntax.NewParser(syntax.Variant(syntax.LangBash)) }}
+
 // script parses and walks a whole script. Scripts within scripts (bash -c) come
 // here too, after the same checks.
 func (a *analyzer) script(src string, sc scope) outcome {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(src), "")
+	parser := parsers.Get().(*syntax.Parser)
+	file, err := parser.Parse(strings.NewReader(src), "")
+	parsers.Put(parser) // a panic keeps a broken one out of the pool
 	if err != nil {
 		a.giveUp("the command could not be parsed: " + err.Error())
 		return same(sc.dirs)
