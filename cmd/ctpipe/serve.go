@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -23,6 +24,10 @@ import (
 
 // closeWait bounds a graceful stop: threads are told, agents end, posts go out.
 const closeWait = 15 * time.Second
+
+// gcPercent halves how often the collector gets into a verdict's way; the live
+// heap is a few megabytes, so that costs about as many.
+const gcPercent = 200
 
 // server is everything that runs, wired together.
 type server struct {
@@ -50,6 +55,9 @@ type server struct {
 // serve runs ctpipe until ctx ends, somebody says !kill, or a chat refuses its
 // token.
 func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, ended := context.WithCancelCause(ctx)
 	defer ended(nil)
 	ctx, kill := context.WithCancel(ctx)
