@@ -7,8 +7,10 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 
 	"ctpipe/internal/diag"
@@ -63,14 +65,29 @@ func (l *lint) syntax(err error) {
 		l.add("lua-syntax", 0, "", err.Error(), "")
 		return
 	}
-	f := diag.Finding{ID: "lua-syntax", Level: diag.Error, File: l.file, Line: pe.Pos.Line, Col: pe.Pos.Column, Len: len([]rune(pe.Token))}
+	f := diag.Finding{ID: "lua-syntax", Level: diag.Error, File: l.file, Line: pe.Pos.Line}
 	if pe.Pos.Line < 1 { // the parser's mark for the end of the file
-		f.Line, f.Col, f.Len = len(l.lines), 0, 0
+		f.Line = len(l.lines)
 		f.Text = "the file ends in the middle of something: an end, a bracket or a quote is missing"
 	} else {
 		f.Text = fmt.Sprintf("%s near %q", strings.TrimSpace(pe.Message), pe.Token)
+		f.Col, f.Len = l.token(pe.Pos, pe.Token)
 	}
 	l.findings = append(l.findings, f)
+}
+
+// token finds the column of a token, counted in characters: the parser gives
+// the byte behind it.
+func (l *lint) token(at ast.Position, token string) (col, length int) {
+	if at.Line > len(l.lines) || token == "" {
+		return 0, 0
+	}
+	line := l.lines[at.Line-1]
+	start := strings.LastIndex(line[:min(len(line), max(at.Column, 0))], token)
+	if start < 0 {
+		return 0, 0
+	}
+	return utf8.RuneCountInString(line[:start]) + 1, utf8.RuneCountInString(token)
 }
 
 func (l *lint) compileError(err error) {

@@ -2,10 +2,12 @@ package hooks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -22,6 +24,10 @@ func (b *builder) inspect(h *hook) bool {
 	if err != nil {
 		f := located(h.source.Name, err)
 		f.ID, f.Level = "lua-load", diag.Error
+		var field *fieldError
+		if errors.As(err, &field) {
+			f.Line, f.Col, f.Len = newLint(h.source.Name, h.source.Bytes).find(field.name)
+		}
 		b.findings = append(b.findings, f)
 		return false
 	}
@@ -72,6 +78,22 @@ func (s *state) inspect(h *hook, ctx context.Context) (err error) {
 	return err
 }
 
+// fieldError is a fault of a field of the returned table. The table knows no
+// lines, so the name's first mention in the file stands for it.
+type fieldError struct {
+	name string
+	error
+}
+
+func (l *lint) find(name string) (line, col, length int) {
+	for i, text := range l.lines {
+		if at := indexWord(text, name); at >= 0 {
+			return i + 1, utf8.RuneCountInString(text[:at]) + 1, utf8.RuneCountInString(name)
+		}
+	}
+	return 0, 0, 0
+}
+
 func (h *hook) shape(table *lua.LTable) error {
 	fields := map[string]lua.LValue{}
 	var err error
@@ -95,20 +117,20 @@ func (h *hook) shape(table *lua.LTable) error {
 			if s := diag.Suggest(name, kindNames()); s != "" {
 				hint = fmt.Sprintf(" (did you mean %q?)", s)
 			}
-			return fmt.Errorf("%q is no event kind%s; want one of %s", name, hint, kindList())
+			return &fieldError{name, fmt.Errorf("%q is no event kind%s; want one of %s", name, hint, kindList())}
 		}
 		switch v := fields[name].(type) {
 		case *lua.LFunction:
 			h.kinds[kind] = true
 		case *lua.LTable:
 			if kind != pipeline.KindCommand {
-				return fmt.Errorf("%s is a table; want a function", name)
+				return &fieldError{name, fmt.Errorf("%s is a table; want a function", name)}
 			}
 			if err := h.readCommands(v); err != nil {
 				return err
 			}
 		default:
-			return fmt.Errorf("%s is a %s; want a function", name, v.Type())
+			return &fieldError{name, fmt.Errorf("%s is a %s; want a function", name, v.Type())}
 		}
 	}
 	return nil

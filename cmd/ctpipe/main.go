@@ -48,6 +48,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return replay(args, stdout, stderr)
 	case "facts":
 		return facts(args, stdout, stderr)
+	case "hook":
+		return hookCommand(args, stdin, stdout, stderr)
 	case "stages":
 		return stageTable(args, stdout, stderr)
 	case "rules":

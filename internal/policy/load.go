@@ -165,34 +165,13 @@ func (l *Loader) hooks(file *rules.File, sources map[string][]byte, previous *Po
 		if !read {
 			continue // reported by Read
 		}
-		list = append(list, hooks.Source{Name: h.Script, Bytes: src, Timeout: h.Timeout, OnError: hookOnError(file, h),
-			May: verdicts(h.May), At: fmt.Sprintf("%s:%d:%d", file.Name, h.Pos.Line, h.Pos.Col)})
+		list = append(list, hookSource(file, h, src))
 	}
 	o := hooks.Options{Modules: sources, Store: store, Reserved: commandNames()}
 	if previous != nil {
 		o.Previous = previous.Hooks
 	}
 	return hooks.Build(list, o)
-}
-
-func hookOnError(file *rules.File, h rules.Hook) map[pipeline.Kind]pipeline.Verdict {
-	out := maps.Clone(file.OnError.Kind)
-	if h.OnError != pipeline.Abstain {
-		for k := range out {
-			out[k] = h.OnError
-		}
-	}
-	return out
-}
-
-func verdicts(names []string) []pipeline.Verdict {
-	var out []pipeline.Verdict
-	for _, n := range names {
-		if v, err := pipeline.ParseVerdict(n); err == nil {
-			out = append(out, v)
-		}
-	}
-	return out
 }
 
 func commandNames() []string {

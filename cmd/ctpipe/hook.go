@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ctpipe/hooks"
+	"ctpipe/internal/diag"
+	"ctpipe/pipeline"
+)
+
+// hookCommand is `ctpipe hook run` and `ctpipe hook new`.
+func hookCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	name := ""
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	switch name {
+	case "run":
+		return hookRun(args, stdin, stdout, stderr)
+	case "new":
+		return hookNew(args, stdout, stderr)
+	}
+	fmt.Fprintln(stderr, "usage: ctpipe hook run scripts/NAME.lua -event FILE|ID|- [-trace] [-json]\n"+
+		"       ctpipe hook new NAME -on KIND")
+	if name == "help" || name == "-h" || name == "-help" || name == "--help" {
+		return exitOK
+	}
+	return exitBad
+}
+
+// parseNamed reads flags that may also stand behind the one argument.
+func (c *subcommand) parseNamed(args []string) (name string, code int, done bool) {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	}
+	most := 1
+	if name != "" {
+		most = 0
+	}
+	if code, done := c.parse(args, most); done {
+		return "", code, true
+	}
+	if name == "" {
+		name = c.flags.Arg(0)
+	}
+	return name, exitOK, false
+}
+
+// hookNew writes a starter into scripts/, which is in force only once
+// rules.toml lists it.
+func hookNew(args []string, stdout, stderr io.Writer) int {
+	c := newSubcommand("hook new", nil, stdout, stderr).withRules()
+	on := c.flags.String("on", "tool", "the `kind` of event it judges: "+strings.Join(kindNames(), ", "))
+	name, code, done := c.parseNamed(args)
+	if done {
+		return code
+	}
+	if name == "" {
+		return c.bad(errors.New("want a name: ctpipe hook new deploy_window -on tool"))
+	}
+	text, err := hooks.Starter(strings.TrimSuffix(name, ".lua"), pipeline.Kind(*on))
+	if err != nil {
+		if near := diag.Suggest(*on, kindNames()); near != "" && !pipeline.Kind(*on).Valid() {
+			err = fmt.Errorf("%w (did you mean %q?)", err, near)
+		}
+		return c.bad(err)
+	}
+	script := "scripts/" + strings.TrimSuffix(name, ".lua") + ".lua"
+	path := filepath.Join(filepath.Dir(c.rules), filepath.FromSlash(script))
+	if err := writeNew(path, text); err != nil {
+		return c.bad(err)
+	}
+	fmt.Fprintf(stdout, "wrote %s. It is in force once %s says:\n\n[[hook]]\nscript = %q\n\nTry it before: ctpipe hook run %s -event event.json\n",
+		path, c.rules, script, path)
+	return exitOK
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("%s is there already; nothing was written", path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+func kindNames() []string {
+	var out []string
+	for _, k := range pipeline.Kinds {
+		out = append(out, string(k))
+	}
+	return out
+}
