@@ -32,7 +32,8 @@ lint:
 bench:
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
-# The long runs that CI has a short form of.
+# The long runs that CI has a short form of. CTPIPE_SOAK=1 is the full length
+# (an hour for the hooks); a duration such as 10m is a length of one's own.
 soak:
 	CTPIPE_SOAK=1 go test -race -timeout 3h -run 'Soak|Versions|Random' ./...
 
