@@ -53,7 +53,7 @@ func TestSpineInABrowser(t *testing.T) {
 		"| file | what it is |\n|:--|:--|\n| `README.md` | what the project is for |\n| `CHANGELOG.md` | what changed, newest first |\n\n" +
 		"There is **no code yet**, so the first step is yours: say what it should do, and I will begin with a test.\n\n" +
 		"That is all there is.")
-	words.Chunk, words.DelayMS = 12, 25
+	words.Chunk, words.DelayMS = 3, 40 // four seconds: long enough to be seen growing
 	cli := claudetest.CLI(t)
 	api := claudetest.NewServer(t, claudetest.Scenario{Replies: []claudetest.Reply{
 		words,
