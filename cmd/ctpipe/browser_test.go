@@ -9,37 +9,8 @@ import (
 	"time"
 
 	"ctpipe/internal/claude/claudetest"
+	"ctpipe/internal/playground/pagetest"
 )
-
-// browserTools finds what a browser test needs. Without it the test is
-// skipped, but in CI it fails: a page nobody has looked at is not tested.
-func browserTools(t *testing.T) (node, chromium, e2e string) {
-	t.Helper()
-	missing := func(what string) {
-		t.Helper()
-		if os.Getenv("CI") == "true" {
-			t.Fatal(what)
-		}
-		t.Skip(what)
-	}
-	e2e, err := filepath.Abs("../../e2e")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if node, err = exec.LookPath("node"); err != nil {
-		missing("this test needs Node 20 or later: install nodejs")
-	}
-	if _, err := os.Stat(filepath.Join(e2e, "node_modules", "playwright-core")); err != nil {
-		missing("this test needs playwright-core: run npm ci in e2e/")
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if chromium, err = exec.LookPath(name); err == nil {
-			return node, chromium, e2e
-		}
-	}
-	missing("this test needs Chromium: apt-get install chromium")
-	return "", "", ""
-}
 
 // TestSpineInABrowser is the tour of the README with the real CLI, on the page;
 // e2e/spine.mjs holds the steps. It writes the README's picture into
@@ -48,7 +19,7 @@ func TestSpineInABrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drives a browser")
 	}
-	node, chromium, e2e := browserTools(t)
+	tools := pagetest.Find(t, "../..")
 	words := claudetest.Say("This repository is a small one:\n\n" +
 		"| file | what it is |\n|:--|:--|\n| `README.md` | what the project is for |\n| `CHANGELOG.md` | what changed, newest first |\n\n" +
 		"There is **no code yet**, so the first step is yours: say what it should do, and I will begin with a test.\n\n" +
@@ -70,9 +41,9 @@ func TestSpineInABrowser(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	go copyLog(ctx, d, filepath.Join(out, "log"))
-	cmd := exec.CommandContext(ctx, node, "spine.mjs")
-	cmd.Dir = e2e
-	cmd.Env = append(os.Environ(), "PAGE_URL="+d.page, "CHROMIUM="+chromium, "OUT="+out, "RULES="+filepath.Join(d.dir, "rules.toml"))
+	cmd := exec.CommandContext(ctx, tools.Node, "spine.mjs")
+	cmd.Dir = tools.E2E
+	cmd.Env = append(os.Environ(), "PAGE_URL="+d.page, "CHROMIUM="+tools.Chromium, "OUT="+out, "RULES="+filepath.Join(d.dir, "rules.toml"))
 	text, err := cmd.CombinedOutput()
 	t.Logf("%s", text)
 	if err != nil {
