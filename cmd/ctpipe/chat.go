@@ -157,7 +157,8 @@ func settingsOf(snap *pipeline.Snapshot, platform string) session.Settings {
 	p := policy.Of(snap)
 	c := p.Config
 	set := session.Settings{Dir: absDir(c.WorkingDir), Model: c.Model, Mode: cmp.Or(c.Permissions, pipeline.ModeDefault),
-		Chrome: c.Chrome, Max: c.Limits.MaxSessions, Timeout: c.Limits.SessionTimeout, Approval: snap.Approval, Groups: p.File.Groups}
+		Chrome: c.Chrome, Max: c.Limits.MaxSessions, Timeout: c.Limits.SessionTimeout, Approval: snap.Approval, Groups: p.File.Groups,
+		FileHooks: c.FileHooks, Posts: c.Limits.PostsPerMinute, Parked: c.Limits.ParkedPosts, Cards: c.Limits.OpenCards}
 	if platform == "playground" {
 		set.Allowed = c.Playground.AllowedUsers
 		return set
@@ -170,13 +171,15 @@ func settingsOf(snap *pipeline.Snapshot, platform string) session.Settings {
 	return set
 }
 
-// state logs how the link to the chat server is doing.
+// state logs how the link to the chat server is doing, and has what was missed
+// read again.
 func (c *chat) state(st mattermost.State) {
 	switch st.Kind {
 	case mattermost.Lost:
 		c.log.Warn("the chat is out of reach", "attempt", st.Attempt, "retry", st.Retry, "err", st.Err)
 	case mattermost.Gap:
-		c.log.Warn("the chat is back; what was written meanwhile was missed")
+		c.log.Info("the chat is back; what was written meanwhile is read")
+		c.host.CatchUp(st.Since)
 	default:
 		c.hello() // not before: a mention that nobody hears would be lost
 		c.log.Debug("the chat is connected", "state", st.Kind)

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ctpipe/internal/mattermost"
@@ -14,7 +15,7 @@ const blocksApart = "\n\n"
 // answer is what Claude said without anything else being posted in between:
 // one post, edited as it grows, or more where it is longer than a post may be.
 type answer struct {
-	n      int // its number in the session, for the keys of its posts
+	era    int
 	blocks []*shown
 	keys   []string // of its posts, in order
 }
@@ -26,20 +27,22 @@ type shown struct {
 	final bool
 }
 
-// pages keeps what a thread shows of Claude's words. It is used by the show
-// lane and, to begin a new answer, by others: the session's lock guards it.
+// pages keeps what a thread shows of Claude's words. The session's lock guards
+// it.
 type pages struct {
 	out     *Outbox
-	limit   int // runes of a post
-	answers []*answer
-	count   int
-	fresh   bool // the next new block begins a new answer
-	keys    int
+	limit   int       // runes of a post
+	answers []*answer // that may still change, the newest last
+	era     int       // blocks that begin now belong to this answer
+	at      int       // the era of the block that is being shown
 }
+
+// answersMost is how many answers may still change; older ones stay as they are.
+const answersMost = 32
 
 // seal makes the next block begin a new post: a person wrote, a card was
 // posted, or the turn ended.
-func (p *pages) seal() { p.fresh = true }
+func (p *pages) seal() { p.era++ }
 
 // show brings a block to the thread, or the newer text of a known one.
 func (p *pages) show(id, text string, final bool) {
@@ -50,9 +53,12 @@ func (p *pages) show(id, text string, final bool) {
 		}
 		a, b = p.add(id)
 	}
-	b.text, b.final = strings.Trim(text, "\n"), final
-	p.lay(a)
-	p.forget()
+	text = strings.Trim(text, "\n")
+	same := b.text == text
+	b.text, b.final = text, final
+	if !same {
+		p.lay(a)
+	}
 }
 
 // withhold takes a block out of the thread. What was posted of it is deleted,
@@ -63,22 +69,24 @@ func (p *pages) withhold(id string) {
 		return
 	}
 	was := b.text
-	b.text = ""
-	if was != "" {
-		for _, key := range a.keys {
-			p.out.Remove(key)
-		}
-		a.keys = nil
+	b.text, b.final = "", true
+	if was == "" {
+		return
 	}
+	for _, key := range a.keys {
+		p.out.Remove(key)
+	}
+	a.keys = nil
 	p.lay(a)
 }
 
 func (p *pages) add(id string) (*answer, *shown) {
-	if p.fresh || len(p.answers) == 0 {
-		p.count++
-		p.answers, p.fresh = append(p.answers, &answer{n: p.count}), false
+	n := len(p.answers)
+	if n == 0 || p.answers[n-1].era < p.at {
+		p.answers = append(p.answers, &answer{era: p.at})
+		n++
 	}
-	a := p.answers[len(p.answers)-1]
+	a := p.answers[n-1]
 	b := &shown{id: id}
 	a.blocks = append(a.blocks, b)
 	return a, b
@@ -106,10 +114,9 @@ func (p *pages) lay(a *answer) {
 	texts := paginate(strings.Join(parts, blocksApart), p.limit)
 	for i, text := range texts {
 		if i == len(a.keys) {
-			p.keys++
-			a.keys = append(a.keys, fmt.Sprintf("answer %d.%d", a.n, p.keys))
+			a.keys = append(a.keys, fmt.Sprintf("answer %d", p.out.serial()))
 		}
-		p.out.Put(a.keys[i], Draft{Text: text, Props: props("answer")}, nil)
+		p.out.Put(a.keys[i], Draft{Text: text, Props: props("answer")})
 	}
 	for i := len(a.keys) - 1; i >= len(texts); i-- {
 		p.out.Remove(a.keys[i])
@@ -117,20 +124,22 @@ func (p *pages) lay(a *answer) {
 	}
 }
 
-// forget drops answers that can change no more.
+// forget drops answers that can change no more: of an earlier era, with all
+// their blocks final; or so old that nobody waits for their end.
 func (p *pages) forget() {
-	for len(p.answers) > 1 || (p.fresh && len(p.answers) == 1) {
-		a := p.answers[0]
-		for _, b := range a.blocks {
-			if !b.final {
-				return
-			}
+	var oldest *answer
+	if len(p.answers) > answersMost {
+		oldest = p.answers[0]
+	}
+	p.answers = slices.DeleteFunc(p.answers, func(a *answer) bool {
+		if a != oldest && (a.era >= p.era || slices.ContainsFunc(a.blocks, func(b *shown) bool { return !b.final })) {
+			return false
 		}
 		for _, key := range a.keys {
 			p.out.Seal(key)
 		}
-		p.answers = p.answers[1:]
-	}
+		return true
+	})
 }
 
 // props mark a post as ctpipe's own, and as what: no text of Claude's can set

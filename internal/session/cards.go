@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ctpipe/pipeline"
 	"ctpipe/stages"
@@ -14,7 +15,23 @@ import (
 // with a mark that says by how much, never silently (SEC-13, D1).
 const inputRunes = 6000
 
-// cardText is the card of an open prompt; the lock is held.
+// card is an open prompt as the thread sees it; the lock is held.
+func (s *Session) card(p *prompt, base pipeline.Terms) string { return s.host.fit(s.cardText(p, base)) }
+
+// fit takes credentials out of a card and keeps it within a post: a card that
+// the server refuses is one that nobody can answer. A cut says so (D1).
+func (h *Host) fit(text string) string {
+	text = h.clean(text)
+	n := utf8.RuneCountInString(text)
+	if n <= h.MaxRunes {
+		return text
+	}
+	const room = 400 // for the closing of a fence and the mark
+	head, _ := lastPage(text[:byteOf(text, max(h.MaxRunes-room, 0))], "", h.MaxRunes)
+	return head + fmt.Sprintf("\n\n⚠️ **cut: %d more characters are not shown**", n-max(h.MaxRunes-room, 0))
+}
+
+// cardText is the whole card of an open prompt.
 func (s *Session) cardText(p *prompt, base pipeline.Terms) string {
 	switch p.kind {
 	case "question":
@@ -33,7 +50,7 @@ func (s *Session) cardText(p *prompt, base pipeline.Terms) string {
 	if p.ttl > 0 {
 		b.WriteString(" · within " + spoken(p.ttl))
 	}
-	b.WriteString(" · rev " + short(p.run.Event.Rev) + "\n\n")
+	b.WriteString(" · rev " + short(p.open.run.Event.Rev) + "\n\n")
 	if grantable(p.asks) {
 		b.WriteString("👍 Allow | ✅ Allow all | 👎 Deny")
 	} else {
@@ -56,7 +73,7 @@ func (s *Session) closedText(p *prompt, outcome string) string {
 }
 
 // seeds are the emoji under a card.
-func (p *prompt) seeds(pipeline.Terms) []string {
+func (p *prompt) seeds() []string {
 	switch p.kind {
 	case "question":
 		return p.answers.seeds()
@@ -69,20 +86,6 @@ func (p *prompt) seeds(pipeline.Terms) []string {
 		return []string{"+1", "white_check_mark", "-1"}
 	}
 	return []string{"+1", "-1"}
-}
-
-// refreshCard writes the votes so far into an open card.
-func (s *Session) refreshCard(p *prompt) {
-	base := s.host.settings().Approval
-	s.mu.Lock()
-	if p.done {
-		s.mu.Unlock()
-		return
-	}
-	d := Draft{Text: s.cardText(p, base), Seeds: p.seeds(base)}
-	s.mu.Unlock()
-	d.Text = s.host.clean(d.Text)
-	s.out.Put(p.key, d, nil)
 }
 
 // votesSoFar names who approved; the lock is held.
@@ -99,15 +102,15 @@ func (s *Session) votesSoFar(p *prompt) string {
 
 // callText shows a call whole, fenced so that it cannot leave its frame.
 func callText(p *prompt) string {
-	name, in := p.call.ToolName, p.call.Fields
+	name, in := p.call.ToolName, p.input()
 	if name == "Bash" {
 		cmd, _ := in["command"].(string)
 		text := "💻 **Bash**\n" + fenced("bash", cmd)
 		if bg, _ := in["run_in_background"].(bool); bg {
 			text += "\n*in the background*"
 		}
-		if p.run != nil && p.run.Event.Tool.Why != "" {
-			text += "\n*" + stages.Plain(p.run.Event.Tool.Why) + "*"
+		if why := p.open.run.Event.Tool.Why; why != "" {
+			text += "\n*" + stages.Plain(why) + "*"
 		}
 		return text
 	}

@@ -13,9 +13,12 @@ type Chat interface {
 	PatchPost(ctx context.Context, id string, patch mattermost.PostPatch) (mattermost.Post, error)
 	GetPost(ctx context.Context, id string) (mattermost.Post, error)
 	DeletePost(ctx context.Context, id string) error
+	Thread(ctx context.Context, root string) ([]mattermost.Post, error)
+	PostsSince(ctx context.Context, channel string, since int64) (mattermost.Changes, error)
 	AddReaction(ctx context.Context, userID, postID, emoji string) error
 	Reactions(ctx context.Context, postID string) ([]mattermost.Reaction, error)
 	Typing(ctx context.Context, channel, parent string) error
 	User(ctx context.Context, id string) (mattermost.User, error)
 	UsersByNames(ctx context.Context, names []string) ([]mattermost.User, error)
+	ChannelMember(ctx context.Context, channel, user string) (mattermost.Member, error)
 }

@@ -4,30 +4,44 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"reflect"
+	"runtime/debug"
 	"slices"
+	"time"
 
 	"ctpipe/internal/claude"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
 
+// What Claude reads where ctpipe itself is at fault.
+const (
+	overloaded = "ctpipe has too much to do; try again in a moment"
+	broken     = "ctpipe could not judge this call"
+)
+
 // gate takes a tool call at the first door. It is judged in a lane of its own,
 // so that a thread full of chat never keeps Claude waiting.
 func (s *Session) gate(c claude.GateCall) {
-	agent := s.current()
-	err := s.host.Lanes.Enqueue(string(s.thread)+"/gate", func(ctx context.Context) { s.firstDoor(ctx, c) })
-	if err == nil {
-		return
-	}
-	s.log.Error("a tool call is denied", "tool_use", c.ToolUseID, "err", err)
-	if agent != nil {
-		s.answerGate(agent, c, claude.GateAnswer{Decision: claude.Deny, Reason: "ctpipe has too much to do; try again in a moment"})
+	refuse := func(why string) { s.answerGate(c, claude.GateAnswer{Decision: claude.Deny, Reason: why}) }
+	err := s.host.Lanes.Enqueue(string(s.thread)+"/gate", func(ctx context.Context) {
+		defer s.contain("judging a tool call", func() { refuse(broken) })
+		s.firstDoor(ctx, c)
+	})
+	if err != nil {
+		s.log.Error("a tool call is denied", "tool_use", c.ToolUseID, "err", err)
+		refuse(overloaded)
 	}
 }
 
-// current is the agent that runs now, nil if none does. A gate call may come
-// before spawn has handed the agent over; the lane waits for that.
+// contain keeps a panic to this session (RACE-06).
+func (s *Session) contain(what string, then func()) {
+	if p := recover(); p != nil {
+		s.log.Error("panic", "in", what, "panic", p, "stack", string(debug.Stack()))
+		then()
+	}
+}
+
+// current is the agent that runs now, nil if none does.
 func (s *Session) current() Agent {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,13 +49,11 @@ func (s *Session) current() Agent {
 }
 
 // firstDoor judges a call and answers it: allow, deny, or ask, which brings it
-// to the second door.
+// to the second door. Where another hook could rewrite the input after this
+// answer, it is ask instead of allow: what the second door returns is what runs
+// (design, 10).
 func (s *Session) firstDoor(ctx context.Context, c claude.GateCall) {
-	agent := s.current()
-	if agent == nil {
-		return // it is gone, and with it the call
-	}
-	ev := s.toolEvent(ctx, c.ToolUseID, c.ToolName, c.Fields, c.Cwd, c.AgentType, claude.Hash(c.ToolName, c.Input, c.Cwd))
+	ev := s.toolEvent(ctx, c.ToolUseID, c.ToolName, c.Fields, c.Cwd, c.AgentType, claude.Hash(c.ToolName, c.Input, c.Cwd), nil)
 	run := s.host.Engine.Judge(ctx, ev)
 	answer := pipeline.AnswerTool{Verdict: pipeline.Deny, Reason: "the policy gave no answer", By: "settle"}
 	for _, e := range run.Effects() {
@@ -54,23 +66,51 @@ func (s *Session) firstDoor(ctx context.Context, c claude.GateCall) {
 	if run.Failed != nil {
 		s.log.Error("a tool call could not be settled", "tool_use", c.ToolUseID, "err", run.Failed)
 	}
-	decision := decisionOf(answer.Verdict)
-	s.noteJudged(c, run, decision)
-	out := claude.GateAnswer{Decision: decision, Reason: answer.Reason}
-	if decision == claude.Deny {
-		s.refused(pipeline.ToolID(c.ToolUseID), answer.By, answer.Reason)
+	out := claude.GateAnswer{Decision: decisionOf(answer.Verdict), Reason: answer.Reason}
+	if s.hooked() && out.Decision == claude.Allow {
+		out.Decision = claude.Ask
 	}
-	if decision == claude.Allow && answer.Input != nil {
-		out.UpdatedInput, _ = json.Marshal(answer.Input)
+	if out.Decision == claude.Allow && run.Rewrote {
+		raw, err := json.Marshal(run.Event.Tool.Input)
+		if err != nil {
+			out = claude.GateAnswer{Decision: claude.Deny, Reason: broken}
+		}
+		out.UpdatedInput = raw
 	}
-	s.answerGate(agent, c, out)
+	call := s.judged(c, run, answer.Verdict == pipeline.Allow, out.Decision)
+	if out.Decision == claude.Deny {
+		s.refused(pipeline.ToolID(c.ToolUseID), answer.By, out.Reason)
+	}
+	if !s.answerGate(c, out) {
+		s.dropCall(call)
+	}
 }
 
-func (s *Session) answerGate(agent Agent, c claude.GateCall, a claude.GateAnswer) {
+// hooked reports that the running Claude has hooks of settings files.
+func (s *Session) hooked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fileHooks
+}
+
+// answerGate answers a call at the first door; false says that nobody waits
+// for it any more.
+func (s *Session) answerGate(c claude.GateCall, a claude.GateAnswer) bool {
+	agent := s.current()
+	if agent == nil {
+		return false
+	}
 	err := agent.AnswerGate(c.RequestID, a)
-	if err != nil && !errors.Is(err, claude.ErrStopping) && !errors.Is(err, claude.ErrClosed) {
+	if err != nil && !late(err) {
 		s.log.Error("answering a tool call", "tool_use", c.ToolUseID, "decision", a.Decision, "err", err)
 	}
+	return err == nil
+}
+
+// late reports an answer to something that Claude does not wait for any more.
+func late(err error) bool {
+	return slices.ContainsFunc([]error{claude.ErrStopping, claude.ErrClosed, claude.ErrWithdrawn, claude.ErrUnknownCall, claude.ErrAnswered},
+		func(known error) bool { return errors.Is(err, known) })
 }
 
 func decisionOf(v pipeline.Verdict) claude.Decision {
@@ -86,7 +126,7 @@ func decisionOf(v pipeline.Verdict) claude.Decision {
 }
 
 // toolEvent makes the event of a call, with the session's facts about it.
-func (s *Session) toolEvent(ctx context.Context, id, name string, input map[string]any, cwd, sub, hash string) *pipeline.Event {
+func (s *Session) toolEvent(ctx context.Context, id, name string, input map[string]any, cwd, sub, hash string, self *openCall) *pipeline.Event {
 	ev := s.host.event(pipeline.KindTool, s.root)
 	if cwd == "" {
 		cwd = ev.Session.Dir
@@ -94,11 +134,7 @@ func (s *Session) toolEvent(ctx context.Context, id, name string, input map[stri
 	ev.Tool = pipeline.Tool{ID: pipeline.ToolID(id), Name: name, Input: input, Hash: hash, Cwd: cwd, Subagent: sub,
 		Requesters: s.askers(ctx), Commands: []pipeline.Command{}, Paths: []pipeline.Path{}, Hosts: []string{}}
 	s.mu.Lock()
-	others := len(s.busy)
-	if s.busy[pipeline.ToolID(id)] {
-		others--
-	}
-	ev.Session.Busy = others > 0 || s.tasks > 0
+	ev.Session.Busy = s.busyBeside(self)
 	s.mu.Unlock()
 	if len(ev.Tool.Requesters) == 0 {
 		ev.Unknown = append(ev.Unknown, "tool.requesters")
@@ -124,115 +160,120 @@ func (s *Session) askers(ctx context.Context) []pipeline.User {
 	return users
 }
 
-// noteJudged keeps what door one found until door two asks, or the result
-// comes. A call that is more than reading makes others' paths uncertain.
-func (s *Session) noteJudged(c claude.GateCall, run *pipeline.Run, d claude.Decision) {
-	rec := s.ledger.Put(c, claude.Hash(c.ToolName, c.Input, c.Cwd), d)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if d == claude.Deny {
-		s.ledger.Forget(c.SessionID, c.ToolUseID)
-		return
-	}
-	s.judged[rec.Arrival] = run
-	if !stages.OnlyReads(run.Event) {
-		s.busy[pipeline.ToolID(c.ToolUseID)] = true
-	}
-	if d == claude.Allow {
-		s.willWrite(run.Event)
-	}
-}
-
-// willWrite remembers what an allowed call writes: running it later is opaque
-// (S6). The lock is held.
-func (s *Session) willWrite(ev *pipeline.Event) {
-	for _, p := range ev.Tool.Paths {
-		if p.Write && !slices.Contains(s.wrote, p.Real) {
-			s.wrote = append(s.wrote, p.Real)
-		}
-	}
-	if extra := len(s.wrote) - wroteMost; extra > 0 {
-		s.wrote = s.wrote[extra:]
-	}
-}
-
-// forgetJudged drops what is kept of a call that has ended; the lock is held.
-func (s *Session) forgetJudged(id pipeline.ToolID) {
-	for arrival, run := range s.judged {
-		if run.Event.Tool.ID == id {
-			delete(s.judged, arrival)
-		}
-	}
-	s.ledger.Forget(s.claudeID, string(id))
-}
-
 // secondDoor takes a call that is asked for: door one said ask, or it is a
 // question, a plan, or a safety check of Claude's own.
 func (s *Session) secondDoor(c claude.AskCall) {
-	err := s.host.Lanes.Enqueue(string(s.thread)+"/gate", func(ctx context.Context) { s.asking(ctx, c) })
+	s.mu.Lock()
+	s.asks[c.RequestID] = true
+	s.mu.Unlock()
+	err := s.host.Lanes.Enqueue(string(s.thread)+"/gate", func(ctx context.Context) {
+		defer s.contain("an ask", func() { s.answerAsk(c.RequestID, claude.AskAnswer{Message: broken}) })
+		s.asking(ctx, c)
+	})
 	if err != nil {
 		s.log.Error("an ask is denied", "tool_use", c.ToolUseID, "err", err)
-		s.answerAsk(c.RequestID, claude.AskAnswer{Message: "ctpipe has too much to do; try again in a moment"})
+		s.answerAsk(c.RequestID, claude.AskAnswer{Message: overloaded})
 	}
+}
+
+// awaited reports that Claude still waits for an answer at the second door.
+func (s *Session) awaited(requestID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asks[requestID]
 }
 
 func (s *Session) asking(ctx context.Context, c claude.AskCall) {
-	rec, known := s.ledger.Take(c, claude.Hash(c.ToolName, c.Input, c.Cwd))
-	var run *pipeline.Run
-	if known {
-		s.mu.Lock()
-		run = s.judged[rec.Arrival]
-		delete(s.judged, rec.Arrival)
-		s.mu.Unlock()
-	}
-	if run == nil {
-		s.log.Warn("an ask that door one did not judge is judged anew", "tool_use", c.ToolUseID, "tool", c.ToolName)
-		run = s.judgeAsk(ctx, c)
-	}
-	verdict, top := run.Verdict()
-	if verdict == pipeline.Deny {
-		s.refused(pipeline.ToolID(c.ToolUseID), stages.Names(top), stages.Reasons(top))
-		s.answerAsk(c.RequestID, claude.AskAnswer{Message: stages.Reasons(top)})
+	if !s.awaited(c.RequestID) {
 		return
 	}
-	s.openTool(ctx, c, run, asksOf(run, c))
+	call := s.take(c)
+	if call == nil {
+		s.log.Warn("an ask that door one did not judge is judged anew", "tool_use", c.ToolUseID, "tool", c.ToolName)
+		call = &openCall{id: pipeline.ToolID(c.ToolUseID)}
+		call.run = s.judgeAsk(ctx, c, call)
+		call.reads = stages.OnlyReads(call.run.Event)
+		s.mu.Lock()
+		s.open = append(s.open, call)
+		s.mu.Unlock()
+	}
+	verdict, top := call.run.Verdict()
+	switch {
+	case verdict == pipeline.Deny:
+		s.refused(call.id, stages.Names(top), stages.Reasons(top))
+		s.answerAsk(c.RequestID, claude.AskAnswer{Message: stages.Reasons(top)})
+	case call.allowed && call.told == claude.Ask && !stages.GoesToPeople(c.ToolName):
+		s.mu.Lock()
+		s.willWrite(call.run.Event)
+		s.mu.Unlock()
+		s.answerAsk(c.RequestID, allowed(call.run, c))
+	default:
+		s.openTool(c, call, asksOf(call, c))
+	}
 }
 
 // judgeAsk judges a call of the second door from the start.
-func (s *Session) judgeAsk(ctx context.Context, c claude.AskCall) *pipeline.Run {
-	ev := s.toolEvent(ctx, c.ToolUseID, c.ToolName, c.Fields, c.Cwd, c.AgentID, claude.Hash(c.ToolName, c.Input, c.Cwd))
+func (s *Session) judgeAsk(ctx context.Context, c claude.AskCall, self *openCall) *pipeline.Run {
+	ev := s.toolEvent(ctx, c.ToolUseID, c.ToolName, c.Fields, c.Cwd, c.AgentID, claude.Hash(c.ToolName, c.Input, c.Cwd), self)
 	return s.host.Engine.Judge(ctx, ev)
 }
 
-// asksOf are the votes that people have to satisfy. Where the rules allow a
-// call and Claude still asks, that is an ask of its own, which no mode and no
-// grant lifts (design, 10).
-func asksOf(run *pipeline.Run, c claude.AskCall) []pipeline.Vote {
-	verdict, top := run.Verdict()
-	if verdict == pipeline.Ask {
+// asksOf are the votes that people have to satisfy. Where a call was allowed
+// and Claude still asks, that is an ask of its own, which no mode and no grant
+// lifts (design, 10).
+func asksOf(call *openCall, c claude.AskCall) []pipeline.Vote {
+	verdict, top := call.run.Verdict()
+	if verdict == pipeline.Ask && (call.told != claude.Allow || stages.GoesToPeople(c.ToolName)) {
 		return top
 	}
 	why := c.DecisionReason
 	if why == "" {
 		why = "Claude Code asks for this itself"
 	}
-	return []pipeline.Vote{{Verdict: pipeline.Ask, Source: pipeline.SourceFloor, By: "claude", Why: why}}
+	own := pipeline.Vote{Verdict: pipeline.Ask, Source: pipeline.SourceFloor, By: "claude", Why: why}
+	if verdict == pipeline.Ask && top[0].Source != pipeline.SourceDefault {
+		return append(slices.Clone(top), own)
+	}
+	return []pipeline.Vote{own}
 }
 
-func (s *Session) answerAsk(requestID string, a claude.AskAnswer) {
-	agent := s.current()
-	if agent == nil {
-		return
+// allowed allows a call with the very input that was judged (A1, A13).
+func allowed(run *pipeline.Run, c claude.AskCall) claude.AskAnswer {
+	if !run.Rewrote {
+		return claude.AskAnswer{Allow: true, UpdatedInput: c.Input}
 	}
-	if err := agent.AnswerAsk(requestID, a); err != nil && !errors.Is(err, claude.ErrStopping) && !errors.Is(err, claude.ErrClosed) {
+	raw, err := json.Marshal(run.Event.Tool.Input)
+	if err != nil {
+		return claude.AskAnswer{Message: broken}
+	}
+	return claude.AskAnswer{Allow: true, UpdatedInput: raw}
+}
+
+// The pace of an answer that finds no room in Claude's queue: without one,
+// Claude would wait for ever.
+const (
+	answerEvery = time.Second
+	answerTries = 120
+)
+
+// answerAsk answers a call at the second door, once.
+func (s *Session) answerAsk(requestID string, a claude.AskAnswer) {
+	s.mu.Lock()
+	agent, waits := s.agent, s.asks[requestID]
+	delete(s.asks, requestID)
+	s.mu.Unlock()
+	if agent != nil && waits {
+		s.tryAnswer(agent, requestID, a, 1)
+	}
+}
+
+func (s *Session) tryAnswer(agent Agent, requestID string, a claude.AskAnswer, try int) {
+	err := agent.AnswerAsk(requestID, a)
+	switch {
+	case err == nil || late(err):
+	case errors.Is(err, claude.ErrQueueFull) && try < answerTries:
+		s.host.Clock.AfterFunc(answerEvery, func() { s.tryAnswer(agent, requestID, a, try+1) })
+	default:
 		s.log.Error("answering an ask", "request", requestID, "allow", a.Allow, "err", err)
 	}
-}
-
-// sameFacts reports that a call is still what was shown to people (A1).
-func sameFacts(a, b *pipeline.Event) bool {
-	x, y := a.Tool, b.Tool
-	return x.Hash == y.Hash && x.Cwd == y.Cwd && x.Opaque == y.Opaque &&
-		reflect.DeepEqual(x.Commands, y.Commands) && reflect.DeepEqual(x.Paths, y.Paths) &&
-		reflect.DeepEqual(x.Hosts, y.Hosts) && reflect.DeepEqual(a.Unknown, b.Unknown)
 }

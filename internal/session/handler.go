@@ -1,13 +1,10 @@
 package session
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"ctpipe/internal/claude"
-	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
 
@@ -16,7 +13,7 @@ import (
 func (s *Session) handler(gen int) claude.Handler {
 	current := func(f func()) {
 		s.mu.Lock()
-		ok := s.generation == gen && s.state != ended
+		ok := s.generation == gen && s.phase != ended
 		s.mu.Unlock()
 		if ok {
 			f()
@@ -53,6 +50,12 @@ func (s *Session) hear(m claude.Message) {
 		gone := s.stream.drop(0)
 		s.mu.Unlock()
 		s.show(gone...)
+	case *claude.CommandLifecycle:
+		if m.State == "completed" || m.State == "cancelled" {
+			s.mu.Lock()
+			s.dealt(m.CommandUUID)
+			s.mu.Unlock()
+		}
 	case *claude.BackgroundTasks:
 		s.mu.Lock()
 		s.tasks = len(m.Tasks)
@@ -68,9 +71,7 @@ func (s *Session) heardInit(m *claude.Init) {
 	if m.SessionID != "" {
 		s.claudeID = m.SessionID // /clear begins another conversation
 	}
-	if s.state == idle {
-		s.state = running
-	}
+	s.turning = true
 	s.touch()
 	s.mu.Unlock()
 	s.startTyping()
@@ -79,6 +80,10 @@ func (s *Session) heardInit(m *claude.Init) {
 func (s *Session) heardAssistant(m *claude.Assistant) {
 	s.mu.Lock()
 	s.touch()
+	if s.stream.repeated(m.UUID) {
+		s.mu.Unlock()
+		return
+	}
 	var pieces []piece
 	if m.ParentToolUseID == "" {
 		pieces = s.stream.assistant(m)
@@ -116,29 +121,39 @@ func troubled(pieces []piece, m *claude.Assistant) []piece {
 	return pieces
 }
 
-// turnEnded closes a turn: its cost, its state, and the next answer's post.
+// turnEnded closes a turn: its cost, its state, and the answer's post.
 func (s *Session) turnEnded(m *claude.Result) {
 	s.mu.Lock()
 	s.touch()
-	s.turns++
+	s.turning = false
+	if s.forgotten = lostConversation(m); !s.forgotten {
+		s.turns++
+		s.answered, s.fails = true, 0
+	}
 	if m.TotalCostUSD > 0 {
 		s.cost = m.TotalCostUSD
 	}
-	s.settleState(false)
-	gone := s.stream.drop(0)
+	s.dealt(append(m.UserMessageUUIDs, m.UserMessageUUID)...)
+	if s.tasks == 0 {
+		s.open = nil // a call that never got its result does not run any more
+	}
+	pieces := append(s.stream.drop(0), s.openLines()...)
 	s.mu.Unlock()
-	s.show(gone...)
-	s.lanes("/show", func(context.Context) {
-		s.mu.Lock()
-		s.pages.seal()
-		s.pages.forget()
-		s.mu.Unlock()
-	})
+	s.show(pieces...)
+	s.mu.Lock()
+	s.pages.seal()
+	s.mu.Unlock()
 	s.stopTyping()
-	if text := resultTrouble(m); text != "" {
+	if text := resultTrouble(m); text != "" && !lostConversation(m) {
 		s.notice(text)
 	}
 	s.save()
+}
+
+// lostConversation reports that the CLI does not know the conversation that it
+// was to resume; it then exits.
+func lostConversation(m *claude.Result) bool {
+	return m.Subtype == "error_during_execution" && len(m.Errors) > 0 && strings.HasPrefix(m.Errors[0], "No conversation found")
 }
 
 // resultTrouble says in words why a turn ended other than it should. An
@@ -155,57 +170,79 @@ func resultTrouble(m *claude.Result) string {
 	return ""
 }
 
+// failsMost is how often a Claude may start and end without an answer before
+// its session is given up.
+const failsMost = 3
+
 // exited is the end of Claude's process that nobody here asked for.
 func (s *Session) exited(e claude.Exit) {
 	s.mu.Lock()
-	s.agent = nil
-	s.state = paused
-	never := s.turns == 0
-	if never {
-		s.state = ended
+	if !s.answered {
+		s.fails++
 	}
-	open := s.prompts
-	s.prompts = nil
-	s.busy, s.tasks = map[pipeline.ToolID]bool{}, 0
-	gone := s.stream.drop(0)
+	never := s.turns == 0
+	void := s.cleared()
+	again := len(s.queue) > 0 && !never && !s.forgotten && s.fails < failsMost
+	text := exitText(e)
+	switch {
+	case again:
+		s.phase = starting
+		text = fmt.Sprintf("**[Exited: %d]**%s\n\n🔄 Claude is started again for the messages that wait.", e.Code, exitReason(e))
+	case never:
+		s.phase = ended
+		text = fmt.Sprintf("⚠️ **Session ended** before Claude could respond (exit code %d)%s. Please start a new session.", e.Code, exitReason(e))
+	case s.forgotten:
+		s.phase = ended
+		text = "⚠️ **Session ended:** Claude does not have this conversation any more. Please start a new session."
+	case s.fails >= failsMost:
+		s.phase = ended
+		text = fmt.Sprintf("⚠️ **Session ended** after %d starts without an answer (exit code %d)%s. Please start a new session.", s.fails, e.Code, exitReason(e))
+	default:
+		s.phase = paused
+	}
+	over := s.phase == ended
+	if over {
+		text += s.undelivered()
+	}
+	pieces := s.stream.drop(0)
 	s.mu.Unlock()
 	s.stopTyping()
-	s.show(gone...)
-	for _, p := range open {
+	s.show(pieces...)
+	for _, p := range void {
 		s.closePrompt(p, "⏹️ *Claude ended before this was answered*")
 	}
 	s.log.Warn("claude exited", "code", e.Code, "signal", e.Signal, "err", e.Err)
-	s.notice(exitText(e, never))
-	if never {
-		s.host.drop(s)
-		return
+	s.notice(text)
+	switch {
+	case over:
+		s.host.bury(s)
+		s.host.release(s)
+	case again:
+		s.save()
+		s.spawn(true)
+	default:
+		s.save()
+		s.host.release(s)
 	}
-	s.save()
-	s.host.drop(s)
 }
 
-func exitText(e claude.Exit, never bool) string {
+func exitText(e claude.Exit) string {
+	return fmt.Sprintf("**[Exited: %d]**%s\n\n💡 Write here to resume.", e.Code, exitReason(e))
+}
+
+// exitReason is why Claude ended, as far as it said so.
+func exitReason(e claude.Exit) string {
 	why := lastLine(e.Stderr)
 	if e.Err != nil {
 		why = e.Err.Error()
 	}
-	if why != "" {
-		why = ": " + stages.Plain(why)
+	if why == "" {
+		return ""
 	}
-	if never {
-		return fmt.Sprintf("⚠️ **Session ended** before Claude could respond (exit code %d)%s. Please start a new session.", e.Code, why)
-	}
-	return fmt.Sprintf("**[Exited: %d]**%s\n\n💡 Write here to resume.", e.Code, why)
+	return ": " + stages.Plain(cutRunes(why, 500))
 }
 
 func lastLine(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	return lines[len(lines)-1]
-}
-
-// lanes puts a task into one of the thread's own lanes.
-func (s *Session) lanes(which string, t pipeline.Task) {
-	if err := s.host.Lanes.Enqueue(string(s.thread)+which, t); err != nil && !errors.Is(err, pipeline.ErrClosed) {
-		s.log.Error("a task is dropped", "lane", which, "err", err)
-	}
 }

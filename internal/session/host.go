@@ -23,8 +23,14 @@ type Settings struct {
 	Max      int           // sessions at a time
 	Timeout  time.Duration // of an idle session; 0 never
 	Approval pipeline.Terms
-	Allowed  []string            // names on this platform; empty: anyone in the channel who is a person
-	Groups   map[string][]string // names by group
+	// FileHooks: hooks of settings files run in Claude and may rewrite a call
+	// after it was judged, so that nothing is allowed at the first door.
+	FileHooks bool
+	Posts     int                 // of one person in a minute; 0 is no limit
+	Parked    int                 // posts of one stranger that wait in a session; 0 is no limit
+	Cards     int                 // calls that wait for people in a session; 0 is no limit
+	Allowed   []string            // names on this platform; empty: anyone in the channel who is a person
+	Groups    map[string][]string // names by group
 }
 
 // Options are what a Host is made of.
@@ -55,16 +61,21 @@ type Host struct {
 	Options
 	ctx    context.Context // ends when the host is to stop for good
 	people *people
+	rates  *rates
 
 	mu       sync.Mutex
-	sessions map[pipeline.ThreadID]*Session
+	sessions map[pipeline.ThreadID]*Session // paused ones too, while something waits in them
+	over     map[pipeline.SessionID]bool    // ended, but not yet in the record
 	boxes    map[pipeline.ThreadID]*Outbox
 	posts    map[pipeline.PostID]ours
 	ring     []pipeline.PostID // of posts, the oldest at next
 	next     int
 	closed   bool
+	missed   int64 // since when the chat may have been missed; 0: nothing is
 
-	stopping sync.WaitGroup // agents that are being stopped
+	starts   context.Context // ends when no Claude is to be started any more
+	noStarts context.CancelFunc
+	agents   sync.WaitGroup // agents that are being started or stopped
 }
 
 // ours is a post of ctpipe's own.
@@ -79,9 +90,12 @@ const rememberedPosts = 20000
 
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
-	return &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock),
-		sessions: map[pipeline.ThreadID]*Session{}, boxes: map[pipeline.ThreadID]*Outbox{},
+	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(),
+		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
+		boxes: map[pipeline.ThreadID]*Outbox{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
+	h.starts, h.noStarts = context.WithCancel(ctx)
+	return h
 }
 
 // Hosts performs effects on the host whose platform an event came from.
@@ -104,7 +118,7 @@ func (h *Host) threadID(root pipeline.PostID) pipeline.ThreadID {
 	return pipeline.ThreadID(string(h.Platform) + ":" + string(root))
 }
 
-// session is the session of a thread, nil if none lives.
+// session is the session of a thread that is in memory, nil if none is.
 func (h *Host) session(id pipeline.ThreadID) *Session {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -130,12 +144,8 @@ func (h *Host) outbox(root pipeline.PostID) *Outbox {
 // sweep forgets outboxes that are done and belong to no session.
 func (h *Host) sweep() {
 	for id, box := range h.boxes {
-		select {
-		case <-box.idle:
-			if h.sessions[id] == nil {
-				delete(h.boxes, id)
-			}
-		default:
+		if h.sessions[id] == nil && box.done() {
+			delete(h.boxes, id)
 		}
 	}
 }
@@ -173,14 +183,14 @@ func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
 		Time: pipeline.Time{Unix: now.Unix(), RFC3339: now.Truncate(time.Second).Format(time.RFC3339)},
 		Thread: pipeline.Thread{ID: h.threadID(root), Root: root, Platform: h.Platform,
 			Channel: pipeline.ChannelID(h.Channel.ID), ChannelName: h.Channel.Name, Team: h.Team,
-			DM: h.Channel.Type == "D" || h.Channel.Type == "G", Guests: h.Guests},
+			DM: h.Channel.Type == "D" || h.Channel.Type == "G", Shared: h.Channel.Shared, Guests: h.Guests},
 		Limits: pipeline.Limits{Max: set.Max},
 	}
 	if h.Link != nil {
 		ev.Thread.Link = h.Link(root)
 	}
 	h.mu.Lock()
-	ev.Limits.Active = len(h.sessions)
+	ev.Limits.Active = h.active()
 	s := h.sessions[ev.Thread.ID]
 	h.mu.Unlock()
 	if s != nil {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"ctpipe/internal/claude"
-	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 
@@ -18,90 +18,81 @@ import (
 // there are never more sessions than the limit says (RACE-02).
 func (h *Host) launch(r *pipeline.Run, e pipeline.Launch) {
 	root := r.Event.Thread.Root
-	set := h.Settings(r.Snapshot)
-	h.mu.Lock()
-	if known := h.sessions[r.Event.Thread.ID]; known != nil {
-		h.mu.Unlock()
-		known.prompt(e.Prompt)
-		return
-	}
-	if h.closed || len(h.sessions) >= set.Max {
-		n := len(h.sessions)
-		h.mu.Unlock()
-		h.say(root, fmt.Sprintf("⚠️ **Too busy** - %d sessions active. Please try again later.", n))
-		return
-	}
-	h.mu.Unlock()
 	s := newSession(h, root, pipeline.SessionID(uuid.NewString()))
 	s.owner, s.claudeID = r.Event.User.ID, uuid.NewString()
 	s.dir, s.model, s.mode = e.Set.Dir, e.Set.Model, e.Set.Mode
-	h.mu.Lock()
-	h.sessions[s.thread] = s
-	h.mu.Unlock()
+	known, err := h.enter(s, h.Settings(r.Snapshot).Max)
+	switch {
+	case known != nil:
+		known.prompt(e.Prompt)
+		return
+	case err != nil:
+		h.say(root, err.Error())
+		return
+	}
 	s.log.Info("session started", "user", r.Event.User.ID, "dir", s.dir, "mode", s.mode)
 	s.header()
 	s.prompt(e.Prompt)
 	s.spawn(false)
 }
 
-// revive takes up the session of a thread that has none running, if its
-// record says that it may go on. A stopped session never does (DATA-04).
-func (h *Host) revive(ctx context.Context, root pipeline.PostID) *Session {
-	if h.Store == nil {
-		return nil
-	}
-	v, err := h.Store.Session(ctx, h.threadID(root))
-	if err != nil {
-		if !errors.Is(err, state.ErrNotFound) {
-			h.Log.Warn("cannot read the thread's session", "thread", h.threadID(root), "err", err)
-		}
-		return nil
-	}
-	s := newSession(h, root, v.ID)
-	s.state, s.owner, s.claudeID = paused, v.Owner, v.ClaudeSession
-	s.dir, s.model, s.mode, s.turns, s.cost, s.created = v.Dir, v.Model, v.Mode, v.Turns, v.Cost, v.Created
+// enter makes a new session its thread's, with a slot, unless the thread has
+// one already.
+func (h *Host) enter(s *Session, most int) (known *Session, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if known := h.sessions[s.thread]; known != nil {
-		return known
+	switch n := h.active(); {
+	case h.sessions[s.thread] != nil:
+		return h.sessions[s.thread], nil
+	case h.closed:
+		return nil, errStopping
+	case n >= most:
+		return nil, busy(n)
 	}
-	return s
-}
-
-// claim registers a revived session when somebody may really use it. False
-// says that every slot is taken.
-func (h *Host) claim(s *Session) bool {
-	most := h.settings().Max
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.sessions[s.thread] == s {
-		return true
-	}
-	if h.closed || len(h.sessions) >= most {
-		return false
-	}
-	h.sessions[s.thread] = s
-	return true
+	h.sessions[s.thread], s.slot = s, true
+	return nil, nil
 }
 
 // spawn starts Claude's process beside the lanes, since a new CLI is first
 // proved and that takes seconds. Messages wait in the queue meanwhile.
 func (s *Session) spawn(resume bool) {
+	h := s.host
+	h.mu.Lock()
+	if h.closed {
+		h.mu.Unlock()
+		return
+	}
+	h.agents.Add(1)
+	h.mu.Unlock()
+	set := h.settings()
 	s.mu.Lock()
-	s.state = starting
 	s.generation++
+	s.answered, s.forgotten, s.fileHooks = false, false, set.FileHooks
 	gen := s.generation
 	spec := claude.Spec{Dir: s.dir, SessionID: s.claudeID, Resume: resume, Model: s.model,
-		Mode: cliMode(s.mode), Chrome: s.host.settings().Chrome, AppendSystemPrompt: inThread, Log: s.log}
+		Mode: cliMode(s.mode), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
 	s.mu.Unlock()
 	go func() {
-		agent, err := s.host.Agents.Start(s.host.ctx, spec, s.handler(gen))
+		defer h.agents.Done()
+		agent, err := s.start(spec, gen)
 		if err != nil {
 			s.failed(gen, err)
 			return
 		}
 		s.arrived(gen, agent)
 	}()
+}
+
+// start starts the agent; a panic in there is an error of this session alone
+// (RACE-06).
+func (s *Session) start(spec claude.Spec, gen int) (agent Agent, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("starting claude panicked", "panic", p, "stack", string(debug.Stack()))
+			err = errors.New("something is wrong inside ctpipe")
+		}
+	}()
+	return s.host.Agents.Start(s.host.starts, spec, s.handler(gen))
 }
 
 // inThread is appended to Claude's system prompt.
@@ -121,44 +112,41 @@ func cliMode(m pipeline.Mode) string {
 // arrived gives the new agent what has been waiting for it.
 func (s *Session) arrived(gen int, agent Agent) {
 	s.mu.Lock()
-	if s.generation != gen || s.state == ended {
+	if s.generation != gen || s.phase != starting {
 		s.mu.Unlock()
-		go agent.Stop(context.WithoutCancel(s.host.ctx))
+		agent.Stop(context.WithoutCancel(s.host.ctx))
 		return
 	}
-	s.agent, s.state = agent, idle
-	queue := s.queue
-	s.queue = nil
-	if len(queue) > 0 {
-		s.state = running
-	}
+	s.agent, s.phase = agent, idle
+	err := s.deliver()
 	s.mu.Unlock()
-	for _, m := range queue {
-		s.send(agent, m)
+	if err != nil {
+		s.log.Error("a message did not reach claude", "err", err)
+		s.notice("⚠️ A message did not reach Claude: " + stages.Plain(err.Error()))
 	}
+	s.startTyping()
 	s.save()
 }
 
 // failed says in the thread why there is no Claude, and what to do (RACE-05).
-// The messages that waited stay for the next try.
+// A session that has been running keeps its messages for the next try; of a
+// new one people learn that theirs were not delivered.
 func (s *Session) failed(gen int, err error) {
 	s.mu.Lock()
-	if s.generation != gen || s.state == ended {
+	if s.generation != gen || s.phase != starting {
 		s.mu.Unlock()
 		return
 	}
-	s.agent = nil
-	started := s.turns > 0
-	s.state = paused
-	if !started {
-		s.state = ended
+	kept := s.turns > 0
+	rest := "\n\nYour messages are kept; write again to retry."
+	if s.phase = paused; !kept {
+		s.phase = ended
+		rest = startAdvice(err) + s.undelivered()
 	}
 	s.mu.Unlock()
 	s.log.Error("claude did not start", "err", err)
-	s.notice("❌ **Claude could not be started:** " + stages.Plain(err.Error()) + startAdvice(err))
-	if !started {
-		s.host.drop(s)
-	}
+	s.notice("❌ **Claude could not be started:** " + stages.Plain(err.Error()) + rest)
+	s.host.release(s)
 }
 
 func startAdvice(err error) string {
@@ -169,21 +157,12 @@ func startAdvice(err error) string {
 	return "\n\nctpipe's log says more. Mention me again to retry."
 }
 
-// drop takes a session off the list of those that live.
-func (h *Host) drop(s *Session) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.sessions[s.thread] == s {
-		delete(h.sessions, s.thread)
-	}
-}
-
 // header is the first post of a session: what runs here, where, and how.
 func (s *Session) header() {
 	h := s.host
 	set := h.settings()
 	h.mu.Lock()
-	n := len(h.sessions)
+	n := h.active()
 	h.mu.Unlock()
 	s.mu.Lock()
 	rows := [][2]string{
@@ -203,7 +182,9 @@ func (s *Session) header() {
 	for _, row := range rows {
 		fmt.Fprintf(&b, "| %s | %s |\n", row[0], strings.ReplaceAll(row[1], "|", "\\|"))
 	}
-	s.out.Put("header", Draft{Text: b.String(), Props: props("header")}, nil)
+	key := s.key("header")
+	s.out.Put(key, Draft{Text: b.String(), Props: props("header")})
+	s.out.Seal(key)
 }
 
 func modeName(m pipeline.Mode) string {

@@ -26,8 +26,13 @@ const (
 // Draft is what a post shall be.
 type Draft struct {
 	Text  string
-	Props map[string]any
-	Seeds []string // emoji that ctpipe sets under it, in order
+	Props map[string]any // nil keeps what was given before; they are set when the post is made
+	Seeds []string       // emoji that ctpipe sets under it, in order
+	// Ready, if given, is called once per post, when its seeds are set: with its
+	// id and with what others had reacted by then (SEC-05).
+	Ready func(pipeline.PostID, []mattermost.Reaction)
+	// Refused, if given, is called when the server will never take the post.
+	Refused func(error)
 }
 
 // Outbox is the one place that posts into a thread. It is told what each post
@@ -58,14 +63,17 @@ type entry struct {
 	have    string // the text the server has
 	id      string // "" before it is created
 	pending string // the same for every try, so that no try makes a second post
+	doubt   bool   // a try may have made the post: look before the next
 	seeded  int
-	ready   func(pipeline.PostID, []mattermost.Reaction)
+	told    bool // Ready was called for this post
 	due     time.Time
 	tries   int
 	remove  bool
 	sealed  bool // no further Put comes: it is forgotten once it is done
-	reborn  bool // it was deleted by somebody and made again
 	lost    bool // the server refused it for good
+
+	was    step   // of a job: what it did,
+	before string // and the post's id when it began
 }
 
 func newOutbox(ctx context.Context, h *Host, root pipeline.PostID, log *slog.Logger) *Outbox {
@@ -75,30 +83,28 @@ func newOutbox(ctx context.Context, h *Host, root pipeline.PostID, log *slog.Log
 		channel: h.Channel.ID, root: string(root), posted: h.remember(root), idle: idle}
 }
 
-// Put says what the post with this key shall be. Ready, which may be nil, is
-// called once with the post's id and the reactions that were on it when its
-// seeds were set.
-func (o *Outbox) Put(key string, d Draft, ready func(pipeline.PostID, []mattermost.Reaction)) {
+// Put says what the post with this key shall be.
+func (o *Outbox) Put(key string, d Draft) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	e := o.find(key)
-	if e == nil {
+	if e == nil || e.remove {
 		e = &entry{key: key, pending: mattermost.NewPendingID()}
 		o.entries = append(o.entries, e)
 	}
 	if d.Props == nil {
 		d.Props = e.want.Props
 	}
-	e.want = d
-	if ready != nil {
-		e.ready = ready
+	if d.Refused == nil {
+		d.Refused = e.want.Refused
 	}
+	e.want = d
 	o.kick()
 }
 
 // notice posts a line that stays as it is.
 func (o *Outbox) notice(key, text string) {
-	o.Put(key, Draft{Text: text, Props: props("notice")}, nil)
+	o.Put(key, Draft{Text: text, Props: props("notice")})
 	o.Seal(key)
 }
 
@@ -134,6 +140,17 @@ func (o *Outbox) Seal(key string) {
 	}
 }
 
+// Gone says that somebody deleted a post of this outbox. One that is still
+// needed is made again; sealed ones stay deleted.
+func (o *Outbox) Gone(key string, post pipeline.PostID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if e := o.find(key); e != nil && e.id == string(post) && !e.sealed && !e.remove {
+		e.reborn()
+		o.kick()
+	}
+}
+
 // Wait returns when everything is in the thread, or with ctx.
 func (o *Outbox) Wait(ctx context.Context) {
 	o.mu.Lock()
@@ -141,7 +158,20 @@ func (o *Outbox) Wait(ctx context.Context) {
 	o.mu.Unlock()
 	select {
 	case <-idle:
+	case <-o.ctx.Done():
 	case <-ctx.Done():
+	}
+}
+
+// done reports that nothing is left to do.
+func (o *Outbox) done() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	select {
+	case <-o.idle:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -207,13 +237,13 @@ func (o *Outbox) rest(wait time.Duration) {
 // Without any it says how long until something is.
 func (o *Outbox) next() (*entry, time.Duration) {
 	now, wait := o.clock.Now(), time.Duration(0)
-	o.entries = slices.DeleteFunc(o.entries, func(e *entry) bool { return !e.dirty() && (e.sealed || e.remove || e.lost) })
+	o.entries = slices.DeleteFunc(o.entries, func(e *entry) bool { return !e.dirty() && (e.sealed || e.remove) })
 	var edit *entry
 	for _, e := range o.entries {
 		if !e.dirty() {
 			continue
 		}
-		if left := e.due.Sub(now); left > 0 && !(e.tries == 0 && e.onlySeeds()) {
+		if left := e.due.Sub(now); left > 0 && !(e.tries == 0 && e.onlyMarks()) {
 			if wait == 0 || left < wait {
 				wait = left
 			}
@@ -233,57 +263,66 @@ func (o *Outbox) next() (*entry, time.Duration) {
 }
 
 // dirty reports that the thread is not yet as it shall be.
-func (e *entry) dirty() bool {
-	switch {
-	case e.lost:
-		return false
-	case e.remove:
-		return e.id != ""
-	case e.id == "":
-		return e.want.Text != ""
-	}
-	return e.have != e.want.Text || e.seeded < len(e.want.Seeds)
+func (e *entry) dirty() bool { return e.step() != stepNone }
+
+// onlyMarks reports that a post stands as it shall but for its reactions,
+// which are not held back by the pace of edits.
+func (e *entry) onlyMarks() bool {
+	s := e.step()
+	return s == stepSeed || s == stepTell
 }
 
-// onlySeeds reports that a post stands as it shall but for its reactions,
-// which are not held back by the pace of edits.
-func (e *entry) onlySeeds() bool { return e.id != "" && !e.remove && e.have == e.want.Text }
+// reborn lets the post be made again, as another one.
+func (e *entry) reborn() {
+	e.id, e.have, e.seeded, e.told, e.doubt = "", "", 0, false, false
+	e.pending, e.due = mattermost.NewPendingID(), time.Time{}
+}
 
-// settle records how a job ended. Meanwhile the entry may have been put anew.
+// settle records how a job ended. Meanwhile the entry may have been put anew,
+// or its post may be gone.
 func (o *Outbox) settle(e, job *entry, err error) {
 	now := o.clock.Now()
+	step := job.was
 	o.mu.Lock()
-	e.have, e.id, e.seeded, e.reborn, e.pending = job.have, job.id, job.seeded, job.reborn, job.pending
+	if e.id != job.before {
+		o.mu.Unlock()
+		return // the post was deleted meanwhile, and is to be made again
+	}
+	e.have, e.id, e.seeded, e.pending, e.doubt, e.told = job.have, job.id, job.seeded, job.pending, job.doubt, job.told
 	e.due, e.tries = job.due, 0
+	var refused func(error)
 	switch {
 	case err == nil:
 	case permanent(err):
-		e.lost = true
-		o.log.Error("the chat server refuses a post", "post", e.id, "key", e.key, "err", err)
+		refused = e.giveUp(step, job)
+		o.log.Error("the chat server refuses something", "step", step, "post", e.id, "key", e.key, "err", err)
 	default:
 		e.tries = job.tries + 1
 		e.due = now.Add(pause(err, e.tries))
-		o.log.Warn("posting is tried again", "post", e.id, "key", e.key, "try", e.tries, "err", err)
-	}
-	ready := e.ready
-	done := ready != nil && e.id != "" && e.seeded >= len(e.want.Seeds) && err == nil
-	if done {
-		e.ready = nil
+		o.log.Warn("posting is tried again", "step", step, "post", e.id, "key", e.key, "try", e.tries, "err", err)
 	}
 	o.mu.Unlock()
-	if done {
-		o.reportReady(pipeline.PostID(job.id), ready)
+	if refused != nil {
+		refused(err)
 	}
 }
 
-// reportReady reads the reactions that came while seeds were being set, so
-// that a fast click counts (SEC-05).
-func (o *Outbox) reportReady(id pipeline.PostID, ready func(pipeline.PostID, []mattermost.Reaction)) {
-	found, err := o.chat.Reactions(o.ctx, string(id))
-	if err != nil {
-		o.log.Warn("cannot read the reactions of a new post", "post", id, "err", err)
+// giveUp leaves out what the server will never do, so that the rest goes on.
+func (e *entry) giveUp(step step, job *entry) (refused func(error)) {
+	switch step {
+	case stepErase:
+		e.id = ""
+	case stepCreate:
+		e.lost = true
+		return e.want.Refused
+	case stepEdit:
+		e.have = job.want.Text // not this text again, but the next one
+	case stepSeed:
+		e.seeded++
+	case stepTell:
+		e.told = true
 	}
-	ready(id, slices.DeleteFunc(found, func(r mattermost.Reaction) bool { return r.UserID == o.me }))
+	return nil
 }
 
 // pause is how long to wait after the n-th failure in a row.

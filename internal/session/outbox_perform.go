@@ -2,46 +2,129 @@ package session
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
 )
 
-// perform does the next thing for one post. It works on a copy and holds no
-// lock, so that drafts keep coming in while the server answers.
-func (o *Outbox) perform(e *entry) error {
+// step is the next thing to do for one post.
+type step string
+
+const (
+	stepNone   step = ""
+	stepCreate step = "create"
+	stepEdit   step = "edit"
+	stepSeed   step = "react"
+	stepTell   step = "read reactions"
+	stepErase  step = "delete"
+)
+
+// step says what brings the thread nearer to how it shall be.
+func (e *entry) step() step {
 	switch {
+	case e.lost, e.remove && e.id == "":
+		return stepNone
 	case e.remove:
-		return o.erase(e)
+		return stepErase
+	case e.id == "" && e.want.Text == "":
+		return stepNone
 	case e.id == "":
-		return o.create(e)
+		return stepCreate
 	case e.have != e.want.Text:
-		return o.edit(e)
+		return stepEdit
+	case e.seeded < len(e.want.Seeds):
+		return stepSeed
+	case e.want.Ready != nil && !e.told:
+		return stepTell
 	}
-	return o.seed(e)
+	return stepNone
 }
 
+// perform does the next thing for one post. It works on a copy and holds no
+// lock, so that drafts keep coming in while the server answers.
+func (o *Outbox) perform(e *entry) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("posting panicked: %v", p)
+		}
+	}()
+	e.was, e.before = e.step(), e.id
+	switch e.was {
+	case stepErase:
+		return o.erase(e)
+	case stepCreate:
+		return o.create(e)
+	case stepEdit:
+		return o.edit(e)
+	case stepSeed:
+		return o.seed(e)
+	}
+	return o.tell(e)
+}
+
+// nonceProp marks a post with the id of the request that made it, so that it
+// is found again if the answer was lost.
+const nonceProp = "ctpipe_id"
+
 func (o *Outbox) create(e *entry) error {
+	if e.doubt {
+		if found, err := o.made(e); found || err != nil {
+			return err
+		}
+	}
+	given := map[string]any{nonceProp: e.pending}
+	for k, v := range e.want.Props {
+		given[k] = v
+	}
 	p, err := o.chat.CreatePost(o.ctx, mattermost.NewPost{
-		Channel: o.channel, Root: o.root, Message: e.want.Text, Props: e.want.Props, PendingID: e.pending})
+		Channel: o.channel, Root: o.root, Message: e.want.Text, Props: given, PendingID: e.pending})
 	if err != nil {
+		e.doubt = e.doubt || !permanent(err)
 		return err
 	}
-	e.id, e.have = p.ID, e.want.Text
-	e.due = o.clock.Now().Add(firstEdit)
-	o.posted(pipeline.PostID(p.ID), e.key)
+	o.took(e, p, e.want.Text)
 	return nil
 }
 
-// edit patches a post. Where somebody deleted it, its text gets a new post:
-// the server says 403 for both a deleted and a foreign post (server.md, 1).
+// made looks whether an earlier try made the post after all: the server
+// remembers a pending id only for a while (NET-05).
+func (o *Outbox) made(e *entry) (bool, error) {
+	posts, err := o.chat.Thread(o.ctx, o.root)
+	if err != nil && !errors.Is(err, mattermost.ErrNotFound) {
+		return false, fmt.Errorf("looking whether a post was made: %w", err)
+	}
+	for _, p := range posts {
+		if p.UserID == o.me && p.Props[nonceProp] == e.pending {
+			o.took(e, p, p.Message)
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (o *Outbox) took(e *entry, p mattermost.Post, have string) {
+	e.id, e.have, e.doubt = p.ID, have, false
+	e.due = o.clock.Now().Add(firstEdit)
+	o.posted(pipeline.PostID(p.ID), e.key)
+}
+
+// edit patches a post. Where somebody deleted it, its text gets a new post
+// (STR-06). The server says 403 for a deleted post as for a foreign one
+// (server.md, 1), so it is asked which it is.
 func (o *Outbox) edit(e *entry) error {
 	began, text := o.clock.Now(), e.want.Text
-	_, err := o.chat.PatchPost(o.ctx, e.id, mattermost.PostPatch{Message: &text, Props: e.want.Props})
-	if (errors.Is(err, mattermost.ErrForbidden) || errors.Is(err, mattermost.ErrNotFound)) && !e.reborn {
-		e.id, e.have, e.seeded, e.reborn, e.pending = "", "", 0, true, mattermost.NewPendingID()
-		return nil
+	_, err := o.chat.PatchPost(o.ctx, e.id, mattermost.PostPatch{Message: &text})
+	if errors.Is(err, mattermost.ErrForbidden) || errors.Is(err, mattermost.ErrNotFound) {
+		switch _, look := o.chat.GetPost(o.ctx, e.id); {
+		case errors.Is(look, mattermost.ErrNotFound):
+			e.reborn()
+			return nil
+		case look != nil:
+			return fmt.Errorf("looking whether a post was deleted: %w", look)
+		}
 	}
 	if err != nil {
 		return err
@@ -64,6 +147,18 @@ func (o *Outbox) seed(e *entry) error {
 		return err
 	}
 	e.seeded++
+	return nil
+}
+
+// tell reads the reactions that came while seeds were being set, so that a
+// fast click counts (SEC-05).
+func (o *Outbox) tell(e *entry) error {
+	found, err := o.chat.Reactions(o.ctx, e.id)
+	if err != nil && !permanent(err) {
+		return fmt.Errorf("reading the reactions of a new post: %w", err)
+	}
+	e.told = true
+	e.want.Ready(pipeline.PostID(e.id), slices.DeleteFunc(found, func(r mattermost.Reaction) bool { return r.UserID == o.me }))
 	return nil
 }
 

@@ -7,68 +7,117 @@ import (
 	"ctpipe/stages"
 )
 
-// fenceRoom is kept free on every page for closing a code fence and opening
-// it again on the next.
-const fenceRoom = 160
+// fenceRoom is kept free on every page for closing a code fence; longestFence
+// bounds the line that opens it again on the next page.
+const (
+	fenceRoom    = 160
+	longestFence = 80
+)
 
 // paginate splits text into posts of at most limit runes. Where a page ends
 // depends only on what is before that point, so that the first pages of a
 // growing text stay as they are. A code fence that is cut is closed and opened
-// again with its language.
+// again with its language. At a cut, line breaks may be left out, and nothing
+// else.
 func paginate(text string, limit int) []string {
 	var pages []string
 	open := "" // the line that opens the fence we are in
 	for text != "" {
-		head := ""
-		if open != "" {
-			head = open + "\n"
+		if last, ok := lastPage(text, open, limit); ok {
+			return append(pages, last)
 		}
-		if utf8.RuneCountInString(head)+utf8.RuneCountInString(text) <= limit {
-			return append(pages, head+text)
+		page, rest, next := onePage(text, open, limit)
+		if page != "" {
+			pages = append(pages, page)
 		}
-		cut := breakAt(text, limit-fenceRoom-utf8.RuneCountInString(head))
-		page := text[:cut]
-		text = strings.TrimPrefix(text[cut:], "\n")
-		open = openFence(open, page)
-		page = head + strings.TrimRight(page, "\n")
-		if open != "" {
-			page += "\n" + fenceOf(open)
-		}
-		pages = append(pages, page)
+		text, open = rest, next
 	}
 	return pages
 }
 
+// lastPage is all that is left, if it fits: with room for closing a fence,
+// whether it has one or not, so that text which grows never fits again.
+func lastPage(text, open string, limit int) (string, bool) {
+	page := withHead(open, text)
+	if utf8.RuneCountInString(page) > limit-min(fenceRoom, limit/4) {
+		return "", false
+	}
+	if still := openFence(open, text); still != "" {
+		page = strings.TrimRight(page, "\n") + "\n" + fenceOf(still)
+	}
+	return page, utf8.RuneCountInString(page) <= limit
+}
+
+// onePage cuts a page off. Fences that are no less than a page themselves are
+// not kept up: every page carries some of the text.
+func onePage(text, open string, limit int) (page, rest, next string) {
+	room := min(fenceRoom, limit/4)
+	head := utf8.RuneCountInString(withHead(open, ""))
+	cut := breakAt(text[:byteOf(text, limit-head)], limit-room-head)
+	body := text[:cut]
+	rest, next = strings.TrimPrefix(text[cut:], "\n"), openFence(open, body)
+	if next == "" {
+		rest = strings.TrimLeft(rest, "\n")
+	}
+	body = strings.TrimRight(body, "\n")
+	if body == "" {
+		return "", rest, next
+	}
+	page = withHead(open, body)
+	if next != "" {
+		page += "\n" + fenceOf(next)
+	}
+	if utf8.RuneCountInString(page) > limit {
+		cut = byteOf(text, limit)
+		return text[:cut], text[cut:], ""
+	}
+	return page, rest, next
+}
+
+func withHead(open, body string) string {
+	if open == "" {
+		return body
+	}
+	return open + "\n" + body
+}
+
 // breakAt finds where to cut: at most n runes in, at the best place of the
-// last third. Never 0, so that every page carries text.
+// last third. Never 0, so that every page carries text. What text has beyond
+// n is looked at, but not taken.
 func breakAt(text string, n int) int {
 	most := byteOf(text, max(n, 1))
 	window := text[:most]
-	least := byteOf(text, n*2/3)
+	least := max(byteOf(text, n*2/3), 1)
 	for _, sep := range []string{"\n# ", "\n## ", "\n### ", "\n\n", "\n"} {
-		if i := strings.LastIndex(window, sep); i >= least && i > 0 && !insideTable(window, i) {
-			return i + 1
+		for i := strings.LastIndex(window, sep); i >= least; i = strings.LastIndex(window[:i], sep) {
+			if !insideTable(text, i) {
+				return i + 1
+			}
 		}
 	}
-	if i := strings.LastIndexByte(window, '\n'); i > 0 && i >= least {
+	if i := strings.LastIndexByte(window, ' '); i >= least {
 		return i + 1
 	}
-	if i := strings.LastIndexByte(window, ' '); i > 0 && i >= least {
-		return i + 1
+	for at := most; at > least && at < len(text); at-- {
+		if strings.IndexByte("`~", text[at]) < 0 || text[at-1] != text[at] {
+			if utf8.RuneStart(text[at]) {
+				return at
+			}
+		}
 	}
 	return most
 }
 
 // insideTable reports that a cut at the newline i would part a table's head
-// from its first row.
+// from its rule, or the rule from its first row.
 func insideTable(s string, i int) bool {
 	start := strings.LastIndexByte(s[:i], '\n') + 1
 	before := strings.TrimSpace(s[start:i])
 	after, _, _ := strings.Cut(s[i+1:], "\n")
 	rule := func(line string) bool {
-		return strings.Contains(line, "-") && strings.Trim(line, "|-: ") == ""
+		return strings.Contains(line, "-") && strings.Contains(line, "|") && strings.Trim(line, "|-: ") == ""
 	}
-	return strings.HasPrefix(before, "|") && (rule(before) || rule(strings.TrimSpace(after)))
+	return strings.Contains(before, "|") && (rule(before) || rule(strings.TrimSpace(after)))
 }
 
 // byteOf is the byte offset of rune n, or the length of s.
@@ -77,7 +126,7 @@ func byteOf(s string, n int) int {
 		return len(s)
 	}
 	for i := range s {
-		if n == 0 {
+		if n <= 0 {
 			return i
 		}
 		n--
@@ -90,14 +139,30 @@ func byteOf(s string, n int) int {
 func openFence(open, page string) string {
 	for line := range strings.Lines(page) {
 		switch {
-		case open == "" && stages.FenceMark(line) != "":
-			open = strings.TrimRight(line, "\r\n")
-			if utf8.RuneCountInString(open) > fenceRoom/2 {
-				open = stages.FenceMark(line)
-			}
+		case open == "":
+			open = reopening(line)
 		case open != "" && stages.ClosesFence(line, stages.FenceMark(open)):
 			open = ""
 		}
+	}
+	return open
+}
+
+// reopening is the line that opens a line's fence again, "" if it opens none:
+// without what stands behind the mark if that is long. A mark that is itself
+// as long as a line of text is taken for text.
+func reopening(line string) string {
+	mark := stages.FenceMark(line)
+	open := strings.TrimRight(line, " \t\r\n")
+	switch {
+	case mark == "":
+		return ""
+	case utf8.RuneCountInString(open) <= longestFence:
+		return open
+	}
+	open = open[:strings.Index(open, mark)] + mark
+	if utf8.RuneCountInString(open) > longestFence {
+		return ""
 	}
 	return open
 }

@@ -181,3 +181,13 @@ func (h *Host) person(ctx context.Context, id pipeline.UserID, s *Session, maxAg
 	}
 	return person, nil
 }
+
+// member reports, as an error, that somebody is not in the channel.
+func (h *Host) member(ctx context.Context, id pipeline.UserID) error {
+	ctx, cancel := context.WithTimeout(ctx, lookupWait)
+	defer cancel()
+	if _, err := h.Chat.ChannelMember(ctx, h.Channel.ID, string(id)); err != nil {
+		return fmt.Errorf("looking up whether user %s is in the channel: %w", id, err)
+	}
+	return nil
+}

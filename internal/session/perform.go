@@ -6,14 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
 
 // perform does what a run wants done.
 func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
 	root := r.Event.Thread.Root
-	s := h.session(r.Event.Thread.ID)
 	switch e := e.(type) {
 	case pipeline.Launch:
 		h.launch(r, e)
@@ -28,16 +26,18 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 		}
 		h.outbox(root).React(post, e.Emoji)
 		return
-	case pipeline.Control:
-		h.control(s, r, e)
-		return
 	case pipeline.Label:
 		return // the journal has it
 	}
-	if s == nil {
-		s = h.revive(ctx, root)
+	s := h.sessionOf(ctx, root)
+	if c, ok := e.(pipeline.Control); ok {
+		h.control(ctx, s, r, c)
+		return
 	}
 	if s == nil {
+		if _, ok := e.(pipeline.Prompt); ok {
+			h.say(root, noSession)
+		}
 		return
 	}
 	switch e := e.(type) {
@@ -45,15 +45,17 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 		s.prompt(e)
 	case pipeline.Hold:
 		_, asks := r.Verdict()
-		s.hold(e.Prompt, asks)
+		s.hold(e.Prompt, r.Event.Post.ID, asks)
 	case pipeline.Count:
 		s.count(ctx, e)
 	case pipeline.Deliver:
-		s.delivered(strings.TrimPrefix(e.Block, string(s.id)+"/"), e)
+		s.delivered(strings.TrimPrefix(e.Block, string(s.id)+"/"), r.Event.Show.What, e)
 	case pipeline.Withhold:
 		s.withheld(strings.TrimPrefix(e.Block, string(s.id)+"/"), e)
 	}
 }
+
+const noSession = "ℹ️ There is no session in this thread"
 
 // say writes a line of ctpipe's own into a thread.
 func (h *Host) say(root pipeline.PostID, text string) {
@@ -61,8 +63,14 @@ func (h *Host) say(root pipeline.PostID, text string) {
 		s.notice(text)
 		return
 	}
-	box := h.outbox(root)
-	box.notice(fmt.Sprintf("say %d", box.serial()), h.clean(text))
+	h.post1(h.outbox(root), text)
+}
+
+// post1 posts a text of ctpipe's own, as one post or as many as it takes.
+func (h *Host) post1(box *Outbox, text string) {
+	for _, page := range paginate(h.clean(text), h.MaxRunes) {
+		box.notice(fmt.Sprintf("say %d", box.serial()), page)
+	}
 }
 
 // clean takes credentials out of what ctpipe itself writes.
@@ -74,28 +82,13 @@ func (h *Host) clean(text string) string {
 }
 
 // control acts on the session, or on all of them.
-func (h *Host) control(s *Session, r *pipeline.Run, e pipeline.Control) {
+func (h *Host) control(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Control) {
 	by := "@" + zeroWidth + e.By.Name
 	switch {
 	case e.What == "kill":
-		h.Log.Warn("emergency shutdown", "user", e.By.ID)
-		h.mu.Lock()
-		all := make([]*Session, 0, len(h.sessions))
-		for _, s := range h.sessions {
-			all = append(all, s)
-		}
-		h.mu.Unlock()
-		for _, s := range all {
-			s.end("🔴 **EMERGENCY SHUTDOWN** by " + by)
-		}
-		if len(all) == 0 {
-			h.say(r.Event.Thread.Root, "🔴 **EMERGENCY SHUTDOWN** by "+by)
-		}
-		if h.Kill != nil {
-			h.Kill()
-		}
+		h.killAll(ctx, r.Event.Thread.Root, e.By, by)
 	case s == nil:
-		h.say(r.Event.Thread.Root, "ℹ️ There is no session in this thread")
+		h.say(r.Event.Thread.Root, noSession)
 	case e.What == "stop":
 		s.end("🛑 **Session cancelled** by " + by)
 	case e.What == "escape":
@@ -103,52 +96,78 @@ func (h *Host) control(s *Session, r *pipeline.Run, e pipeline.Control) {
 	}
 }
 
+// killAll ends every session of the platform, also those that only a record
+// is left of, and the program.
+func (h *Host) killAll(ctx context.Context, root pipeline.PostID, who pipeline.User, by string) {
+	h.Log.Warn("emergency shutdown", "user", who.ID)
+	h.mu.Lock()
+	h.closed = true
+	all := h.all()
+	h.mu.Unlock()
+	h.noStarts()
+	for _, s := range all {
+		s.end("🔴 **EMERGENCY SHUTDOWN** by " + by)
+	}
+	if len(all) == 0 {
+		h.say(root, "🔴 **EMERGENCY SHUTDOWN** by "+by)
+	}
+	h.buryRecords(ctx)
+	if h.Kill != nil {
+		h.Kill()
+	}
+}
+
+// all are the sessions in memory; the lock is held.
+func (h *Host) all() []*Session {
+	all := make([]*Session, 0, len(h.sessions))
+	for _, s := range h.sessions {
+		all = append(all, s)
+	}
+	return all
+}
+
 // end stops a session for good: no message and no reaction resumes it.
 func (s *Session) end(notice string) {
 	s.mu.Lock()
-	if s.state == ended {
+	if s.phase == ended {
 		s.mu.Unlock()
 		return
 	}
 	agent := s.agent
-	s.state, s.agent = ended, nil
-	s.generation++
-	open := s.prompts
+	s.phase = ended
+	void := append(s.cleared(), s.prompts...)
 	s.prompts, s.queue, s.grants = nil, nil, nil
-	for _, p := range open {
-		p.done = true
-		if p.timer != nil {
-			p.timer.Stop()
-		}
+	for _, p := range void {
+		p.settled()
 	}
 	s.mu.Unlock()
 	s.stopTyping()
-	for _, p := range open {
+	for _, p := range void {
 		s.closePrompt(p, "⏹️ *The session ended before this was answered*")
 	}
 	s.notice(notice)
-	s.host.drop(s)
 	s.log.Info("session ended")
-	if agent != nil {
-		s.host.stopping.Add(1)
-		go func() {
-			defer s.host.stopping.Done()
-			agent.Stop(context.WithoutCancel(s.host.ctx))
-		}()
+	s.host.bury(s)
+	s.host.release(s)
+	s.host.stop(agent)
+}
+
+// stop ends an agent in the background; Close waits for it.
+func (h *Host) stop(agent Agent) {
+	if agent == nil {
+		return
 	}
-	if s.host.Store != nil {
-		s.host.Lanes.Enqueue(string(s.thread)+"/state", func(ctx context.Context) {
-			if err := s.host.Store.EndSession(context.WithoutCancel(ctx), s.id); err != nil {
-				s.log.Warn("marking the session as ended", "err", err)
-			}
-		})
-	}
+	h.agents.Add(1)
+	go func() {
+		defer h.agents.Done()
+		agent.Stop(context.WithoutCancel(h.ctx))
+	}()
 }
 
 // interrupt ends the running turn; the session stays.
 func (s *Session) interrupt(by string) {
 	s.mu.Lock()
-	agent, state := s.agent, s.state
+	agent, state := s.agent, s.state()
 	s.mu.Unlock()
 	if agent == nil || state == idle {
 		s.notice("ℹ️ Session is idle, nothing to interrupt")
@@ -156,6 +175,7 @@ func (s *Session) interrupt(by string) {
 	}
 	s.notice("⏸️ **Interrupted** by " + by)
 	go func() {
+		defer s.contain("interrupting claude", func() {})
 		ctx, cancel := context.WithTimeout(s.host.ctx, 10*time.Second)
 		defer cancel()
 		if err := agent.Interrupt(ctx, false); err != nil {
@@ -164,22 +184,14 @@ func (s *Session) interrupt(by string) {
 	}()
 }
 
-// save keeps what a restart needs.
-func (s *Session) save() {
-	if s.host.Store == nil {
-		return
+// resume starts Claude again because somebody asked for it with a reaction.
+func (s *Session) resume(by pipeline.User) {
+	start, err := s.host.claim(s)
+	switch {
+	case err != nil:
+		s.notice(err.Error())
+	case start:
+		s.notice("🔄 **Session resumed** by " + s.who(by))
+		s.spawn(s.resumable())
 	}
-	s.mu.Lock()
-	v := state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
-		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state, Created: s.created, LastActive: s.active, Turns: s.turns, Cost: s.cost}
-	over := s.state == ended
-	s.mu.Unlock()
-	if over {
-		return
-	}
-	s.lanes("/state", func(ctx context.Context) {
-		if err := s.host.Store.SaveSession(context.WithoutCancel(ctx), v); err != nil {
-			s.log.Warn("saving the session", "err", err)
-		}
-	})
 }

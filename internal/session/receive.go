@@ -3,10 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"regexp"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
@@ -19,46 +15,69 @@ func (h *Host) receive(e mattermost.Event) {
 	case mattermost.Posted:
 		h.receivePost(e.Post)
 	case mattermost.ReactionAdded:
-		h.receiveReaction(e.Reaction, true)
+		if e.ChannelID == "" || e.ChannelID == h.Channel.ID {
+			h.receiveReaction(e.Reaction, true)
+		}
 	case mattermost.ReactionRemoved:
 		h.receiveReaction(e.Reaction, false)
+	case mattermost.Deleted:
+		h.receiveDeleted(e.Post)
+	case mattermost.UserRemoved:
+		if e.ChannelID == h.Channel.ID {
+			h.receiveLeft(pipeline.UserID(e.UserID))
+		}
 	}
 }
+
+// tooMuch is the emoji under a post that is not run because there is too much
+// to do.
+const tooMuch = "turtle"
 
 func (h *Host) receivePost(p mattermost.Post) {
 	if p.UserID == h.Me.ID || p.ChannelID != h.Channel.ID {
 		return
 	}
 	root := pipeline.PostID(p.RootOrSelf())
-	err := h.Lanes.Enqueue(string(h.threadID(root)), func(ctx context.Context) { h.post(ctx, root, p) })
+	lane := string(h.threadID(root))
+	if h.urgent(root, p) {
+		lane += "/stop"
+	}
+	err := h.Lanes.Enqueue(lane, func(ctx context.Context) { h.post(ctx, root, p) })
 	if errors.Is(err, pipeline.ErrLaneFull) {
 		h.Log.Warn("a thread has too much waiting; a post is not run", "thread", h.threadID(root), "post", p.ID)
-		h.outbox(root).React(pipeline.PostID(p.ID), "turtle")
+		h.outbox(root).React(pipeline.PostID(p.ID), tooMuch)
 	}
 }
 
-func (h *Host) receiveReaction(r mattermost.Reaction, added bool) {
-	own, ok := h.ownPost(pipeline.PostID(r.PostID))
-	if r.UserID == h.Me.ID || !ok {
-		return
+// urgent reports a command that ends something: it overtakes the posts that
+// wait in its thread, but not the mention that opens the session.
+func (h *Host) urgent(root pipeline.PostID, p mattermost.Post) bool {
+	rest, _ := h.mentioned(p.Message)
+	cmd, ok := stages.Split(rest)
+	if !ok || cmd.Slash {
+		return false
 	}
-	err := h.Lanes.Enqueue(string(own.thread), func(ctx context.Context) { h.react(ctx, own, r, added) })
-	if err != nil {
-		h.Log.Warn("a reaction is not run", "thread", own.thread, "post", r.PostID, "err", err)
-	}
+	return cmd.Name == "kill" || (cmd.Name == "stop" || cmd.Name == "escape") && h.session(h.threadID(root)) != nil
 }
 
 // post makes one event of a post: a command, a message to the session, or the
 // start of one; or nothing, if it is not for ctpipe.
 func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post) {
-	s := h.session(h.threadID(root))
-	if s == nil {
-		s = h.revive(ctx, root)
+	s := h.sessionOf(ctx, root)
+	if s != nil {
+		defer h.release(s) // a paused one that nobody uses is forgotten again
 	}
 	rest, mention := h.mentioned(p.Message)
 	cmd, isCommand := stages.Split(rest)
 	kind := route(s != nil, mention, isCommand, cmd, p.Message, h.Me.Username)
 	if kind == "" {
+		return
+	}
+	set := h.settings()
+	ending := isCommand && (cmd.Name == "stop" || cmd.Name == "kill" || cmd.Name == "escape")
+	if !ending && !h.rates.allow(p.UserID, set.Posts, h.Clock.Now()) {
+		h.Log.Warn("somebody writes more than limits.posts_per_minute; a post is not run", "user", p.UserID, "post", p.ID)
+		h.outbox(root).React(pipeline.PostID(p.ID), tooMuch)
 		return
 	}
 	ev := h.event(kind, root)
@@ -68,7 +87,6 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 	if ev.User, err = h.person(ctx, pipeline.UserID(p.UserID), s, accountFor); err != nil {
 		h.Log.Warn("nobody can say who wrote a post; it is refused", "post", p.ID, "err", err)
 	}
-	set := h.settings()
 	switch kind {
 	case pipeline.KindCommand:
 		ev.Command = cmd
@@ -86,7 +104,7 @@ func route(session, mention, isCommand bool, cmd pipeline.ChatCommand, text, bot
 		return pipeline.KindCommand
 	case isCommand && cmd.Slash && session:
 		return pipeline.KindCommand
-	case session && !mention && aside(text, bot):
+	case session && aside(text, bot):
 		return ""
 	case session:
 		return pipeline.KindPost
@@ -94,61 +112,6 @@ func route(session, mention, isCommand bool, cmd pipeline.ChatCommand, text, bot
 		return pipeline.KindStart
 	}
 	return ""
-}
-
-var addressed = regexp.MustCompile(`^@([\w.-]*\w)`)
-
-// aside reports a message to somebody else: "@alice what do you think?".
-func aside(text, bot string) bool {
-	m := addressed.FindStringSubmatch(strings.TrimSpace(text))
-	return m != nil && !strings.EqualFold(m[1], bot)
-}
-
-// mentioned takes the bot's name out of a text and says whether it was there:
-// at the start or inside, in any case; @bot-2 is not @bot.
-func (h *Host) mentioned(text string) (rest string, found bool) {
-	name := "@" + strings.ToLower(h.Me.Username)
-	lower := strings.ToLower(text)
-	if len(lower) != len(text) {
-		lower = text // some letters change length; then only the exact case counts
-	}
-	var b strings.Builder
-	for at := 0; ; {
-		i := strings.Index(lower[at:], name)
-		if i < 0 {
-			b.WriteString(text[at:])
-			break
-		}
-		i += at
-		end := i + len(name)
-		before, _ := utf8.DecodeLastRuneInString(text[:i])
-		after, _ := utf8.DecodeRuneInString(text[end:])
-		if wordy(before) || nameGoesOn(text[end:], after) {
-			b.WriteString(text[at:end])
-		} else {
-			b.WriteString(text[at:i])
-			found = true
-		}
-		at = end
-	}
-	return strings.TrimSpace(b.String()), found
-}
-
-func wordy(r rune) bool {
-	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '@')
-}
-
-// nameGoesOn reports that what follows belongs to a longer user name. A dot or
-// dash belongs to it only before another letter or digit: "@bot." ends.
-func nameGoesOn(rest string, next rune) bool {
-	if wordy(next) {
-		return true
-	}
-	if next != '-' && next != '.' {
-		return false
-	}
-	second, _ := utf8.DecodeRuneInString(rest[1:])
-	return wordy(second)
 }
 
 // origin says who the server says made a post. What a post claims about
@@ -175,30 +138,4 @@ func files(p mattermost.Post) []pipeline.File {
 		out = append(out, pipeline.File{ID: f.ID, Name: f.Name, Size: f.Size, Mime: f.MimeType})
 	}
 	return out
-}
-
-// react makes an event of a reaction on one of ctpipe's own posts.
-func (h *Host) react(ctx context.Context, own ours, r mattermost.Reaction, added bool) {
-	s := h.session(own.thread)
-	ev := h.event(pipeline.KindReaction, own.root)
-	ev.Post.ID = pipeline.PostID(r.PostID)
-	ev.Reaction = pipeline.Reaction{Emoji: r.Emoji, Meaning: stages.Meaning(r.Emoji), Added: added, Target: own.target()}
-	if s != nil {
-		if kind := s.promptKind(ev.Post.ID); kind != "" {
-			ev.Reaction.Target = kind
-		}
-	}
-	var err error
-	if ev.User, err = h.person(ctx, pipeline.UserID(r.UserID), s, decisionFor); err != nil {
-		h.Log.Warn("nobody can say who reacted; it does not count", "post", r.PostID, "err", err)
-	}
-	h.Engine.Handle(ctx, ev)
-}
-
-// target is what kind of post a reaction was made on, where it is no open card.
-func (o ours) target() string {
-	if o.key == "header" {
-		return "header"
-	}
-	return "bot_post"
 }

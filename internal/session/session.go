@@ -11,7 +11,8 @@ import (
 	"ctpipe/pipeline"
 )
 
-// The states of a session.
+// The states of a session. All but running and waiting are also phases; a
+// session in phase idle has a Claude.
 const (
 	starting = "starting" // Claude's process is being started
 	idle     = "idle"     // Claude waits for a message
@@ -26,7 +27,8 @@ const wroteMost = 256
 
 // Session is one thread's session: Claude's process, the open prompts, and
 // what of Claude's words the thread has. All methods are safe for concurrent
-// use; the lock is held for moments, never over I/O.
+// use; the lock is held for moments, never over I/O. Whoever needs the host's
+// lock too takes that one first.
 type Session struct {
 	host    *Host
 	id      pipeline.SessionID
@@ -36,31 +38,38 @@ type Session struct {
 	out     *Outbox
 	ledger  *claude.Ledger
 	created time.Time
+	slot    bool // it counts against max_sessions; the host's lock guards it
 
 	mu         sync.Mutex
-	state      string
+	phase      string // starting, idle, paused, ended
 	owner      pipeline.UserID
 	invited    map[pipeline.UserID]bool
 	dir        string
 	model      string // as asked for
 	runs       string // the model that runs, as Claude says
 	mode       pipeline.Mode
+	fileHooks  bool   // the running Claude has hooks of settings files: see firstDoor
 	claudeID   string // Claude's session id, for --resume
 	turns      int
 	cost       float64 // US dollars
 	active     time.Time
 	agent      Agent
-	generation int // of agents; what an older one says is not heard (RACE-04)
-	queue      []claude.UserMessage
+	generation int  // of agents; what an older one says is not heard (RACE-04)
+	answered   bool // this generation has ended a turn
+	fails      int  // generations in a row that never did
+	forgotten  bool // Claude says that it has no such conversation
+	saving     bool
+	queue      []claude.UserMessage // what waits for an agent
+	undone     map[string]bool      // messages that Claude has and has not dealt with, by uuid
 	requesters []pipeline.UserID
-	tasks      int // background tasks that still run
+	turning    bool // a turn runs
+	tasks      int  // background tasks that still run
 	grants     []Grant
 	wrote      []string
-	busy       map[pipeline.ToolID]bool // calls that are no reading, from their judgement to their result
-	judged     map[uint64]*pipeline.Run // what door one found, by arrival
+	open       []*openCall
+	asks       map[string]bool // requests of door two that Claude waits for
 	calls      map[pipeline.ToolID]*toolLine
 	prompts    []*prompt
-	prompted   int // counts prompts, for keys
 	stream     stream
 	pages      pages
 	dirty      []piece // what the thread does not have yet, one per block
@@ -82,11 +91,24 @@ func newSession(h *Host, root pipeline.PostID, id pipeline.SessionID) *Session {
 	thread := h.threadID(root)
 	s := &Session{host: h, id: id, root: root, thread: thread, out: h.outbox(root),
 		log: h.Log.With("session", id, "thread", thread), ledger: claude.NewLedger(),
-		created: h.Clock.Now(), active: h.Clock.Now(), state: starting,
-		invited: map[pipeline.UserID]bool{}, busy: map[pipeline.ToolID]bool{}, judged: map[uint64]*pipeline.Run{},
+		created: h.Clock.Now(), active: h.Clock.Now(), phase: starting,
+		invited: map[pipeline.UserID]bool{}, undone: map[string]bool{}, asks: map[string]bool{},
 		calls: map[pipeline.ToolID]*toolLine{}, latched: map[string]bool{}}
 	s.pages = pages{out: s.out, limit: h.MaxRunes}
 	return s
+}
+
+// state is what the session is doing; the lock is held.
+func (s *Session) state() string {
+	switch {
+	case s.phase != idle:
+		return s.phase
+	case slices.ContainsFunc(s.prompts, (*prompt).holdsClaude):
+		return waiting
+	case s.turning:
+		return running
+	}
+	return idle
 }
 
 // describe fills the session facts of an event.
@@ -97,7 +119,7 @@ func (s *Session) describe(ev *pipeline.Event) {
 	for _, g := range s.grants {
 		grants = append(grants, g.ID)
 	}
-	ev.Session = pipeline.Session{ID: s.id, State: s.state, Owner: s.owner, Mode: s.mode, Model: s.model,
+	ev.Session = pipeline.Session{ID: s.id, State: s.state(), Owner: s.owner, Mode: s.mode, Model: s.model,
 		Dir: s.dir, Trigger: "human", Turns: s.turns, Cost: s.cost,
 		Idle:   int64(s.host.Clock.Now().Sub(s.active) / time.Second),
 		Grants: grants, Wrote: slices.Clone(s.wrote)}
@@ -116,23 +138,34 @@ func (s *Session) standing(id pipeline.UserID) (owner, invited bool) {
 // touch notes that something happened; the lock is held.
 func (s *Session) touch() { s.active = s.host.Clock.Now() }
 
-// settleState derives the state from what is going on; the lock is held.
-func (s *Session) settleState(turn bool) {
-	switch {
-	case s.state == ended || s.state == paused:
-	case len(s.prompts) > 0:
-		s.state = waiting
-	case turn:
-		s.state = running
-	default:
-		s.state = idle
-	}
-}
-
 // notice writes a line of ctpipe's own into the thread.
 func (s *Session) notice(text string) {
 	s.mu.Lock()
 	s.pages.seal()
 	s.mu.Unlock()
-	s.out.notice(fmt.Sprintf("say %d", s.out.serial()), s.host.clean(text))
+	s.host.post1(s.out, text)
+}
+
+// cleared forgets everything about a Claude that is gone; the lock is held. It
+// returns the prompts that nobody waits for any more.
+func (s *Session) cleared() (void []*prompt) {
+	s.agent, s.turning, s.tasks = nil, false, 0
+	s.generation++
+	clear(s.undone)
+	clear(s.asks)
+	clear(s.calls)
+	s.open = nil
+	s.prompts = slices.DeleteFunc(s.prompts, func(p *prompt) bool {
+		if p.holdsClaude() {
+			p.settled()
+			void = append(void, p)
+		}
+		return p.done
+	})
+	return void
+}
+
+// key makes a key for a post that nobody else has.
+func (s *Session) key(what string) string {
+	return fmt.Sprintf("%s %d", what, s.out.serial())
 }

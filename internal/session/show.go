@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -31,20 +32,27 @@ func (s *Session) show(pieces ...piece) {
 	}
 	s.flushing = true
 	if left := flushEvery - s.host.Clock.Now().Sub(s.flushed); left > 0 && !s.urgent() {
-		s.host.Clock.AfterFunc(left, s.queueFlush)
+		s.host.Clock.AfterFunc(left, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.queueFlush()
+		})
 		return
 	}
 	s.queueFlush()
 }
 
-// note keeps one piece per block: the newest.
+// note keeps one piece per block: the newest. A block belongs to the answer
+// that was being given when it began, however late it is shown (STR-02).
 func (s *Session) note(p piece) {
 	for i := range s.dirty {
 		if s.dirty[i].block == p.block {
+			p.era = s.dirty[i].era
 			s.dirty[i] = p
 			return
 		}
 	}
+	p.era = s.pages.era
 	s.dirty = append(s.dirty, p)
 }
 
@@ -58,7 +66,14 @@ func (s *Session) urgent() bool {
 	return false
 }
 
-func (s *Session) queueFlush() { go s.lanes("/show", s.flush) }
+// queueFlush puts a flush into the show lane; the lock is held. Where the lane
+// takes none, the next piece tries again.
+func (s *Session) queueFlush() {
+	if err := s.host.Lanes.Enqueue(string(s.thread)+"/show", s.flush); err != nil {
+		s.flushing = false
+		s.log.Warn("what Claude says is not shown yet", "err", err)
+	}
+}
 
 // flush judges what is new and lets the chain deliver it.
 func (s *Session) flush(ctx context.Context) {
@@ -69,13 +84,37 @@ func (s *Session) flush(ctx context.Context) {
 	for _, p := range pieces {
 		s.showOne(ctx, p)
 	}
+	s.mu.Lock()
+	s.pages.forget()
+	s.mu.Unlock()
+}
+
+// flushAll brings what is noted to the outbox now, or gives up with ctx.
+func (s *Session) flushAll(ctx context.Context) {
+	done := make(chan struct{})
+	err := s.host.Lanes.Enqueue(string(s.thread)+"/show", func(ctx context.Context) {
+		defer close(done)
+		s.flush(ctx)
+	})
+	if err != nil {
+		return
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
 }
 
 func (s *Session) showOne(ctx context.Context, p piece) {
+	defer s.contain("showing a block", func() { s.withheld(p.block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}) })
 	s.mu.Lock()
 	latched, before := s.latched[p.block], s.before
+	s.pages.at = p.era
 	if p.gone {
 		s.pages.withhold(p.block)
+	}
+	if p.gone || p.final {
+		delete(s.latched, p.block)
 	}
 	s.mu.Unlock()
 	if latched || p.gone {
@@ -93,10 +132,14 @@ func (s *Session) showOne(ctx context.Context, p piece) {
 }
 
 // delivered puts a judged block into the thread.
-func (s *Session) delivered(block string, e pipeline.Deliver) {
+func (s *Session) delivered(block, what string, e pipeline.Deliver) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pages.show(block, e.Text, e.Final)
+	text := e.Text
+	if what == "thinking" && text != "" {
+		text = "> 💭 " + strings.ReplaceAll(strings.Trim(text, "\n"), "\n", "\n> ") // every line stays in the quote (STR-15)
+	}
+	s.pages.show(block, text, e.Final)
 }
 
 // withheld keeps a block out of the thread for good, and says so once.

@@ -10,17 +10,23 @@ import (
 func (h *Host) Close(ctx context.Context) {
 	h.mu.Lock()
 	h.closed = true
-	all := make([]*Session, 0, len(h.sessions))
-	for _, s := range h.sessions {
-		all = append(all, s)
-	}
+	all := h.all()
 	h.mu.Unlock()
+	h.noStarts()
 	var wait sync.WaitGroup
 	for _, s := range all {
 		wait.Go(func() { s.pause(ctx, "⏸️ **Bot shutting down** - session will resume on restart") })
 	}
 	wait.Wait()
-	h.stopping.Wait()
+	stopped := make(chan struct{})
+	go func() {
+		h.agents.Wait()
+		close(stopped)
+	}()
+	select {
+	case <-stopped:
+	case <-ctx.Done():
+	}
 	h.mu.Lock()
 	boxes := make([]*Outbox, 0, len(h.boxes))
 	for _, box := range h.boxes {
@@ -35,28 +41,28 @@ func (h *Host) Close(ctx context.Context) {
 // pause ends Claude's process but not the session: the next message resumes it.
 func (s *Session) pause(ctx context.Context, notice string) {
 	s.mu.Lock()
-	if s.state == ended {
+	if s.phase == ended {
 		s.mu.Unlock()
 		return
 	}
-	agent := s.agent
-	s.agent, s.state = nil, paused
-	s.generation++
-	open := s.prompts
+	agent, lived := s.agent, s.phase != paused
+	s.phase = paused
+	void := append(s.cleared(), s.prompts...)
 	s.prompts = nil
-	for _, p := range open {
-		p.done = true
-		if p.timer != nil {
-			p.timer.Stop()
-		}
+	for _, p := range void {
+		p.settled()
 	}
+	notice += s.undelivered()
 	s.mu.Unlock()
 	s.stopTyping()
 	s.save()
-	for _, p := range open {
+	s.flushAll(ctx)
+	for _, p := range void {
 		s.closePrompt(p, "⏸️ *ctpipe stopped before this was answered*")
 	}
-	s.notice(notice)
+	if lived {
+		s.notice(notice)
+	}
 	if agent != nil {
 		agent.Stop(ctx)
 	}

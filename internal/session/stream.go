@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ctpipe/internal/claude"
@@ -14,6 +15,24 @@ type stream struct {
 	message string           // id of the reply that is being written
 	blocks  map[int]*preview // by index, while they are being written
 	number  int
+	lines   []string // uuids of the newest lines: /compact repeats some of them
+}
+
+// linesMost is how many lines are remembered.
+const linesMost = 512
+
+// repeated reports a line that was there before, and remembers it.
+func (s *stream) repeated(uuid string) bool {
+	if uuid == "" {
+		return false
+	}
+	if slices.Contains(s.lines, uuid) {
+		return true
+	}
+	if s.lines = append(s.lines, uuid); len(s.lines) > linesMost {
+		s.lines = slices.Clone(s.lines[linesMost/2:])
+	}
+	return false
 }
 
 // preview is a block that grows.
@@ -30,6 +49,7 @@ type piece struct {
 	text  string
 	tool  string
 	final bool
+	era   int  // see pages
 	gone  bool // it will be repeated under another id: nothing of it stays
 }
 
@@ -43,7 +63,7 @@ func (s *stream) event(m *claude.StreamEvent) []piece {
 		s.message, s.blocks = ev.Message.ID, map[int]*preview{}
 		return dropped
 	case "content_block_start":
-		if ev.Block.Type == "text" || ev.Block.Type == "thinking" {
+		if s.blocks != nil && (ev.Block.Type == "text" || ev.Block.Type == "thinking") {
 			s.blocks[ev.Index] = &preview{id: s.name(ev.Index), kind: ev.Block.Type}
 		}
 	case "content_block_delta":

@@ -3,6 +3,7 @@ package session
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +55,25 @@ func (l *toolLine) piece(id string, final bool) []piece {
 	return []piece{{block: "tool/" + id, what: "tool", tool: l.tool, text: text, final: final}}
 }
 
+// openLines are the lines of calls that got no result in their turn: nothing
+// is left looking as if it ran (STR-14). Those of background tasks stay open.
+// The lock is held.
+func (s *Session) openLines() []piece {
+	if s.tasks > 0 {
+		return nil
+	}
+	var pieces []piece
+	for id, line := range s.calls {
+		if line.result == "" && line.denied == "" {
+			line.result = "  ↳ ⏹️ *not finished*"
+		}
+		pieces = append(pieces, line.piece(string(id), true)...)
+	}
+	clear(s.calls)
+	slices.SortFunc(pieces, func(a, b piece) int { return strings.Compare(a.block, b.block) })
+	return pieces
+}
+
 // refused notes at a tool's line that it was denied, and by whom.
 func (s *Session) refused(id pipeline.ToolID, by, why string) {
 	s.mu.Lock()
@@ -80,8 +100,7 @@ func (s *Session) heardResults(m *claude.User) {
 			continue
 		}
 		id := pipeline.ToolID(r.ToolUseID)
-		delete(s.busy, id)
-		s.forgetJudged(id)
+		s.endedCall(id)
 		line := s.calls[id]
 		delete(s.calls, id)
 		if line == nil {

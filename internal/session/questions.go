@@ -71,20 +71,13 @@ func (a *answers) text() string {
 	if q.MultiSelect {
 		b.WriteString("\n\n*Choose any, then ✅*")
 	}
-	for _, done := range a.questions[:a.at] {
-		fmt.Fprintf(&b, "\n\n✅ **%s**: %s", stages.Plain(done.Header), stages.Plain(a.given[done.Question]))
-	}
 	return b.String()
 }
 
 func (a *answers) seeds() []string {
-	most := 0
-	multi := false
-	for _, q := range a.questions {
-		most, multi = max(most, len(q.Options)), multi || q.MultiSelect
-	}
-	seeds := slices.Clone(numbers[:most])
-	if multi {
+	q := a.questions[a.at]
+	seeds := slices.Clone(numbers[:len(q.Options)])
+	if q.MultiSelect {
 		seeds = append(seeds, "white_check_mark")
 	}
 	return seeds
@@ -115,96 +108,47 @@ func (a *answers) give(text string) {
 	a.at, a.picked = a.at+1, nil
 }
 
-// summary is the card once everything is answered.
-func (a *answers) summary() string {
-	lines := make([]string, len(a.questions))
-	for i, q := range a.questions {
-		lines[i] = fmt.Sprintf("✅ **%s**: %s", stages.Plain(q.Header), stages.Plain(a.given[q.Question]))
-	}
-	return strings.Join(lines, "\n")
+// outcome is the card of a question that is answered.
+func (a *answers) outcome(i int) string {
+	q := a.questions[i]
+	return "✅ **" + stages.Plain(q.Header) + "**: " + stages.Plain(a.given[q.Question])
 }
 
 // answerQuestion takes a choice; the rules have said that this person's counts.
+// Each question has a card of its own, so that a reaction answers the one it
+// was made on.
 func (s *Session) answerQuestion(p *prompt, e pipeline.Count) {
+	base := s.host.settings().Approval
 	s.mu.Lock()
 	if p.done {
 		s.mu.Unlock()
 		return
 	}
+	asked := p.answers.at
 	all := p.answers.choose(e.Meaning, e.Added)
+	next := p.answers.at > asked
+	if next && !all {
+		s.out.Put(p.key, Draft{Text: s.host.fit(p.answers.outcome(asked) + "\n*answered by " + s.who(e.User) + "*")})
+		s.out.Seal(p.key)
+		s.putCard(p, base)
+	}
 	s.mu.Unlock()
 	if !all {
-		s.refreshCard(p)
+		if !next {
+			s.refreshCard(p)
+		}
 		return
 	}
-	input := maps.Clone(p.call.Fields)
+	input := maps.Clone(p.input())
 	input["answers"] = p.answers.given
 	raw, err := json.Marshal(input)
 	if err != nil {
 		s.log.Error("encoding answers", "tool_use", p.call.ToolUseID, "err", err)
 		return
 	}
-	if s.finish(p, p.answers.summary()+"\n*answered by "+s.who(e.User)+"*") {
+	if s.finish(p, p.answers.outcome(asked)+"\n*answered by "+s.who(e.User)+"*") {
+		s.park(p.open, false)
 		s.answerAsk(p.call.RequestID, claude.AskAnswer{Allow: true, UpdatedInput: raw})
 		s.startTyping()
-	}
-}
-
-// planText is the card of a plan, with the plan whole.
-func planText(p *prompt) string {
-	return "✅ **Plan ready for approval**\n\n" + planBody(p) + "\n\n👍 Approve and start building\n👎 Request changes\n\n*React to respond*"
-}
-
-func planBody(p *prompt) string {
-	plan, _ := p.call.Fields["plan"].(string)
-	if strings.TrimSpace(plan) == "" {
-		return "*(no plan was written down)*"
-	}
-	return quote(plan, inputRunes)
-}
-
-func (s *Session) answerPlan(p *prompt, e pipeline.Count) {
-	switch {
-	case !e.Added:
-	case e.Meaning == "approve" || e.Meaning == "allow_all":
-		if s.finish(p, "✅ **Plan approved** by "+s.who(e.User)+" - starting implementation...") {
-			s.answerAsk(p.call.RequestID, claude.AskAnswer{Allow: true, UpdatedInput: p.call.Input})
-			s.startTyping()
-		}
-	case e.Meaning == "deny":
-		if s.finish(p, "❌ **Changes requested** by "+s.who(e.User)) {
-			s.answerAsk(p.call.RequestID, claude.AskAnswer{Message: "Please revise the plan. I would like some changes."})
-			s.startTyping()
-		}
-	}
-}
-
-// messageText is the card of a stranger's message.
-func messageText(p *prompt) string {
-	return "🔒 **@" + zeroWidth + p.message.From.Name + " wants to send a message** – needs approval:\n" +
-		quote(p.message.Text, inputRunes) + "\n\nReact: 👍 Allow once | ✅ Invite to session | 👎 Deny"
-}
-
-// answerMessage decides about a stranger's message; who may is said by the
-// rule that asked.
-func (s *Session) answerMessage(p *prompt, e pipeline.Count) {
-	if !e.Added || !pipeline.MayAnswer(p.asks, s.host.settings().Approval, e.User, []pipeline.User{p.message.From}) {
-		return
-	}
-	guest := "@" + zeroWidth + p.message.From.Name
-	switch e.Meaning {
-	case "approve":
-		if s.finish(p, "✅ Message from "+guest+" approved by "+s.who(e.User)) {
-			s.prompt(p.message)
-		}
-	case "allow_all":
-		if s.finish(p, "✅ "+guest+" invited to session by "+s.who(e.User)) {
-			s.mu.Lock()
-			s.invited[p.message.From.ID] = true
-			s.mu.Unlock()
-			s.prompt(p.message)
-		}
-	case "deny":
-		s.finish(p, "❌ Message from "+guest+" denied by "+s.who(e.User))
 	}
 }

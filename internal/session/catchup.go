@@ -1,0 +1,106 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"ctpipe/internal/mattermost"
+	"ctpipe/pipeline"
+	"ctpipe/stages"
+)
+
+// CatchUp takes in what the chat said while the link was cut: posts since a
+// moment on the server's clock (milliseconds, 0 if it is not known), and the
+// reactions on open cards (SEC-06, NET-01). It returns at once. What cannot be
+// read now is asked for again with the next call.
+func (h *Host) CatchUp(since int64) {
+	h.mu.Lock()
+	if h.missed == 0 || since > 0 && since < h.missed {
+		h.missed = since
+	}
+	h.mu.Unlock()
+	err := h.Lanes.Enqueue(string(h.Platform)+"/catchup", func(ctx context.Context) {
+		if err := h.missedPosts(ctx); err != nil {
+			h.Log.Error("what was written while the chat was out of reach cannot be read", "err", err)
+		}
+		h.missedReactions(ctx)
+	})
+	if err != nil {
+		h.Log.Error("what was written while the chat was out of reach is not read", "err", err)
+	}
+}
+
+// missedPosts runs the posts that were made meanwhile. Those that were run
+// already are dropped by the seen stage (NET-03).
+func (h *Host) missedPosts(ctx context.Context) error {
+	h.mu.Lock()
+	since := h.missed
+	h.mu.Unlock()
+	if since == 0 {
+		return nil
+	}
+	ch, err := h.Chat.PostsSince(ctx, h.Channel.ID, since)
+	if err != nil {
+		return fmt.Errorf("reading the posts since %d: %w", since, err)
+	}
+	for _, p := range ch.Posts {
+		if p.CreateAt >= since {
+			h.receivePost(p)
+		}
+	}
+	for _, p := range ch.Deleted {
+		h.receiveDeleted(p)
+	}
+	h.mu.Lock()
+	if h.missed == since {
+		h.missed = 0
+	}
+	h.mu.Unlock()
+	return nil
+}
+
+// missedReactions reads the reactions on every open card again.
+func (h *Host) missedReactions(ctx context.Context) {
+	h.mu.Lock()
+	all := h.all()
+	h.mu.Unlock()
+	for _, s := range all {
+		s.mu.Lock()
+		prompts := slices.Clone(s.prompts)
+		s.mu.Unlock()
+		for _, p := range prompts {
+			s.reread(ctx, p)
+		}
+	}
+}
+
+// reread brings a card's votes to what stands under it now: those that were
+// set meanwhile, and those that were taken back.
+func (s *Session) reread(ctx context.Context, p *prompt) {
+	s.mu.Lock()
+	post, voted := p.post, slices.Clone(p.approve)
+	s.mu.Unlock()
+	if post == "" {
+		return
+	}
+	found, err := s.host.Chat.Reactions(ctx, string(post))
+	if err != nil {
+		s.log.Warn("the reactions on a card cannot be read", "post", post, "err", err)
+		return
+	}
+	stands := map[pipeline.UserID]bool{}
+	for _, r := range found {
+		if m := stages.Meaning(r.Emoji); m == "approve" || m == "allow_all" {
+			stands[pipeline.UserID(r.UserID)] = true
+		}
+	}
+	for _, id := range voted {
+		if !stands[id] {
+			s.host.receiveReaction(mattermost.Reaction{UserID: string(id), PostID: string(post), Emoji: "+1"}, false)
+		}
+	}
+	for _, r := range found {
+		s.host.receiveReaction(r, true)
+	}
+}

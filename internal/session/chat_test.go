@@ -1,0 +1,303 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"ctpipe/internal/mattermost"
+)
+
+// fate is what happens to one request of the fake chat.
+type fate struct {
+	delay time.Duration
+	err   error // instead of doing it
+	lost  error // after doing it: the answer never arrives
+}
+
+// fakeChat is a chat server in memory with the behaviour of the real one as
+// far as sessions can tell; contract_test.go holds it against the playground.
+type fakeChat struct {
+	mu        sync.Mutex
+	n         int
+	posts     []*mattermost.Post // alive, in order
+	pending   map[string]string  // pending id → post
+	reactions map[string][]mattermost.Reaction
+	users     map[string]mattermost.User
+	members   map[string]bool
+	typing    []time.Time
+	edits     map[string][]time.Time
+	texts     map[string][]string // every text that a post ever had
+	creates   int
+	fate      func(op string) fate
+	since     mattermost.Changes
+}
+
+const (
+	botID     = "bot"
+	channelID = "town"
+)
+
+func newFakeChat(names ...string) *fakeChat {
+	c := &fakeChat{pending: map[string]string{}, reactions: map[string][]mattermost.Reaction{}, users: map[string]mattermost.User{},
+		members: map[string]bool{}, edits: map[string][]time.Time{}, texts: map[string][]string{}}
+	c.users[botID] = mattermost.User{ID: botID, Username: "claude-code", IsBot: true}
+	for _, name := range names {
+		c.users["u-"+name] = mattermost.User{ID: "u-" + name, Username: name, Roles: "system_user"}
+		c.members["u-"+name] = true
+	}
+	return c
+}
+
+func refusal(status int, id string) error {
+	return &mattermost.APIError{Op: "fake", Status: status, ID: id}
+}
+
+// meet lets a request run into its fate; after is called when it was done.
+func (c *fakeChat) meet(ctx context.Context, op string, do func() error) error {
+	var f fate
+	if c.fate != nil {
+		c.mu.Lock()
+		f = c.fate(op)
+		c.mu.Unlock()
+	}
+	if f.delay > 0 {
+		select {
+		case <-time.After(f.delay):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if f.err != nil {
+		return f.err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	err := do()
+	c.mu.Unlock()
+	if f.lost != nil && err == nil {
+		return f.lost
+	}
+	return err
+}
+
+func (c *fakeChat) find(id string) *mattermost.Post {
+	for _, p := range c.posts {
+		if p.ID == id {
+			return p
+		}
+	}
+	return nil
+}
+
+func (c *fakeChat) CreatePost(ctx context.Context, n mattermost.NewPost) (made mattermost.Post, err error) {
+	err = c.meet(ctx, "create", func() error {
+		if id := c.pending[n.PendingID]; id != "" {
+			if p := c.find(id); p != nil {
+				made = *p
+				return nil
+			}
+		}
+		if n.Root != "" && c.find(n.Root) == nil {
+			return refusal(400, "api.post.create_post.root_id.app_error")
+		}
+		made = *c.add(botID, n.Root, n.Message, n.Props)
+		c.pending[n.PendingID] = made.ID
+		c.creates++
+		return nil
+	})
+	return made, err
+}
+
+func (c *fakeChat) add(user, root, text string, props map[string]any) *mattermost.Post {
+	c.n++
+	p := &mattermost.Post{ID: fmt.Sprintf("p%d", c.n), CreateAt: int64(c.n), UserID: user, ChannelID: channelID, RootID: root, Message: text, Props: maps.Clone(props)}
+	c.posts = append(c.posts, p)
+	c.texts[p.ID] = append(c.texts[p.ID], text)
+	return p
+}
+
+func (c *fakeChat) PatchPost(ctx context.Context, id string, patch mattermost.PostPatch) (got mattermost.Post, err error) {
+	err = c.meet(ctx, "patch", func() error {
+		p := c.find(id)
+		if p == nil {
+			return refusal(403, "api.context.permissions.app_error")
+		}
+		if patch.Message != nil {
+			p.Message = *patch.Message
+			c.texts[id] = append(c.texts[id], p.Message)
+		}
+		if patch.Props != nil {
+			p.Props = maps.Clone(patch.Props)
+		}
+		c.edits[id] = append(c.edits[id], time.Now())
+		got = *p
+		return nil
+	})
+	return got, err
+}
+
+func (c *fakeChat) GetPost(ctx context.Context, id string) (got mattermost.Post, err error) {
+	err = c.meet(ctx, "get", func() error {
+		p := c.find(id)
+		if p == nil {
+			return refusal(404, "app.post.get.app_error")
+		}
+		got = *p
+		return nil
+	})
+	return got, err
+}
+
+func (c *fakeChat) DeletePost(ctx context.Context, id string) error {
+	return c.meet(ctx, "delete", func() error {
+		c.posts = slices.DeleteFunc(c.posts, func(p *mattermost.Post) bool { return p.ID == id })
+		return nil
+	})
+}
+
+// deletes is a person, or an admin, deleting a post.
+func (c *fakeChat) deletes(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.posts = slices.DeleteFunc(c.posts, func(p *mattermost.Post) bool { return p.ID == id })
+}
+
+func (c *fakeChat) Thread(ctx context.Context, root string) (got []mattermost.Post, err error) {
+	err = c.meet(ctx, "thread", func() error {
+		if c.find(root) == nil {
+			return refusal(404, "app.post.get.app_error")
+		}
+		for _, p := range c.posts {
+			if p.ID == root || p.RootID == root {
+				got = append(got, *p)
+			}
+		}
+		return nil
+	})
+	return got, err
+}
+
+func (c *fakeChat) PostsSince(ctx context.Context, _ string, since int64) (ch mattermost.Changes, err error) {
+	err = c.meet(ctx, "since", func() error {
+		for _, p := range c.posts {
+			if p.CreateAt >= since {
+				ch.Posts = append(ch.Posts, *p)
+			}
+		}
+		return nil
+	})
+	return ch, err
+}
+
+func (c *fakeChat) AddReaction(ctx context.Context, user, post, emoji string) error {
+	return c.meet(ctx, "react", func() error {
+		if c.find(post) == nil {
+			return refusal(404, "app.post.get.app_error")
+		}
+		c.reactions[post] = append(c.reactions[post], mattermost.Reaction{UserID: user, PostID: post, Emoji: emoji})
+		return nil
+	})
+}
+
+func (c *fakeChat) Reactions(ctx context.Context, post string) (got []mattermost.Reaction, err error) {
+	err = c.meet(ctx, "reactions", func() error {
+		got = slices.Clone(c.reactions[post])
+		return nil
+	})
+	return got, err
+}
+
+func (c *fakeChat) Typing(ctx context.Context, _, _ string) error {
+	return c.meet(ctx, "typing", func() error {
+		c.typing = append(c.typing, time.Now())
+		return nil
+	})
+}
+
+func (c *fakeChat) User(ctx context.Context, id string) (got mattermost.User, err error) {
+	err = c.meet(ctx, "user", func() error {
+		u, ok := c.users[id]
+		if !ok {
+			return refusal(404, "app.user.missing_account.const")
+		}
+		got = u
+		return nil
+	})
+	return got, err
+}
+
+func (c *fakeChat) UsersByNames(ctx context.Context, names []string) (got []mattermost.User, err error) {
+	err = c.meet(ctx, "users", func() error {
+		for _, u := range c.users {
+			if slices.Contains(names, u.Username) {
+				got = append(got, u)
+			}
+		}
+		return nil
+	})
+	return got, err
+}
+
+func (c *fakeChat) ChannelMember(ctx context.Context, _, user string) (m mattermost.Member, err error) {
+	err = c.meet(ctx, "member", func() error {
+		if !c.members[user] {
+			return refusal(404, "app.channel.get_member.missing.app_error")
+		}
+		m = mattermost.Member{ChannelID: channelID, UserID: user}
+		return nil
+	})
+	return m, err
+}
+
+// thread is what the bot has posted under root, in order.
+func (c *fakeChat) thread(root string) []mattermost.Post {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var got []mattermost.Post
+	for _, p := range c.posts {
+		if p.RootID == root && p.UserID == botID {
+			got = append(got, *p)
+		}
+	}
+	return got
+}
+
+// ofKind are the bot's posts of one kind.
+func (c *fakeChat) ofKind(root, kind string) []mattermost.Post {
+	return slices.DeleteFunc(c.thread(root), func(p mattermost.Post) bool { return p.Props["ctpipe"] != kind })
+}
+
+func (c *fakeChat) reacted(post string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var got []string
+	for _, r := range c.reactions[post] {
+		if r.UserID == botID {
+			got = append(got, r.Emoji)
+		}
+	}
+	return got
+}
+
+var errCut = errors.New("connection reset")
+
+var _ Chat = (*fakeChat)(nil)
+
+// lost is the error of a create whose answer never came.
+func lostAnswer() error { return fmt.Errorf("%w: %w", mattermost.ErrOutcomeUnknown, errCut) }
+
+func must[T any](t testing.TB, v T, err error) T {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}

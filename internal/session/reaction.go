@@ -1,0 +1,114 @@
+package session
+
+import (
+	"context"
+	"strings"
+
+	"ctpipe/internal/mattermost"
+	"ctpipe/pipeline"
+	"ctpipe/stages"
+)
+
+func (h *Host) receiveReaction(r mattermost.Reaction, added bool) {
+	if r.UserID == h.Me.ID {
+		return
+	}
+	own, known := h.ownPost(pipeline.PostID(r.PostID))
+	lane := string(own.thread)
+	switch meaning := stages.Meaning(r.Emoji); {
+	case known:
+	case added && (meaning == "resume" || meaning == "stop"):
+		lane = string(h.Platform) + "/reactions" // a post from before a restart, maybe
+	default:
+		return
+	}
+	err := h.Lanes.Enqueue(lane, func(ctx context.Context) {
+		if !known {
+			if own, known = h.oldPost(ctx, pipeline.PostID(r.PostID)); !known {
+				return
+			}
+		}
+		h.react(ctx, own, r, added)
+	})
+	if err != nil {
+		h.Log.Warn("a reaction is not run", "thread", own.thread, "post", r.PostID, "err", err)
+	}
+}
+
+// oldPost looks whether a post is one that ctpipe made before it was restarted.
+func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (ours, bool) {
+	ctx, cancel := context.WithTimeout(ctx, lookupWait)
+	defer cancel()
+	p, err := h.Chat.GetPost(ctx, string(id))
+	if err != nil {
+		h.Log.Debug("a post that was reacted to cannot be read", "post", id, "err", err)
+		return ours{}, false
+	}
+	kind, marked := p.Props["ctpipe"].(string)
+	if p.UserID != h.Me.ID || p.ChannelID != h.Channel.ID || !marked || kind == "answer" {
+		return ours{}, false
+	}
+	root := pipeline.PostID(p.RootOrSelf())
+	h.remember(root)(id, kind)
+	return h.ownPost(id)
+}
+
+// receiveDeleted makes the card of an open prompt again, without the approvals
+// that stood under the old one (A8).
+func (h *Host) receiveDeleted(p mattermost.Post) {
+	own, ok := h.ownPost(pipeline.PostID(p.ID))
+	if !ok {
+		return
+	}
+	s := h.session(own.thread)
+	if s == nil {
+		return
+	}
+	open := s.promptOn(pipeline.PostID(p.ID))
+	if open == nil {
+		return
+	}
+	s.mu.Lock()
+	open.approve = nil
+	s.mu.Unlock()
+	s.refreshCard(open)
+	s.out.Gone(own.key, pipeline.PostID(p.ID))
+}
+
+func (h *Host) receiveLeft(id pipeline.UserID) {
+	h.mu.Lock()
+	all := h.all()
+	h.mu.Unlock()
+	for _, s := range all {
+		s.left(id)
+	}
+}
+
+// react makes an event of a reaction on one of ctpipe's own posts.
+func (h *Host) react(ctx context.Context, own ours, r mattermost.Reaction, added bool) {
+	s := h.sessionOf(ctx, own.root)
+	if s != nil {
+		defer h.release(s)
+	}
+	ev := h.event(pipeline.KindReaction, own.root)
+	ev.Post.ID = pipeline.PostID(r.PostID)
+	ev.Reaction = pipeline.Reaction{Emoji: r.Emoji, Meaning: stages.Meaning(r.Emoji), Added: added, Target: own.target()}
+	if s != nil {
+		if kind := s.promptKind(ev.Post.ID); kind != "" {
+			ev.Reaction.Target = kind
+		}
+	}
+	var err error
+	if ev.User, err = h.person(ctx, pipeline.UserID(r.UserID), s, decisionFor); err != nil {
+		h.Log.Warn("nobody can say who reacted; it does not count", "post", r.PostID, "err", err)
+	}
+	h.Engine.Handle(ctx, ev)
+}
+
+// target is what kind of post a reaction was made on, where it is no open card.
+func (o ours) target() string {
+	if strings.HasPrefix(o.key, "header") {
+		return "header"
+	}
+	return "bot_post"
+}

@@ -1,0 +1,211 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"ctpipe/internal/state"
+	"ctpipe/pipeline"
+)
+
+var (
+	errStopping = errors.New("⏸️ ctpipe is stopping; write again when it is back.")
+	errOver     = errors.New("ℹ️ This session has ended; mention me to start a new one.")
+)
+
+// busy says that every slot is taken.
+func busy(n int) error {
+	return fmt.Errorf("⚠️ **Too busy** - %d sessions active. Please try again later.", n)
+}
+
+// active counts the sessions that have a slot; the lock is held.
+func (h *Host) active() int {
+	n := 0
+	for _, s := range h.sessions {
+		if s.slot {
+			n++
+		}
+	}
+	return n
+}
+
+// claim gives s a slot, because somebody really uses it. Start says that its
+// Claude has to be started, by the caller. An error is for people.
+func (h *Host) claim(s *Session) (start bool, err error) {
+	most := h.settings().Max
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false, errStopping
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.phase == ended {
+		return false, errOver
+	}
+	if n := h.active(); !s.slot && n >= most {
+		return false, busy(n)
+	}
+	h.sessions[s.thread], s.slot = s, true
+	if start = s.phase == paused; start {
+		s.phase = starting
+	}
+	return start, nil
+}
+
+// release takes the slot of a session that has no Claude, and forgets one that
+// nothing waits in: it is read again when somebody writes there.
+func (h *Host) release(s *Session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.phase != paused && s.phase != ended {
+		return
+	}
+	s.slot = false
+	if h.sessions[s.thread] == s && (s.phase == ended || len(s.prompts) == 0 && len(s.queue) == 0) {
+		delete(h.sessions, s.thread)
+	}
+}
+
+// sessionOf is the session of a thread, nil if it has none: one that lives, or
+// a paused one that may go on. A stopped session never does (DATA-04).
+func (h *Host) sessionOf(ctx context.Context, root pipeline.PostID) *Session {
+	if s := h.session(h.threadID(root)); s != nil {
+		return s
+	}
+	if h.Store == nil {
+		return nil
+	}
+	v, err := h.Store.Session(ctx, h.threadID(root))
+	if err != nil {
+		if !errors.Is(err, state.ErrNotFound) {
+			h.Log.Warn("cannot read the thread's session", "thread", h.threadID(root), "err", err)
+		}
+		return nil
+	}
+	s := h.recorded(ctx, root, v)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if known := h.sessions[s.thread]; known != nil {
+		return known
+	}
+	if h.over[v.ID] {
+		return nil
+	}
+	h.sessions[s.thread] = s
+	return s
+}
+
+// recorded makes a paused session of its record.
+func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Session) *Session {
+	s := newSession(h, root, v.ID)
+	s.phase, s.owner, s.claudeID = paused, v.Owner, v.ClaudeSession
+	s.dir, s.model, s.mode, s.turns, s.cost, s.created = v.Dir, v.Model, v.Mode, v.Turns, v.Cost, v.Created
+	var more extra
+	if len(v.Extra) > 0 {
+		if err := json.Unmarshal(v.Extra, &more); err != nil {
+			s.log.Warn("a part of the session's record cannot be read", "err", err)
+		}
+	}
+	s.fails = more.Fails
+	guests, err := h.Store.Invitations(ctx, v.ID)
+	if err != nil {
+		s.log.Warn("the session's invitations cannot be read; nobody is invited", "err", err)
+	}
+	for _, g := range guests {
+		s.invited[g.User] = true
+	}
+	return s
+}
+
+// extra is what a session's record has no column for.
+type extra struct {
+	Fails int `json:"fails,omitempty"` // starts in a row that came to nothing
+}
+
+// save keeps what a restart needs, in the state lane and once at a time. What
+// has ended is not written any more (DATA-05).
+func (s *Session) save() {
+	s.mu.Lock()
+	skip := s.host.Store == nil || s.saving
+	s.saving = true
+	s.mu.Unlock()
+	if skip {
+		return
+	}
+	err := s.host.Lanes.Enqueue(string(s.thread)+"/state", func(ctx context.Context) {
+		s.mu.Lock()
+		s.saving = false
+		v, over := s.record(), s.phase == ended
+		s.mu.Unlock()
+		if over {
+			return
+		}
+		if err := s.host.Store.SaveSession(context.WithoutCancel(ctx), v); err != nil && !errors.Is(err, state.ErrEnded) {
+			s.log.Warn("saving the session", "err", err)
+		}
+	})
+	if err != nil {
+		s.mu.Lock()
+		s.saving = false
+		s.mu.Unlock()
+		s.log.Warn("the session is not saved", "err", err)
+	}
+}
+
+// record is the session as it is kept; the lock is held.
+func (s *Session) record() state.Session {
+	more, _ := json.Marshal(extra{Fails: s.fails})
+	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
+		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state(), Created: s.created, LastActive: s.active,
+		Turns: s.turns, Cost: s.cost, Extra: more}
+}
+
+// bury marks a session's record as ended. Until that is written the host
+// remembers it itself, so that no quick message takes the session up again.
+func (h *Host) bury(s *Session) {
+	if h.Store == nil {
+		return
+	}
+	h.mu.Lock()
+	h.over[s.id] = true
+	h.mu.Unlock()
+	err := h.Lanes.Enqueue(string(s.thread)+"/state", func(ctx context.Context) {
+		err := h.Store.EndSession(context.WithoutCancel(ctx), s.id)
+		if err != nil && !errors.Is(err, state.ErrNotFound) {
+			s.log.Error("the session's end is not recorded; it stays ended until ctpipe is restarted", "err", err)
+			return
+		}
+		h.mu.Lock()
+		delete(h.over, s.id)
+		h.mu.Unlock()
+	})
+	if err != nil {
+		s.log.Error("the session's end is not recorded; it stays ended until ctpipe is restarted", "err", err)
+	}
+}
+
+// buryRecords marks every session of the platform as ended that only a record
+// is left of.
+func (h *Host) buryRecords(ctx context.Context) {
+	if h.Store == nil {
+		return
+	}
+	records, err := h.Store.Sessions(ctx)
+	if err != nil {
+		h.Log.Error("paused sessions cannot be ended", "err", err)
+		return
+	}
+	for _, v := range records {
+		if v.Platform != h.Platform {
+			continue
+		}
+		if err := h.Store.EndSession(ctx, v.ID); err != nil {
+			h.Log.Error("a paused session cannot be ended", "session", v.ID, "err", err)
+		}
+	}
+}
