@@ -1,0 +1,42 @@
+package display
+
+// Verbosity is how much of a call the thread sees. It is the style of a show
+// rule.
+type Verbosity string
+
+// The verbosities. The empty one means Fold.
+const (
+	Full   Verbosity = "full"   // all of it, up to what one post holds
+	Line   Verbosity = "line"   // one line
+	Fold   Verbosity = "fold"   // the first and the last lines
+	File   Verbosity = "file"   // what does not fit comes as a file, see Attachments
+	Hidden Verbosity = "hidden" // nothing
+)
+
+// Valid reports whether v is one of the verbosities; the empty one is none.
+func (v Verbosity) Valid() bool {
+	switch v {
+	case Full, Line, Fold, File, Hidden:
+		return true
+	}
+	return false
+}
+
+// Options is what a thread knows when it shows something. The zero value shows
+// whole paths and folds.
+type Options struct {
+	Home      string // absolute; shown as ~
+	Tree      string // absolute root of the session's worktree, "" if it has none
+	Branch    string // the worktree's branch; paths beneath Tree are shown as [branch]/rest
+	MaxLines  int    // of each folded body; 0: as many as suit the tool
+	Verbosity Verbosity
+
+	room int // runes that are left of a post's, for bodies
+}
+
+func (o Options) verbosity() Verbosity {
+	if o.Verbosity == "" {
+		return Fold
+	}
+	return o.Verbosity
+}

@@ -1,0 +1,108 @@
+package display
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"ctpipe/stages"
+)
+
+// Sticky is the channel's post that lists its sessions.
+type Sticky struct {
+	Version  string
+	Mode     Permissions
+	Max      int
+	Uptime   time.Duration
+	Sessions []StickySession // in the order in which they are shown: newest first
+}
+
+// StickySession is one line of it.
+type StickySession struct {
+	Root        string // id of the thread's root post; other characters than letters and digits give no link
+	Topic       string // title or first prompt; "" or a command shows "No topic"
+	Owner       string // display name
+	Description string
+	Done, Tasks int           // of the task list; no count where there are no tasks
+	Quiet       time.Duration // since the last activity
+}
+
+// shownSessions bounds the post.
+const shownSessions = 50
+
+var postID = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
+
+// Markdown is the sticky post.
+func (s Sticky) Markdown() string {
+	mode := map[Permissions]string{Auto: "⚡ Auto", Bypass: "⚡ Bypass"}[s.Mode]
+	var b strings.Builder
+	fmt.Fprintf(&b, "---\nctpipe v%s · %s · %d/%d sessions · ⏱️ %s\n", plain(s.Version, nameRunes), orElse(mode, "🔐 Interactive"),
+		len(s.Sessions), s.Max, uptime(s.Uptime))
+	if len(s.Sessions) == 0 {
+		b.WriteString("**Active Claude Threads**\n\n_No active sessions_\n")
+	} else {
+		fmt.Fprintf(&b, "**Active Claude Threads** (%d)\n\n", len(s.Sessions))
+	}
+	for i, e := range s.Sessions {
+		if i == shownSessions {
+			fmt.Fprintf(&b, "*… %d more*\n", len(s.Sessions)-i)
+			break
+		}
+		b.WriteString(e.line() + "\n")
+	}
+	return b.String() + "\n_Mention me to start a session_"
+}
+
+// line is made of plain parts and of ctpipe's own link, which Inert would
+// unmake: every part is made inert by itself. Not every parser heeds the escape
+// of a bracket, so that what looks like a link within the topic is broken too.
+func (e StickySession) line() string {
+	topic := topicOf(e.Topic)
+	if postID.MatchString(e.Root) {
+		topic = "[" + topic + "](/_redirect/pl/" + e.Root + ")"
+	}
+	line := "▸ " + topic + " · **" + orElse(stages.Inert(plain(e.Owner, nameRunes)), "?") + "**"
+	if e.Tasks > 0 {
+		line += fmt.Sprintf(" · %d/%d", min(max(e.Done, 0), e.Tasks), e.Tasks)
+	}
+	line += " · " + ago(e.Quiet)
+	if e.Description != "" {
+		line += "\n   _" + stages.Inert(plain(e.Description, plainRunes)) + "_"
+	}
+	return line
+}
+
+// topicOf is at most 50 characters of a title in one line.
+func topicOf(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if s == "" || s[0] == '!' || s[0] == '/' {
+		return "_No topic_"
+	}
+	if runes(s) > 50 {
+		s = cut(s, 47)
+	}
+	return orElse(stages.Inert(plain(s, 50)), "_No topic_")
+}
+
+func ago(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return fmt.Sprintf("%dm ago", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh ago", int(d.Hours()))
+	}
+	return fmt.Sprintf("%dd ago", int(d.Hours())/24)
+}
+
+func uptime(d time.Duration) string {
+	switch {
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", max(int(d.Minutes()), 0))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	}
+	return fmt.Sprintf("%dd", int(d.Hours())/24)
+}
