@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"testing"
 	"time"
 
 	"ctpipe/internal/mattermost"
@@ -293,11 +292,3 @@ var _ Chat = (*fakeChat)(nil)
 
 // lost is the error of a create whose answer never came.
 func lostAnswer() error { return fmt.Errorf("%w: %w", mattermost.ErrOutcomeUnknown, errCut) }
-
-func must[T any](t testing.TB, v T, err error) T {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}

@@ -151,7 +151,7 @@ func (s *Session) promptOn(post pipeline.PostID) *prompt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.prompts {
-		if p.post == post || ours && own.thread == s.thread && own.key == p.key {
+		if p.post == post || p.post == "" && ours && own.thread == s.thread && own.key == p.key {
 			return p
 		}
 	}

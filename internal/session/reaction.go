@@ -69,8 +69,11 @@ func (h *Host) receiveDeleted(p mattermost.Post) {
 		return
 	}
 	s.mu.Lock()
-	open.approve = nil
+	open.approve, open.post = nil, ""
 	s.mu.Unlock()
+	h.mu.Lock()
+	delete(h.posts, pipeline.PostID(p.ID)) // a late click on it is for nothing
+	h.mu.Unlock()
 	s.refreshCard(open)
 	s.out.Gone(own.key, pipeline.PostID(p.ID))
 }

@@ -125,6 +125,14 @@ func (a *fakeAgent) says(t *testing.T, format string, args ...any) {
 	a.h.Message(m)
 }
 
+// ask is the answer at the second door.
+func (a *fakeAgent) ask(id string) claude.AskAnswer {
+	synctest.Wait()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.asks[id]
+}
+
 func quoted(s string) string { raw, _ := json.Marshal(s); return string(raw) }
 
 func (a *fakeAgent) text(t *testing.T, id, text string) {
@@ -146,7 +154,10 @@ func (a *fakeAgent) call(use, tool, input string) {
 	_ = json.Unmarshal([]byte(input), &fields)
 	a.h.Gate(claude.GateCall{RequestID: "g-" + use, ToolUseID: use, ToolName: tool, Input: json.RawMessage(input), Fields: fields, SessionID: a.spec.SessionID, Cwd: a.spec.Dir})
 	synctest.Wait()
-	if a.gates["g-"+use].Decision == claude.Ask {
+	a.mu.Lock()
+	asked := a.gates["g-"+use].Decision == claude.Ask
+	a.mu.Unlock()
+	if asked {
 		a.h.Ask(claude.AskCall{RequestID: "k-" + use, ToolUseID: use, ToolName: tool, Input: json.RawMessage(input), Fields: fields, SessionID: a.spec.SessionID, Cwd: a.spec.Dir})
 		synctest.Wait()
 	}
@@ -387,7 +398,7 @@ func TestApproval(t *testing.T) {
 			t.Fatalf("answered: %+v", a.asks)
 		}
 		w.reacts("bob", card.ID, "+1_dark_skin_tone")
-		if got := a.asks["k-t1"]; !got.Allow || string(got.UpdatedInput) != `{"command":"touch x"}` {
+		if got := a.ask("k-t1"); !got.Allow || string(got.UpdatedInput) != `{"command":"touch x"}` {
 			t.Fatalf("answered: %+v", got)
 		}
 		w.reacts("alice", card.ID, "-1")
@@ -403,12 +414,12 @@ func TestTimeout(t *testing.T) {
 		a.bash("t1", "touch x")
 		w.settle()
 		time.Sleep(31 * time.Minute)
-		if got := a.asks["k-t1"]; got.Allow || got.Message != "nobody answered in 30 min; do something else or stop" {
+		if got := a.ask("k-t1"); got.Allow || got.Message != "nobody answered in 30 min; do something else or stop" {
 			t.Fatalf("answered: %+v", got)
 		}
 		w.shows(root, "⏱️ **Timed out**")
 		w.reacts("alice", w.card(root).ID, "+1")
-		if a.asks["k-t1"].Allow {
+		if a.ask("k-t1").Allow {
 			t.Error("a late click allowed it")
 		}
 	})
@@ -423,7 +434,7 @@ func TestRulesChangeWhileOpen(t *testing.T) {
 		w.settle()
 		w.engine.Swap(w.rules(basicRules + "[[rule]]\nid='never'\non='tool'\nwhen='tool.name == \"Bash\"'\nthen='deny'\nwhy='not now'\n"))
 		w.reacts("alice", w.card(root).ID, "+1")
-		if got := a.asks["k-t1"]; got.Allow || !strings.Contains(got.Message, "not now") {
+		if got := a.ask("k-t1"); got.Allow || !strings.Contains(got.Message, "not now") {
 			t.Errorf("answered: %+v", got)
 		}
 	})
@@ -484,7 +495,7 @@ func TestQuestions(t *testing.T) {
 		w.reacts("alice", second.ID, "two")
 		w.reacts("alice", second.ID, "white_check_mark")
 		var got struct{ Answers map[string]string }
-		if err := json.Unmarshal(a.asks["k-q1"].UpdatedInput, &got); err != nil {
+		if err := json.Unmarshal(a.ask("k-q1").UpdatedInput, &got); err != nil {
 			t.Fatal(err)
 		}
 		if got.Answers["Which?"] != "Blue" || got.Answers["And?"] != "One, Two" {
@@ -492,3 +503,5 @@ func TestQuestions(t *testing.T) {
 		}
 	})
 }
+
+func (w *world) rootID(root string) pipeline.PostID { return pipeline.PostID(root) }

@@ -1,0 +1,176 @@
+package session
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"ctpipe/internal/mattermost"
+)
+
+// TestMentions: the bot is addressed by its whole name only, in any case, at
+// the start or inside.
+func TestMentions(t *testing.T) {
+	h := &Host{Options: Options{Me: mattermost.User{Username: "bot"}}}
+	for text, want := range map[string]string{
+		"@bot do it": "do it", "please @Bot do it": "please  do it", "@BOT": "", "ask @bot.": "ask .", "(@bot)": "()",
+		"@bot-2 do it": "no", "@bot.two": "no", "@bots": "no", "me@bot": "no", "@@bot": "no", "ф@bot": "no", "İ @bot x": "İ  x", "no bot": "no",
+	} {
+		rest, found := h.mentioned(text)
+		if found != (want != "no") || found && rest != want {
+			t.Errorf("%q: %q %v, want %q", text, rest, found, want)
+		}
+	}
+}
+
+// TestAside: a message to somebody else is not for Claude, even if it names the
+// bot further on.
+func TestAside(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		w.says("alice", root, "@bob what do you think of @claude-code?")
+		w.says("alice", root, "@claude-code and @bob: go on")
+		want(t, a.sent(), "hello", "and @bob: go on")
+	})
+}
+
+// TestNamesAreIDs covers I3, SEC-07 and SEC-08: a name that changes hands moves
+// no rights, and an account that cannot be looked up has none.
+func TestNamesAreIDs(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.says("alice", "", "@claude-code one")
+		w.chat.mu.Lock()
+		alice := w.chat.users["u-alice"]
+		alice.Username = "alice2"
+		w.chat.users["u-alice"] = alice
+		w.chat.users["u-eve"] = mattermost.User{ID: "u-eve", Username: "alice"}
+		w.chat.mu.Unlock()
+		time.Sleep(time.Hour)
+		w.shows(w.says("eve", "", "@claude-code two"), "is not authorized")
+		w.says("nobody", "", "@claude-code three")
+		if n := len(w.agents.all); n != 1 {
+			t.Errorf("%d agents", n)
+		}
+		if w.says("alice", "", "@claude-code four"); len(w.agents.all) != 2 {
+			t.Error("who was renamed lost their rights")
+		}
+	})
+}
+
+// TestNotPeople covers I1, I2, I6 and SEC-11: what webhooks, bots, plugins and
+// the server post starts nothing, whoever's id it bears.
+func TestNotPeople(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		for _, p := range []mattermost.Post{
+			{Props: map[string]any{"from_webhook": "true", "override_username": "alice"}}, {Props: map[string]any{"from_bot": "true"}},
+			{Props: map[string]any{"from_plugin": "true"}}, {Type: "system_add_to_channel"},
+		} {
+			w.chat.mu.Lock()
+			made := *w.chat.add("u-alice", "", "@claude-code go", p.Props)
+			w.chat.mu.Unlock()
+			made.Type = p.Type
+			w.host.receive(mattermost.Posted{Post: made})
+			w.settle()
+		}
+		if n := len(w.agents.all); n != 0 {
+			t.Errorf("%d agents", n)
+		}
+	})
+}
+
+// TestGone covers I7 and SEC-16: who left the channel approves nothing.
+func TestGone(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		a.bash("t1", "touch x")
+		w.settle()
+		w.chat.mu.Lock()
+		delete(w.chat.members, "u-bob")
+		w.chat.mu.Unlock()
+		w.reacts("bob", w.card(root).ID, "+1")
+		if a.ask("k-t1").Allow {
+			t.Error("somebody who left approved")
+		}
+		w.reacts("alice", w.card(root).ID, "+1")
+		if !a.ask("k-t1").Allow {
+			t.Error("a member's approval did not count")
+		}
+	})
+}
+
+// TestPostsPerMinute: what one person writes over the limit gets a turtle and
+// is not run; !stop always is.
+func TestPostsPerMinute(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.set.Posts = 3
+		root, a := w.opened()
+		var last string
+		for range 4 {
+			last = w.post("alice", root, "more")
+		}
+		w.settle()
+		if len(a.sent()) != 3 || strings.Join(w.chat.reacted(last), "") != tooMuch {
+			t.Errorf("sent %q, reacted %v", a.sent(), w.chat.reacted(last))
+		}
+		w.says("alice", root, "!stop")
+		w.shows(root, "Session cancelled")
+	})
+}
+
+// TestOpenCards: further asks are denied with a reason.
+func TestOpenCards(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		_, a := w.opened()
+		for _, id := range []string{"t1", "t2", "t3", "t4"} {
+			a.bash(id, "touch "+id)
+		}
+		w.settle()
+		if got := a.ask("k-t4"); !strings.Contains(got.Message, "waiting for people already") {
+			t.Errorf("the fourth: %+v", got)
+		}
+	})
+}
+
+// TestCatchUp covers SEC-06, NET-01 and NET-03: what was written and approved
+// while the link was cut is taken in, once.
+func TestCatchUp(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		a.bash("t1", "touch x")
+		w.settle()
+		card := w.card(root).ID
+		w.chat.mu.Lock()
+		w.chat.reactions[card] = append(w.chat.reactions[card], mattermost.Reaction{UserID: "u-bob", PostID: card, Emoji: "+1"})
+		w.chat.add("u-alice", root, "in the gap", nil)
+		w.chat.mu.Unlock()
+		for range 2 {
+			w.host.CatchUp(1)
+			w.settle()
+		}
+		if !a.ask("k-t1").Allow {
+			t.Error("an approval of the gap was lost")
+		}
+		want(t, a.sent(), "hello", "in the gap")
+	})
+}
+
+// TestCardDeleted covers A8: a deleted card comes back, without its votes.
+func TestCardDeleted(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		a.bash("t1", "touch x")
+		w.settle()
+		old := w.card(root)
+		w.chat.deletes(old.ID)
+		w.host.receive(mattermost.Deleted{Post: old})
+		w.settle()
+		w.reacts("alice", old.ID, "+1")
+		if a.ask("k-t1").Allow {
+			t.Error("a reaction on the deleted card counted")
+		}
+		w.reacts("alice", w.card(root).ID, "+1")
+		if !a.ask("k-t1").Allow {
+			t.Error("the new card does not work")
+		}
+	})
+}

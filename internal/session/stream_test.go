@@ -1,0 +1,151 @@
+package session
+
+import (
+	"fmt"
+	"math/rand"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ctpipe/internal/claude"
+	"ctpipe/internal/mattermost"
+)
+
+// delta streams a text block in pieces, as the CLI does, and ends it.
+func (a *fakeAgent) streams(t *testing.T, id string, pieces []string, pause func()) {
+	a.says(t, `{"type":"stream_event","event":{"type":"message_start","message":{"id":%q}}}`, id)
+	a.says(t, `{"type":"stream_event","event":{"type":"content_block_start","index":0,"content_block":{"type":"text"}}}`)
+	for _, p := range pieces {
+		a.says(t, `{"type":"stream_event","event":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":%s}}}`, quoted(p))
+		pause()
+	}
+	a.text(t, id, strings.Join(pieces, ""))
+}
+
+// TestTextArrivesOnce covers STR-01 and STR-02: whatever the server does
+// (delays, 5xx, 429, lost answers, posts deleted by people), and however events
+// are timed, the thread ends with Claude's words, each once and in order, and
+// no turn is written into the post of an earlier one.
+func TestTextArrivesOnce(t *testing.T) {
+	for seed := range 60 {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, "")
+			root, a := w.opened()
+			rnd, faults := rand.New(rand.NewSource(int64(seed))), rand.New(rand.NewSource(int64(seed)+1000))
+			w.chat.mu.Lock()
+			w.chat.fate = func(op string) fate {
+				f := fate{delay: time.Duration(faults.Intn(400)) * time.Millisecond}
+				switch n := faults.Intn(12); {
+				case n == 0:
+					f.err = refusal(503, "down")
+				case n == 1:
+					f.err = &mattermost.APIError{Status: 429, RetryAfter: time.Second}
+				case n == 2 && op == "create":
+					f.lost = lostAnswer()
+				case n == 2 && op == "patch":
+					f.lost = errCut
+				}
+				return f
+			}
+			w.chat.mu.Unlock()
+			var said []string
+			for turn := range 5 {
+				var pieces []string
+				for i := range 3 + rnd.Intn(20) {
+					pieces = append(pieces, fmt.Sprintf("t%dw%d ", turn, i))
+				}
+				a.streams(t, fmt.Sprint("m", turn), pieces, func() {
+					time.Sleep(time.Duration(rnd.Intn(300)) * time.Millisecond)
+					if posts := w.chat.ofKind(root, "answer"); len(posts) > 0 && rnd.Intn(40) == 0 {
+						if last := posts[len(posts)-1]; strings.Contains(last.Message, fmt.Sprintf("t%dw", turn)) {
+							w.chat.deletes(last.ID)
+						}
+					}
+				})
+				said = append(said, strings.TrimSpace(strings.Join(pieces, "")))
+				a.ends(t)
+				w.host.session(w.host.threadID(w.rootID(root))).out.Wait(t.Context())
+				time.Sleep(time.Second)
+				synctest.Wait()
+			}
+			w.host.session(w.host.threadID(w.rootID(root))).out.Wait(t.Context())
+			var got []string
+			for _, p := range w.chat.ofKind(root, "answer") {
+				got = append(got, strings.TrimSpace(p.Message))
+			}
+			if strings.Join(got, "\n") != strings.Join(said, "\n") {
+				t.Errorf("seed %d: the thread shows\n%s\nwant\n%s", seed, strings.Join(got, "\n"), strings.Join(said, "\n"))
+			}
+		})
+	}
+}
+
+// TestNoGhost covers STR-14: what the CLI gives up half-way and repeats is in
+// the thread once; nothing is left looking unfinished.
+func TestNoGhost(t *testing.T) {
+	for name, line := range map[string]string{
+		"abandoned": `{"type":"stream_event","event":{"type":"message_stop"},"abandoned_blocks":{"api_message_id":"m1","from_block_index":0}}`,
+		"retry":     `{"type":"system","subtype":"api_retry","attempt":1,"error":"x"}`,
+		"other id":  `{"type":"stream_event","event":{"type":"message_start","message":{"id":"m9"}}}`,
+	} {
+		inWorld(t, "", func(w *world) {
+			root, a := w.opened()
+			a.says(w.T, `{"type":"stream_event","event":{"type":"message_start","message":{"id":"m1"}}}`)
+			a.says(w.T, `{"type":"stream_event","event":{"type":"content_block_start","index":0,"content_block":{"type":"text"}}}`)
+			a.says(w.T, `{"type":"stream_event","event":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"half a"}}}`)
+			w.settle()
+			w.shows(root, "half a")
+			a.says(w.T, "%s", line)
+			w.settle()
+			a.text(w.T, "m2", "the whole answer")
+			a.ends(w.T)
+			w.settle()
+			if got := messages(w.chat.ofKind(root, "answer")); len(got) != 1 || got[0] != "the whole answer" {
+				t.Errorf("%s: %q", name, got)
+			}
+			if n := len(w.host.session(w.host.threadID(w.rootID(root))).pages.answers); n != 0 {
+				t.Errorf("%s: %d answers are kept", name, n)
+			}
+		})
+	}
+}
+
+// TestCompactRepeats: lines that /compact writes a second time are shown once.
+func TestCompactRepeats(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		for _, id := range []string{"m1", "m2"} {
+			a.says(t, `{"type":"assistant","uuid":"u1","message":{"id":%q,"model":"m","content":[{"type":"text","text":"once"}]}}`, id)
+		}
+		w.settle()
+		want(t, messages(w.chat.ofKind(root, "answer")), "once")
+	})
+}
+
+// TestTyping covers STR-12: the indicator ends with the turn, with a card, and
+// with the process, and a slow server gets one at a time.
+func TestTyping(t *testing.T) {
+	for name, stop := range map[string]func(a *fakeAgent){
+		"result": func(a *fakeAgent) { a.h.Message(&claude.Result{}) },
+		"exit":   func(a *fakeAgent) { a.h.Exit(claude.Exit{}) },
+		"card":   func(a *fakeAgent) { a.bash("t1", "touch x") },
+	} {
+		inWorld(t, "", func(w *world) {
+			_, a := w.opened()
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+			if len(w.chat.typing) < 3 {
+				t.Errorf("%s: %d times typing in 12 s", name, len(w.chat.typing))
+			}
+			stop(a)
+			w.settle()
+			n := len(w.chat.typing)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if len(w.chat.typing) != n {
+				t.Errorf("%s: typing goes on", name)
+			}
+		})
+	}
+}
