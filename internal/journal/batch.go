@@ -113,11 +113,15 @@ func (w *Writer) recovered() {
 func (w *Writer) pause() bool {
 	timer := time.NewTimer(w.cfg.Retry)
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-w.stop:
-		return false
+	for {
+		select {
+		case <-timer.C:
+			return true
+		case told := <-w.stuck:
+			told <- w.Healthy()
+		case <-w.stop:
+			return false
+		}
 	}
 }
 

@@ -50,6 +50,7 @@ type Writer struct {
 	written atomic.Int64
 	errors  atomic.Int64
 	fault   atomic.Pointer[error]
+	stuck   chan chan<- error // received from only while a batch cannot be written
 }
 
 // entry is a record to write, or a caller of Flush to tell.
@@ -91,7 +92,7 @@ func Open(cfg Config) (*Writer, error) {
 	if err := makeDir(cfg.Dir); err != nil {
 		return nil, err
 	}
-	w := &Writer{cfg: cfg, queue: make(chan entry, cfg.Queue), stop: make(chan struct{}), done: make(chan struct{})}
+	w := &Writer{cfg: cfg, queue: make(chan entry, cfg.Queue), stuck: make(chan chan<- error), stop: make(chan struct{}), done: make(chan struct{})}
 	w.seg = segment{dir: cfg.Dir, max: cfg.MaxBytes, keep: cfg.Keep, open: cfg.open}
 	go w.run()
 	return w, nil
@@ -151,11 +152,16 @@ func (w *Writer) Flush() error {
 	select {
 	case <-w.stop:
 		return ErrClosed
+	case w.stuck <- told:
+		return <-told
 	case w.queue <- entry{flush: told}:
 	}
+	failed := make(chan error, 1)
 	select {
 	case err := <-told:
 		return err
+	case w.stuck <- failed: // behind a batch that cannot be written
+		return <-failed
 	case <-w.done: // it may have come behind the last batch
 		select {
 		case err := <-told:

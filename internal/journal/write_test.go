@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -470,5 +471,22 @@ func BenchmarkEncode(b *testing.B) {
 		if err := w.Flush(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestFlushBehindAFailedBatch: who asks after the writer has begun to try
+// again must not wait until it succeeds.
+func TestFlushBehindAFailedBatch(t *testing.T) {
+	full := errors.New("no space left on device")
+	w := start(t, Config{Dir: t.TempDir(), Retry: time.Hour,
+		open: func(string, bool) (file, error) { return nil, full }})
+	w.Append(tool(1))
+	for end := time.Now().Add(10 * time.Second); w.Healthy() == nil; runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatal("a failed write raises no flag")
+		}
+	}
+	if err := w.Flush(); !errors.Is(err, full) {
+		t.Errorf("Flush: %v", err)
 	}
 }
