@@ -166,8 +166,10 @@ func TestSeen(t *testing.T) {
 	if !see("post", "a", "1") || see("post", "a", "1") || see("command", "a", "1") || !see("post", "b", "1") {
 		t.Error("a post is known by its platform and id")
 	}
-	if !see("reaction", "a", "1") || !see("reaction", "a", "1") || !see("post", "a", "") || !see("post", "a", "") {
-		t.Error("reactions, and events without a post, are never twice the same")
+	for range 2 {
+		if !see("reaction", "a", "1") || !see("post", "a", "") {
+			t.Error("reactions, and events without a post, are never twice the same")
+		}
 	}
 	if !see("post", "a", "2") || !see("post", "a", "1") {
 		t.Error("two are remembered, not three")

@@ -12,20 +12,20 @@ import (
 func TestInert(t *testing.T) {
 	for _, c := range [][2]string{
 		{"plain **text**, `code` and [ ] boxes", "plain **text**, `code` and [ ] boxes"},
-		{"@bo hi", "@​bo hi"},
-		{"_@bo_ (@bo) .@bo -@bo", "_@​bo_ (@​bo) .@​bo -@​bo"},
-		{"@all! @Channel @HERE", "@​all! @​Channel @​HERE"},
-		{"x@here", "x@​here"},
-		{"see ~town-square", "see ~​town-square"},
+		{"@bo hi", "@\u200bbo hi"},
+		{"_@bo_ (@bo) .@bo -@bo", "_@\u200bbo_ (@\u200bbo) .@\u200bbo -@\u200bbo"},
+		{"@all! @Channel @HERE", "@\u200ball! @\u200bChannel @\u200bHERE"},
+		{"x@here", "x@\u200bhere"},
+		{"see ~town-square", "see ~\u200btown-square"},
 		{"~~gone~~ and ~/file", "~~gone~~ and ~/file"},
 		{"ana@example.org", "ana@example.org"},
 		{"git@github.com:o/r", "git@github.com:o/r"},
 		{"`npm i @types/node`", "`npm i @types/node`"},
-		{"`@all`", "`@​all`"},
-		{"a ` @bo", "a \\` @​bo"},
-		{"\\`@bo\\`", "\\`@​bo\\`"},
+		{"`@all`", "`@\u200ball`"},
+		{"a ` @bo", "a \\` @\u200bbo"},
+		{"\\`@bo\\`", "\\`@\u200bbo\\`"},
 		{"`` a ` @bo ``", "`` a ` @bo ``"},
-		{"`\n@bo `", "\\`\n@​bo \\`"},
+		{"`\n@bo `", "\\`\n@\u200bbo \\`"},
 		{"[safe](http://evil)", "safe (`http://evil`)"},
 		{"[http://safe](http://evil)", "http://safe (`http://evil`)"},
 		{"[http://a](http://a)", "http://a"},
@@ -40,7 +40,7 @@ func TestInert(t *testing.T) {
 		{"![a\\]](http://evil)", "!\\[a\\]]\\(http://evil)"},
 		{"![cat][1]\n\n> [1]: http://evil", "!\\[cat][1]\n\n> [1]\\: http://evil"},
 		{"```go\na[i](@bo)\n```", "```go\na[i](@bo)\n```"},
-		{"```\n@all ![](u)\n```", "```\n@​all !​[](u)\n```"},
+		{"```\n@all ![](u)\n```", "```\n@\u200ball !\u200b[](u)\n```"},
 		{"```\nopen", "```\nopen\n```"},
 		{"  ~~~\nx\n", "  ~~~\nx\n"},
 		{"line\r\nend", "line\nend"},
@@ -195,7 +195,7 @@ func TestFenceHolds(t *testing.T) {
 func TestPlain(t *testing.T) {
 	for in, want := range map[string]string{
 		"a | b": "a \\| b", "x\ny": "x y", "`a`": "'a'", "[l](u)": "\\[l\\](u)", "\\*a*": "\\\\\\*a\\*",
-		"@all": "@​all", "# h": "\\# h", "![i](u)": "\\!\\[i\\](u)", "~town": "\\~​town", "\u202eevil": `\\u{202E}evil`,
+		"@all": "@\u200ball", "# h": "\\# h", "![i](u)": "\\!\\[i\\](u)", "~town": "\\~\u200btown", "\u202eevil": `\\u{202E}evil`,
 	} {
 		if got := Plain(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

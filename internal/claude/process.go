@@ -166,7 +166,7 @@ func (p *Process) Interrupt(ctx context.Context, cancelQueued bool) error {
 func (p *Process) Control(ctx context.Context, subtype string, fields map[string]any) (json.RawMessage, error) {
 	reply := make(chan controlReply, 1)
 	id := p.asked.open(func(r controlReply) { reply <- r })
-	defer p.asked.take(id)
+	defer func() { p.asked.take(id) }()
 	line, err := encodeRequest(id, subtype, fields)
 	if err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ func TestLongLineKeepsTheFaultInView(t *testing.T) {
 	line := strings.Repeat("x", 3000) + "BAD" + strings.Repeat("y", 3000)
 	got := Format(Finding{File: "f", Line: 1, Col: 3001, Len: 3, Text: "t"}, Sources{"f": []byte(line)})
 	rows := strings.Split(got, "\n")
-	if len(got) > 600 || strings.Index(rows[1], "BAD") < 0 {
+	if len(got) > 600 || !strings.Contains(rows[1], "BAD") {
 		t.Fatal(got)
 	}
 	at := strings.Index(rows[2], "^^^")

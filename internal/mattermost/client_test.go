@@ -88,7 +88,7 @@ func TestTokenIsNeverShown(t *testing.T) {
 			w.WriteHeader(400)
 			io.WriteString(w, "a\nb "+testToken)
 		},
-		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/?"+testToken, 302) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/?"+testToken, http.StatusFound) },
 		"content type": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", testToken)
 			io.WriteString(w, "<html>")

@@ -35,8 +35,6 @@ var (
 )
 
 const (
-	idPending = "api.post.deduplicate_create_post.pending"
-
 	maxErrorBody = 64 << 10
 	maxErrorText = 400
 )

@@ -34,7 +34,6 @@ type fakeChat struct {
 	texts     map[string][]string // every text that a post ever had
 	creates   int
 	fate      func(op string) fate
-	since     mattermost.Changes
 }
 
 const (

@@ -10,14 +10,19 @@ import (
 	"ctpipe/pipeline"
 )
 
-var (
-	errStopping = errors.New("⏸️ ctpipe is stopping; write again when it is back.")
-	errOver     = errors.New("ℹ️ This session has ended; mention me to start a new one.")
+// refusal is an error that is told to people as it stands.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+const (
+	errStopping refusal = "⏸️ ctpipe is stopping; write again when it is back."
+	errOver     refusal = "ℹ️ This session has ended; mention me to start a new one."
 )
 
 // busy says that every slot is taken.
 func busy(n int) error {
-	return fmt.Errorf("⚠️ **Too busy** - %d sessions active. Please try again later.", n)
+	return refusal(fmt.Sprintf("⚠️ **Too busy** - %d sessions active. Please try again later.", n))
 }
 
 // active counts the sessions that have a slot; the lock is held.

@@ -16,6 +16,9 @@ type answer struct {
 	err  error
 }
 
+// The CLI words it like this.
+//
+//lint:ignore ST1005 it is the CLI's own text
 var errClosed = errors.New("Tool permission stream closed before an answer came")
 
 // ask sends a control request and waits for its reply. When ctx ends first the
