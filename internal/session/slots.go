@@ -10,19 +10,19 @@ import (
 	"ctpipe/pipeline"
 )
 
-// refusal is an error that is told to people as it stands.
-type refusal string
+// told is an error that is shown to people as it stands.
+type told string
 
-func (r refusal) Error() string { return string(r) }
+func (r told) Error() string { return string(r) }
 
 const (
-	errStopping refusal = "⏸️ ctpipe is stopping; write again when it is back."
-	errOver     refusal = "ℹ️ This session has ended; mention me to start a new one."
+	errStopping told = "⏸️ ctpipe is stopping; write again when it is back."
+	errOver     told = "ℹ️ This session has ended; mention me to start a new one."
 )
 
 // busy says that every slot is taken.
 func busy(n int) error {
-	return refusal(fmt.Sprintf("⚠️ **Too busy** - %d sessions active. Please try again later.", n))
+	return told(fmt.Sprintf("⚠️ **Too busy** - %d sessions active. Please try again later.", n))
 }
 
 // active counts the sessions that have a slot; the lock is held.
