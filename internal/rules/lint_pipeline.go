@@ -63,14 +63,43 @@ func (c *compiler) lintOrder(kind pipeline.Kind, chain []string, byName map[stri
 		}
 	}
 	if kind == pipeline.KindTool {
-		for _, need := range []struct{ fact, stage string }{{"tool.commands", "shell"}, {"tool.paths", "paths"}} {
-			if id := c.ruleReading(kind, need.fact); id != "" {
-				before(need.stage, "rules", fmt.Sprintf("rule %q reads %s", id, need.fact))
-			}
-		}
+		c.lintFacts(chain, byName, path, whole)
 	}
 	if kind.Judged() && c.set.kinds[kind] != nil && at("rules") < 0 {
 		c.add(diag.Error, "stage-order", whole, "", "%s leaves out rules, but the file has rules on %s", path, kind)
+	}
+}
+
+// lintFacts: a chain for tool calls gathers the facts before anything judges,
+// the floor first of all: without them nothing would be opaque or protected.
+func (c *compiler) lintFacts(chain []string, byName map[string]Stage, path string, whole Pos) {
+	gate := len(chain)
+	for i, name := range chain {
+		stage, known := byName[name]
+		if !known {
+			return // reported, and perhaps one of the two
+		}
+		if stage.Role != pipeline.Enrich {
+			gate = min(gate, i)
+		}
+	}
+	for _, need := range []struct{ fact, stage string }{{"tool.commands", "shell"}, {"tool.paths", "paths"}} {
+		at := slices.Index(chain, need.stage)
+		if at >= 0 && at < gate {
+			continue
+		}
+		why := "the floor judges " + need.fact
+		if id := c.ruleReading(pipeline.KindTool, need.fact); id != "" {
+			why = fmt.Sprintf("rule %q reads %s", id, need.fact)
+		}
+		if gate == len(chain) {
+			c.add(diag.Error, "stage-order", whole, "", "%s leaves out %s: %s", path, need.stage, why)
+			continue
+		}
+		c.add(diag.Error, "stage-order", c.file.elemPos(path, chain[gate], whole), "", "%s: %s must come before %s: %s", path, need.stage, chain[gate], why)
+	}
+	if shell, paths := slices.Index(chain, "shell"), slices.Index(chain, "paths"); paths >= 0 && shell > paths {
+		c.add(diag.Error, "stage-order", c.file.elemPos(path, "paths", whole), "", "%s: shell must come before paths, which puts right what it says of a command", path)
 	}
 }
 
