@@ -13,8 +13,12 @@ import (
 	"ctpipe/internal/rules"
 )
 
-// tokenWait bounds a token_cmd.
-const tokenWait = 20 * time.Second
+// tokenWait bounds a token_cmd; tokenLinger is how long a process that it left
+// behind may keep its output open.
+const (
+	tokenWait   = 20 * time.Second
+	tokenLinger = time.Second
+)
 
 // tokens are secrets that came by environment and were taken out of it.
 var tokens = map[string]string{}
@@ -42,11 +46,16 @@ func platformToken(ctx context.Context, p rules.Platform) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, tokenWait)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "/bin/sh", "-c", p.TokenCmd).Output()
-	if err != nil {
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", p.TokenCmd)
+	cmd.WaitDelay = tokenLinger
+	out, err := cmd.Output()
+	if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		return "", fmt.Errorf("platform %s: token_cmd: %w", p.ID, err)
 	}
-	return strings.TrimSpace(string(out)), nil
+	if s := strings.TrimSpace(string(out)); s != "" {
+		return s, nil
+	}
+	return "", errors.New("platform " + p.ID + ": token_cmd printed nothing")
 }
 
 // tokenFile reads a token file that only its owner can read. A name without a
