@@ -15,10 +15,11 @@ import (
 type floor struct {
 	protected []string
 	opaque    pipeline.Verdict
+	journal   func() error
 }
 
 func newFloor(b *Build) (pipeline.Stage, error) {
-	f := &floor{opaque: b.Opaque}
+	f := &floor{opaque: b.Opaque, journal: b.Journal}
 	if f.opaque == pipeline.Abstain {
 		f.opaque = pipeline.Ask // nobody said that it may pass
 	}
@@ -74,8 +75,12 @@ func (f *floor) reacting(r *pipeline.Run) {
 }
 
 // tool keeps Claude's hands off ctpipe's own files and off what the CLI
-// obeys, and puts opaque calls before people.
+// obeys, puts opaque calls before people, and lets none run that would go
+// unrecorded where the journal is required.
 func (f *floor) tool(r *pipeline.Run) {
+	if f.journal != nil && f.journal() != nil {
+		f.deny(r, "journal", "the journal cannot be written, and [journal] required is set")
+	}
 	voted := map[string]bool{} // each article once, for the first path it is about
 	for i := range r.Event.Tool.Paths {
 		p := &r.Event.Tool.Paths[i]

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -118,6 +119,20 @@ func TestFloorPaths(t *testing.T) {
 		if r := runOf(t, b, ev, nil, "floor"); by(r) != "" {
 			t.Errorf("reading %s: %q", path, by(r))
 		}
+	}
+}
+
+// A call that would go unrecorded does not run where [journal] required is set.
+func TestFloorJournal(t *testing.T) {
+	fault := errors.New("disk full")
+	b := &Build{Opaque: pipeline.Ask, Journal: func() error { return fault }}
+	ev := pipeline.Event{Kind: pipeline.KindTool, Tool: pipeline.Tool{Name: "Read"}}
+	if v, _ := runOf(t, b, ev, []pipeline.Vote{{Verdict: pipeline.Allow}}, "floor").Verdict(); v != pipeline.Deny {
+		t.Errorf("unrecorded: %v", v)
+	}
+	fault = nil
+	if v, _ := runOf(t, b, ev, []pipeline.Vote{{Verdict: pipeline.Allow}}, "floor").Verdict(); v != pipeline.Allow {
+		t.Errorf("recorded: %v", v)
 	}
 }
 

@@ -113,7 +113,7 @@ func (s *server) load(ctx context.Context) (*policy.Policy, error) {
 	}
 	self, _ := os.Executable()
 	s.loader = &policy.Loader{Path: path, Flags: s.opts.given, Getenv: lookupEnv, Store: s.memory.memory,
-		Stage:     stages.Build{Seen: stages.NewMemory(4096)},
+		Stage:     stages.Build{Seen: stages.NewMemory(4096), Journal: func() error { return s.book.Healthy() }},
 		Protected: append(cliFiles(), self)}
 	sources, findings := s.loader.Read()
 	if !diag.HasErrors(findings) {

@@ -29,6 +29,9 @@ func (l *Loader) chains(p *Policy, lua *hooks.Set, b stages.Build, built map[str
 	b.Default, b.OnError, b.Opaque = p.File.Default.Kind, p.File.OnError.Kind, p.File.Default.Opaque
 	b.Protected = l.protected(p)
 	b.ReadsText = readsText(p)
+	if p.File.Journal.Required == nil || !*p.File.Journal.Required {
+		b.Journal = nil
+	}
 	snap := &pipeline.Snapshot{Rev: Revision(p.Sources), Chains: map[pipeline.Kind][]pipeline.Link{},
 		Default: b.Default, OnError: b.OnError, Approval: approval, Config: p}
 	var out []diag.Finding

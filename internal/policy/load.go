@@ -44,7 +44,7 @@ type Loader struct {
 	Flags  rules.Flags
 	Getenv func(string) (string, bool)
 	Store  hooks.Store  // the hooks' memory, kept over reloads
-	Stage  stages.Build // what stages get beside rules and hooks: Seen, Secrets, World
+	Stage  stages.Build // what stages get beside rules and hooks: Seen, Secrets, Journal
 	// Protected are further paths that Claude may never write, beside
 	// rules.toml and the folder of its scripts.
 	Protected []string
