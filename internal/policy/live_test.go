@@ -334,3 +334,12 @@ func TestEverySourceIsWatched(t *testing.T) {
 		t.Errorf("sources: %d", len(p.Sources))
 	}
 }
+
+// TestStartedWithNeedsARestart: what was taken at the start is not passed over
+// in silence when it changes.
+func TestStartedWithNeedsARestart(t *testing.T) {
+	h := newHouse(t, twoRules)
+	next := strings.Replace(twoRules, "[playground]\n", "[playground]\nlisten = \"127.0.0.1:1\"\n", 1)
+	h.save(next + "\n[log]\nlevel = \"debug\"\n[state]\ndir = \"/elsewhere\"\n[journal]\nkeep = \"30d\"\n")
+	h.says("needs a restart: log.level old=info new=debug", "state.dir", "playground.listen", "journal.keep")
+}

@@ -37,10 +37,19 @@ func (l *Live) Hold(next *Policy, loosened []string) {
 	l.refuse(&Refusal{Rev: next.Snapshot.Rev, Findings: next.Findings, Held: loosened, files: l.paths(next.Sources)}, next.Sources)
 }
 
-// restart says what of the platforms only a restart puts in force. Tokens are
-// never printed.
+// restart says what only a restart puts in force. Tokens are never printed.
 func restart(started, next *Policy) []string {
 	var out []string
+	for _, k := range []struct{ key, old, next string }{
+		{"state.dir", started.Config.StateDir, next.Config.StateDir},
+		{"playground.listen", started.Config.Playground.Listen, next.Config.Playground.Listen},
+		{"log.level", started.Config.LogLevel, next.Config.LogLevel},
+		{"journal.keep", started.File.Journal.Keep.String(), next.File.Journal.Keep.String()},
+	} {
+		if k.old != k.next {
+			out = append(out, fmt.Sprintf("%s old=%s new=%s", k.key, k.old, k.next))
+		}
+	}
 	seen := map[string]bool{}
 	for _, now := range next.Config.Platforms {
 		seen[now.ID] = true
