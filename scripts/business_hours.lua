@@ -1,5 +1,5 @@
--- business_hours.lua: outside working hours, posts and new sessions need the owner's consent,
--- except from people on call.
+-- business_hours.lua: outside working hours, posts need the owner's consent and no session starts,
+-- except for people on call.
 local hours, zone = "Mon-Fri 08:00-18:00", "Europe/Berlin"
 
 local function oncall(user)

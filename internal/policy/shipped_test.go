@@ -59,3 +59,16 @@ func TestShippedHooksAreListedAndOff(t *testing.T) {
 		}
 	}
 }
+
+// A platform whose allowed_users is empty lets anyone in the channel start
+// sessions, as rules.toml says; its tests hold there too.
+func TestShippedRulesOnAnOpenPlatform(t *testing.T) {
+	raw, err := os.ReadFile("../../rules.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := "\n[[platform]]\nid = \"main\"\nurl = \"https://chat.example.org\"\nchannel = \"eng/claude\"\nbot_name = \"claude-code\"\ntoken_env = \"CTPIPE_TOKEN\"\n"
+	if p, _, findings := write(t, map[string]string{"rules.toml": string(raw) + open}).Load(); p == nil {
+		t.Error(text(findings))
+	}
+}
