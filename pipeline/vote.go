@@ -44,8 +44,8 @@ type Terms struct {
 // Max is the verdict of a set of votes, shadow votes left out.
 func Max(votes []Vote) Verdict {
 	top := Abstain
-	for _, v := range votes {
-		if !v.Shadow && v.Verdict > top {
+	for i := range votes {
+		if v := &votes[i]; !v.Shadow && v.Verdict > top {
 			top = v.Verdict
 		}
 	}
@@ -53,12 +53,26 @@ func Max(votes []Vote) Verdict {
 }
 
 // Top returns the votes that reached the maximum, in the order they were cast.
+// Where all did it is votes itself, so the caller changes nothing in it.
 func Top(votes []Vote) (Verdict, []Vote) {
 	top := Max(votes)
-	var at []Vote
-	for _, v := range votes {
-		if !v.Shadow && v.Verdict == top && top != Abstain {
-			at = append(at, v)
+	if top == Abstain {
+		return Abstain, nil
+	}
+	reached := func(v *Vote) bool { return !v.Shadow && v.Verdict == top }
+	n := 0
+	for i := range votes {
+		if reached(&votes[i]) {
+			n++
+		}
+	}
+	if n == len(votes) {
+		return top, votes[:n:n]
+	}
+	at := make([]Vote, 0, n)
+	for i := range votes {
+		if reached(&votes[i]) {
+			at = append(at, votes[i])
 		}
 	}
 	return top, at

@@ -43,9 +43,9 @@ type repo struct {
 
 // gitReads reports whether a git command of class read may stay so.
 func (l *look) gitReads(use shell.GitUse) bool {
-	own, found := l.repos.find(l.ev.Session.Dir)
+	own, found := l.repos.find(l.world, l.ev.Session.Dir)
 	for _, dir := range use.Dirs {
-		r, ok := l.repos.find(dir)
+		r, ok := l.repos.find(l.world, dir)
 		if !ok {
 			if found {
 				return false // it starts outside the session's own repository
@@ -98,19 +98,19 @@ func (l *look) plainFiles(use shell.GitUse, own repo) bool {
 
 // find looks for a repository as git does: upwards, .git as a directory or a
 // file, or a bare repository.
-func (rs *repos) find(dir string) (repo, bool) {
-	real, err := resolve(rs.world, "/", dir)
+func (rs *repos) find(w World, dir string) (repo, bool) {
+	real, err := resolve(w, "/", dir)
 	if err != nil || dir == "" {
 		return repo{}, false
 	}
 	for {
-		if info, err := rs.world.Lstat(real + "/.git"); err == nil {
+		if info, err := w.Lstat(real + "/.git"); err == nil {
 			if info.IsDir() {
 				return repo{tree: real, gitDir: real + "/.git", common: real + "/.git"}, true
 			}
 			return rs.linked(real)
 		}
-		if rs.bare(real) {
+		if bare(w, real) {
 			return repo{tree: real, gitDir: real, common: real}, true
 		}
 		if real == "/" {
@@ -120,9 +120,9 @@ func (rs *repos) find(dir string) (repo, bool) {
 	}
 }
 
-func (rs *repos) bare(dir string) bool {
+func bare(w World, dir string) bool {
 	for _, name := range []string{"/HEAD", "/objects", "/refs"} {
-		if _, err := rs.world.Lstat(dir + name); err != nil {
+		if _, err := w.Lstat(dir + name); err != nil {
 			return false
 		}
 	}
