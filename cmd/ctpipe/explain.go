@@ -84,7 +84,7 @@ func decodeCall(text string) (string, map[string]any, error) {
 		Name  string         `json:"name"`
 		Input map[string]any `json:"input"`
 	}
-	if err := json.Unmarshal([]byte(text), &call); err != nil {
+	if err := strictJSON([]byte(text), &call); err != nil {
 		return "", nil, fmt.Errorf("-tool-json: %w", err)
 	}
 	if call.Name == "" {
@@ -128,6 +128,9 @@ func explainInput(p *policy.Policy, stdin io.Reader) (policy.Explanation, error)
 	}
 	if !ev.Kind.Judged() || !ev.Kind.Valid() {
 		return policy.Explanation{}, fmt.Errorf("standard input has no event: its kind is %q; want one of post, start, command, reaction, tool, show", ev.Kind)
+	}
+	if err := strictJSON(raw, &ev); err != nil {
+		return policy.Explanation{}, fmt.Errorf("standard input is no event: %w", err)
 	}
 	return p.ExplainEvent(context.Background(), &ev), nil
 }

@@ -69,6 +69,13 @@ func (c *subcommand) recordedEvent(id, state string) (*givenEvent, error) {
 	return &givenEvent{Event: rec.Event, recorded: true, reads: rec.Reads}, nil
 }
 
+// strictJSON decodes what a person wrote: a misspelt field is an error.
+func strictJSON(raw []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	return dec.Decode(v)
+}
+
 // decodeEvent reads an event, or a line of the journal. Where a tool call
 // comes without facts, they are found as they would be for a real one.
 func decodeEvent(raw []byte) (*givenEvent, error) {
@@ -77,9 +84,7 @@ func decodeEvent(raw []byte) (*givenEvent, error) {
 		return &givenEvent{Event: rec.Event, recorded: true, reads: rec.Reads}, nil
 	}
 	var g givenEvent
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&g.Event); err != nil {
+	if err := strictJSON(raw, &g.Event); err != nil {
 		return nil, fmt.Errorf("the event is none: %w", err)
 	}
 	if !g.Kind.Valid() {
