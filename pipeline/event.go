@@ -142,6 +142,6 @@ type Show struct {
 
 // Notice is what a session or policy event tells.
 type Notice struct {
-	What string `json:"what"` // started, idle, over_budget, exited, lost · accepted, refused, stale
+	What string `json:"what"` // started, idle, over_budget, exited, lost · accepted, refused, held, stale
 	Text string `json:"text"`
 }

@@ -196,7 +196,7 @@
 ---@field block string id of the block; asks and denials latch on it
 
 ---@class ev.Notice
----@field what string started, idle, over_budget, exited, lost · accepted, refused, stale
+---@field what string started, idle, over_budget, exited, lost · accepted, refused, held, stale
 ---@field text string
 
 ct = { json = {}, store = {} }

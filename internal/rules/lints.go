@@ -42,7 +42,7 @@ var Lints = []Lint{
 	{"unknown-group", diag.Error, "a group that [groups] does not have"},
 	{"unknown-stage", diag.Error, "a stage that does not exist"},
 	{"stage-kind", diag.Error, "a stage that does not handle this kind of event"},
-	{"stage-order", diag.Error, "a stage stands before one that must come first"},
+	{"stage-order", diag.Error, "a stage stands before one that must come first, or that one is missing"},
 	{"unknown-rule", diag.Warning, "a test's by names no rule or hook of the file"},
 	{"allow-opaque", diag.Error, "an allow rule on command lines tests neither tool.opaque nor a class"},
 	{"vacuous-all", diag.Error, "all(list, …) in an allow rule without len(list) > 0: it is true on an empty list"},
