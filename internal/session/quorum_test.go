@@ -38,7 +38,7 @@ func TestQuorum(t *testing.T) {
 		w.unreacts("alice", card, "+1")
 		w.reacts("bob", card, "+1")
 		if len(a.asks) != 0 {
-			t.Fatalf("answered without two approvals that stand: %+v", a.asks)
+			w.Fatalf("answered without two approvals that stand: %+v", a.asks)
 		}
 		w.shows(root, "👍 1: bob")
 		w.reacts("alice", card, "+1")
@@ -79,11 +79,11 @@ func TestNotRequester(t *testing.T) {
 		card := w.card(root).ID
 		w.reacts("alice", card, "+1")
 		if len(a.asks) != 0 {
-			t.Fatalf("the requester's own approval: %+v", a.asks)
+			w.Fatalf("the requester's own approval: %+v", a.asks)
 		}
 		w.reacts("bob", card, "+1")
 		if !a.ask("k-t1").Allow {
-			t.Fatalf("another's approval did not count")
+			w.Fatalf("another's approval did not count")
 		}
 		a.done(t, "t1")
 		w.says("bob", root, "and this too")
@@ -114,19 +114,19 @@ func TestGrant(t *testing.T) {
 		w.settle()
 		w.reacts("bob", w.card(root).ID, "white_check_mark")
 		if !a.ask("k-t1").Allow {
-			t.Fatal("not allowed")
+			w.Fatal("not allowed")
 		}
 		w.shows(root, "✅ **Allowed all** by")
 		a.done(t, "t1")
 		a.bash("t2", "touch y")
 		if got := a.gates["g-t2"].Decision; got != claude.Allow {
-			t.Fatalf("the grant does not hold: %v", got)
+			w.Fatalf("the grant does not hold: %v", got)
 		}
 		a.done(t, "t2")
 		a.call("t3", "Write", `{"file_path":"`+w.set.Dir+`/f","content":"x"}`)
 		w.settle()
 		if got := a.gates["g-t3"].Decision; got != claude.Ask {
-			t.Fatalf("a call that a rule asks for: %v", got)
+			w.Fatalf("a call that a rule asks for: %v", got)
 		}
 		if seeds := w.chat.reacted(w.card(root).ID); slices.Contains(seeds, "white_check_mark") {
 			t.Errorf("✅ is offered on a rule's card: %v", seeds)
@@ -154,11 +154,11 @@ func TestGrantOnRulesCard(t *testing.T) {
 		card := w.card(root).ID
 		w.reacts("alice", card, "white_check_mark")
 		if len(a.asks) != 0 {
-			t.Fatalf("one ✅ was enough: %+v", a.asks)
+			w.Fatalf("one ✅ was enough: %+v", a.asks)
 		}
 		w.reacts("bob", card, "white_check_mark")
 		if !a.ask("k-t1").Allow {
-			t.Fatal("not allowed")
+			w.Fatal("not allowed")
 		}
 		if s := w.host.session(w.host.threadID(pipeline.PostID(root))); s == nil || len(s.grants) != 0 {
 			t.Errorf("grants %+v", s.grants)

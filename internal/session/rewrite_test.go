@@ -99,11 +99,11 @@ func TestRewriteChanged(t *testing.T) {
 		w.reacts("bob", first.ID, "+1")
 		second := w.card(root)
 		if len(a.asks) != 0 || second.ID == first.ID || !strings.Contains(second.Message, "touch z") {
-			t.Fatalf("answered %+v, card:\n%s", a.asks, second.Message)
+			w.Fatalf("answered %+v, card:\n%s", a.asks, second.Message)
 		}
 		w.reacts("alice", first.ID, "+1")
 		if len(a.asks) != 0 {
-			t.Fatalf("an approval of the old card counted: %+v", a.asks)
+			w.Fatalf("an approval of the old card counted: %+v", a.asks)
 		}
 		w.reacts("bob", second.ID, "+1")
 		if got := a.ask("k-t1"); !got.Allow || string(got.UpdatedInput) != `{"command":"touch z"}` {

@@ -58,7 +58,8 @@ type Session struct {
 	answered   bool // this generation has ended a turn
 	fails      int  // generations in a row that never did
 	forgotten  bool // Claude says that it has no such conversation
-	saving     bool
+	saving     bool // a save is queued and has not begun
+	saves      int  // saves that are not written yet
 	queue      []claude.UserMessage // what waits for an agent
 	undone     map[string]bool      // messages that Claude has and has not dealt with, by uuid
 	requesters []pipeline.UserID

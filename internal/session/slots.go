@@ -71,9 +71,15 @@ func (h *Host) release(s *Session) {
 		return
 	}
 	s.slot = false
-	if h.sessions[s.thread] == s && (s.phase == ended || len(s.prompts) == 0 && len(s.queue) == 0) {
+	if h.sessions[s.thread] == s && (s.phase == ended || s.spent()) {
 		delete(h.sessions, s.thread)
 	}
+}
+
+// spent reports that nothing waits in a paused session: its record says all,
+// and the thread has all its words. The lock is held.
+func (s *Session) spent() bool {
+	return len(s.prompts) == 0 && len(s.queue) == 0 && s.saves == 0 && len(s.dirty) == 0
 }
 
 // sessionOf is the session of a thread, nil if it has none: one that lives, or
@@ -137,12 +143,16 @@ type extra struct {
 func (s *Session) save() {
 	s.mu.Lock()
 	skip := s.host.Store == nil || s.saving
-	s.saving = true
+	if !skip {
+		s.saving = true
+		s.saves++
+	}
 	s.mu.Unlock()
 	if skip {
 		return
 	}
 	err := s.host.Lanes.Enqueue(string(s.thread)+"/state", func(ctx context.Context) {
+		defer s.saved()
 		s.mu.Lock()
 		s.saving = false
 		v, over := s.record(), s.phase == ended
@@ -157,8 +167,29 @@ func (s *Session) save() {
 	if err != nil {
 		s.mu.Lock()
 		s.saving = false
+		s.saves--
 		s.mu.Unlock()
 		s.log.Warn("the session is not saved", "err", err)
+	}
+}
+
+// saved lets a paused session be forgotten now that its record is written, and
+// behind what is still to be shown of it. Earlier, it would be read again from
+// a record that is older than itself.
+func (s *Session) saved() {
+	s.mu.Lock()
+	s.saves--
+	last := s.saves == 0 && s.phase == paused
+	s.mu.Unlock()
+	if !last {
+		return
+	}
+	err := s.host.Lanes.Enqueue(string(s.thread)+"/show", func(ctx context.Context) {
+		s.flush(ctx)
+		s.host.release(s)
+	})
+	if err != nil {
+		s.log.Debug("a paused session stays in memory", "err", err)
 	}
 }
 
