@@ -35,7 +35,7 @@ type Style struct {
 var Styles = []string{"full", "line", "fold", "file", "hidden"}
 
 // setKeys are what a start hook may choose.
-var setKeys = []string{"dir", "model", "mode", "worktree"}
+var setKeys = []string{"dir", "model", "mode"}
 
 const (
 	maxWhy  = 4 << 10   // bytes

@@ -170,7 +170,7 @@ func TestShowHooks(t *testing.T) {
 
 func TestStartSessionAndInput(t *testing.T) {
 	set := build(t, source("x", `return {
-		start = function(ev) return ct.set{ dir = "~/" .. ev.thread.channel_name, model = "opus", mode = "default", worktree = "no" } end,
+		start = function(ev) return ct.set{ dir = "~/" .. ev.thread.channel_name, model = "opus", mode = "default" } end,
 		session = function(ev) if ev.notice.what == "idle" then return ct.reply("still there?") end end,
 		tool = function(ev)
 			local input = ct.copy(ev.tool.input)
@@ -179,7 +179,7 @@ func TestStartSessionAndInput(t *testing.T) {
 		end,
 	}`))
 	r := run1(t, set, &pipeline.Event{Kind: pipeline.KindStart, Thread: pipeline.Thread{ChannelName: "web"}})
-	if want := map[string]string{"dir": "~/web", "model": "opus", "mode": "default", "worktree": "no"}; !reflect.DeepEqual(r.Set, want) {
+	if want := map[string]string{"dir": "~/web", "model": "opus", "mode": "default"}; !reflect.DeepEqual(r.Set, want) {
 		t.Errorf("set %v (%v)", r.Set, r.Err)
 	}
 	r = run1(t, set, &pipeline.Event{Kind: pipeline.KindSession, Notice: pipeline.Notice{What: "idle"}})

@@ -44,7 +44,7 @@ var Reference = []Function{
 	{Name: "ct.input", Params: []Param{{"input", "table", "the whole new input"}}, Returns: "ct.Answer", On: pipeline.KindTool,
 		Doc:     `Replaces a tool's input. The rewritten call passes all gates again, once.`,
 		Example: "local input = ct.copy(ev.tool.input)\ninput.timeout = 1000\nreturn ct.input(input)"},
-	{Name: "ct.set", Params: []Param{{"settings", "{ dir?: string, model?: string, mode?: string, worktree?: string }", "what the session starts with"}},
+	{Name: "ct.set", Params: []Param{{"settings", "{ dir?: string, model?: string, mode?: string }", "what the session starts with"}},
 		Returns: "ct.Answer", On: pipeline.KindStart,
 		Doc:     `Chooses where and how a session starts. It is no vote; of all modes set, the most careful wins.`,
 		Example: `if ev.thread.channel_name == "web" then return ct.set{ dir = "~/web", mode = "default" } end`},

@@ -26,7 +26,7 @@ type Result struct {
 	Text    *string           // show, post: replaces the text; not yet redacted
 	Input   map[string]any    // tool: replaces the input; not yet judged
 	Style   *Style            // show
-	Set     map[string]string // start: dir, model, mode, worktree
+	Set     map[string]string // start: dir, model, mode
 	Effects []Effect
 	Logs    []string // lines of ct.log, from the script: untrusted text
 	Reads   []Read   // for the journal; Replay takes them

@@ -90,7 +90,7 @@ func genSettings() *rapid.Generator[Settings] {
 		mode := rapid.SampledFrom([]Mode{"", ModeDefault, ModeAuto, ModeBypass})
 		return Settings{Style: word.Draw(t, "style"), MaxLines: rapid.IntRange(0, 2).Draw(t, "lines"), Template: word.Draw(t, "template"),
 			Raise: mode.Draw(t, "raise"), Set: StartSet{Dir: word.Draw(t, "dir"), Model: word.Draw(t, "model"),
-				Mode: mode.Draw(t, "mode"), Worktree: word.Draw(t, "worktree")}}
+				Mode: mode.Draw(t, "mode")}}
 	})
 }
 

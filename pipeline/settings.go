@@ -13,10 +13,9 @@ type Settings struct {
 
 // StartSet says what a session starts with. Empty keys keep what was asked for.
 type StartSet struct {
-	Dir      string `json:"dir,omitempty"`
-	Model    string `json:"model,omitempty"`
-	Mode     Mode   `json:"mode,omitempty"`
-	Worktree string `json:"worktree,omitempty"`
+	Dir   string `json:"dir,omitempty"`
+	Model string `json:"model,omitempty"`
+	Mode  Mode   `json:"mode,omitempty"`
 }
 
 // Merge adds the keys of next that s lacks. Of two modes the more careful
@@ -27,7 +26,6 @@ func (s *Settings) Merge(next Settings) {
 	first(&s.Template, next.Template)
 	first(&s.Set.Dir, next.Set.Dir)
 	first(&s.Set.Model, next.Set.Model)
-	first(&s.Set.Worktree, next.Set.Worktree)
 	careful(&s.Set.Mode, next.Set.Mode)
 	careful(&s.Raise, next.Raise)
 }

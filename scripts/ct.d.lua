@@ -228,7 +228,7 @@ function ct.text(text) end
 function ct.input(input) end
 
 ---Chooses where and how a session starts. It is no vote; of all modes set, the most careful wins.
----@param settings { dir?: string, model?: string, mode?: string, worktree?: string } what the session starts with
+---@param settings { dir?: string, model?: string, mode?: string } what the session starts with
 ---@return ct.Answer
 function ct.set(settings) end
 

@@ -49,7 +49,7 @@ func hashInput(ev *pipeline.Event, input map[string]any) (string, error) {
 
 func hookSettings(res hooks.Result) pipeline.Settings {
 	out := pipeline.Settings{Set: pipeline.StartSet{Dir: res.Set["dir"], Model: res.Set["model"],
-		Mode: pipeline.Mode(res.Set["mode"]), Worktree: res.Set["worktree"]}}
+		Mode: pipeline.Mode(res.Set["mode"])}}
 	if res.Style != nil {
 		out.Style, out.MaxLines, out.Template = res.Style.Style, res.Style.MaxLines, res.Style.Template
 	}

@@ -21,5 +21,5 @@ func newRules(b *Build) (pipeline.Stage, error) {
 
 func ruleSettings(s rules.Settings) pipeline.Settings {
 	return pipeline.Settings{Style: s.Style, MaxLines: s.MaxLines, Template: s.Template, Raise: s.Raise,
-		Set: pipeline.StartSet{Dir: s.Start.Dir, Model: s.Start.Model, Mode: s.Start.Mode, Worktree: s.Start.Worktree}}
+		Set: pipeline.StartSet{Dir: s.Start.Dir, Model: s.Start.Model, Mode: s.Start.Mode}}
 }

@@ -203,7 +203,6 @@ func (s *Settings) take(r *rule) {
 	text(s, &s.Template, r.Template, "template", r.ID)
 	text(s, &s.Start.Dir, r.Set.Dir, "set.dir", r.ID)
 	text(s, &s.Start.Model, r.Set.Model, "set.model", r.ID)
-	text(s, &s.Start.Worktree, r.Set.Worktree, "set.worktree", r.ID)
 	text(s, &s.Raise, r.Raise, "raise", r.ID)
 	if r.MaxLines > 0 && s.MaxLines == 0 {
 		s.MaxLines = r.MaxLines

@@ -29,8 +29,8 @@ type Rule struct {
 
 // Start is what a start rule sets.
 type Start struct {
-	Dir, Model, Worktree string
-	Mode                 pipeline.Mode
+	Dir, Model string
+	Mode       pipeline.Mode
 }
 
 // Expr is an expression with its place in the file.
@@ -150,8 +150,8 @@ func (d *decoder) rule(t *table) Rule {
 	r.Template = t.text("template")
 	r.Raise = pipeline.Mode(t.enum("raise", "auto", "bypass"))
 	set := t.sub("set")
-	r.Set = Start{Dir: set.text("dir"), Model: set.text("model"), Worktree: set.text("worktree"),
-		Mode: pipeline.Mode(set.enum("mode", "default", "auto", "bypass"))}
+	set.also = map[string]string{"worktree": "sessions do not start in a worktree of their own yet; leave it out"}
+	r.Set = Start{Dir: set.text("dir"), Model: set.text("model"), Mode: pipeline.Mode(set.enum("mode", "default", "auto", "bypass"))}
 	set.done()
 	t.also = map[string]string{"script": "a rule has no script; Lua files are listed with [[hook]]",
 		"priority": "rules have no priority: the verdict is the most careful of all votes; use unless for an exception",
@@ -205,7 +205,7 @@ func (d *decoder) ruleThen(t *table, r Rule) {
 		t.badValue("then", "", "is \"ask\", but a reaction cannot wait for people; want allow or deny")
 	}
 	if set, ok := t.v["set"].(map[string]any); ok && len(set) == 0 {
-		t.badValue("set", "", "sets nothing; want dir, model, mode or worktree")
+		t.badValue("set", "", "sets nothing; want dir, model or mode")
 	}
 }
 
