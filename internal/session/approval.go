@@ -24,7 +24,7 @@ func (s *Session) count(ctx context.Context, e pipeline.Count) {
 	case p.kind == "question":
 		s.answerQuestion(p, e)
 	case p.kind == "plan":
-		s.answerPlan(p, e)
+		s.answerPlan(ctx, p, e)
 	case p.kind == "message":
 		s.answerMessage(p, e)
 	default:

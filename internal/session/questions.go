@@ -118,6 +118,9 @@ func (a *answers) outcome(i int) string {
 // Each question has a card of its own, so that a reaction answers the one it
 // was made on.
 func (s *Session) answerQuestion(p *prompt, e pipeline.Count) {
+	if !s.mayAnswer(p, e.User) {
+		return
+	}
 	base := s.host.settings().Approval
 	s.mu.Lock()
 	if p.done {

@@ -54,12 +54,12 @@ type Session struct {
 	cost       float64 // US dollars
 	active     time.Time
 	agent      Agent
-	generation int  // of agents; what an older one says is not heard (RACE-04)
-	answered   bool // this generation has ended a turn
-	fails      int  // generations in a row that never did
-	forgotten  bool // Claude says that it has no such conversation
-	saving     bool // a save is queued and has not begun
-	saves      int  // saves that are not written yet
+	generation int                  // of agents; what an older one says is not heard (RACE-04)
+	answered   bool                 // this generation has ended a turn
+	fails      int                  // generations in a row that never did
+	forgotten  bool                 // Claude says that it has no such conversation
+	saving     bool                 // a save is queued and has not begun
+	saves      int                  // saves that are not written yet
 	queue      []claude.UserMessage // what waits for an agent
 	undone     map[string]bool      // messages that Claude has and has not dealt with, by uuid
 	requesters []pipeline.UserID
