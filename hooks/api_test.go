@@ -151,7 +151,7 @@ func flat(path string, v any) map[string]any {
 func TestShowHooks(t *testing.T) {
 	set := build(t, source("x", `return { show = function(ev)
 		if ev.show.what == "diff" then return ct.style("fold", { max_lines = 20, template = "t" }) end
-		if ev.show.lines > 10 then return ct.style("file", { text = "long" }) end
+		if ev.show.lines > 10 then return ct.style("line", { text = "long" }) end
 		return ct.text(ev.show.text:upper())
 	end }`))
 	show := func(s pipeline.Show) Result {
@@ -160,7 +160,7 @@ func TestShowHooks(t *testing.T) {
 	if r := show(pipeline.Show{What: "diff"}); r.Style == nil || *r.Style != (Style{"fold", 20, "t"}) || r.Vote != nil || r.Text != nil {
 		t.Errorf("%+v", r)
 	}
-	if r := show(pipeline.Show{Lines: 11}); r.Style == nil || r.Style.Style != "file" || r.Text == nil || *r.Text != "long" {
+	if r := show(pipeline.Show{Lines: 11}); r.Style == nil || r.Style.Style != "line" || r.Text == nil || *r.Text != "long" {
 		t.Errorf("%+v", r)
 	}
 	if r := show(pipeline.Show{Text: "abc"}); r.Text == nil || *r.Text != "ABC" {

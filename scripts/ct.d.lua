@@ -233,7 +233,7 @@ function ct.input(input) end
 function ct.set(settings) end
 
 ---Says how a show event is shown. It is no vote; a rule that gives a style comes first.
----@param style? "full"|"line"|"fold"|"file"|"hidden" how it is shown
+---@param style? "full"|"line"|"fold"|"hidden" how it is shown
 ---@param opts? { max_lines?: integer, template?: string, text?: string } text also replaces the text
 ---@return ct.Answer
 function ct.style(style, opts) end

@@ -119,7 +119,7 @@ id = "blind"
 on = "show"
 when = 'true'
 unless = 'session.tainted'
-style = "file"
+style = "hidden"
 [[rule]]
 id = "first"
 on = "show"

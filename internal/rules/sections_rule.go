@@ -145,7 +145,7 @@ func (d *decoder) rule(t *table) Rule {
 	if list, ok := t.v["approvers"].([]any); ok && len(list) == 0 {
 		t.badValue("approvers", "", "names nobody, so the card could not be answered")
 	}
-	r.Style = t.enum("style", "full", "line", "fold", "file", "hidden")
+	r.Style = t.enum("style", "full", "line", "fold", "hidden")
 	r.MaxLines = t.count("max_lines", 1, 100000)
 	r.Template = t.text("template")
 	r.Raise = pipeline.Mode(t.enum("raise", "auto", "bypass"))
