@@ -3,6 +3,8 @@ package stages
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"ctpipe/pipeline"
@@ -16,7 +18,7 @@ func newFormat(*Build) (pipeline.Stage, error) {
 		if what := r.Event.Show.What; what == "text" || what == "thinking" || what == "plan" {
 			text = Inert(text)
 		}
-		r.SetText(shape(text, r.Settings))
+		r.SetText(closed(shape(text, r.Settings))) // redact may have cut a fence's end off
 		return nil
 	}), nil
 }
@@ -39,16 +41,19 @@ func shape(text string, set pipeline.Settings) string {
 	return text
 }
 
-// headLines keeps the first n lines and says how many it cut; a fence that
-// the cut leaves open is closed.
+// headLines keeps the first n lines and says how many it cut.
 func headLines(text string, n int) string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	if len(lines) <= n {
 		return text
 	}
-	kept := lines[:n]
+	return closed(strings.Join(lines[:n], "\n")) + fmt.Sprintf("\n*… %d more lines*", len(lines)-n+folded(lines[n:]))
+}
+
+// closed is text with its last fence closed.
+func closed(text string) string {
 	fence := ""
-	for _, line := range kept {
+	for line := range strings.Lines(text) {
 		switch {
 		case fence == "":
 			fence = FenceMark(line)
@@ -56,8 +61,23 @@ func headLines(text string, n int) string {
 			fence = ""
 		}
 	}
-	if fence != "" {
-		kept = append(kept[:n:n], fence)
+	if fence == "" {
+		return text
 	}
-	return strings.Join(kept, "\n") + fmt.Sprintf("\n*… %d more lines*", len(lines)-n)
+	return strings.TrimRight(text, "\n") + "\n" + fence
+}
+
+var foldMark = regexp.MustCompile(`^\*… (\d{1,9}) more lines?\*$`)
+
+// folded is how many lines more are missing where marks of an earlier fold are
+// among what is cut.
+func folded(lines []string) int {
+	n := 0
+	for _, line := range lines {
+		if m := foldMark.FindStringSubmatch(line); m != nil {
+			k, _ := strconv.Atoi(m[1])
+			n += k - 1 // the mark itself was counted as a line
+		}
+	}
+	return n
 }
