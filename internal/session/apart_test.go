@@ -93,7 +93,7 @@ func TestEmptyList(t *testing.T) {
 		if len(w.agents.all) != 1 {
 			w.Fatalf("%d agents: %q", len(w.agents.all), messages(w.chat.thread(root)))
 		}
-		w.shows(root, "no allowed_users: anyone in this channel may use Claude")
+		w.shows(root, "anyone in this channel may use Claude")
 	})
 }
 

@@ -135,6 +135,9 @@ func (s *Session) allow(p *prompt, run *pipeline.Run, asks []pipeline.Vote, e pi
 	s.log.Info("tool call allowed", "tool_use", p.call.ToolUseID, "user", e.User.ID, "post", p.post, "grant", granted)
 	s.answerAsk(p.call.RequestID, allowed(run, p.call))
 	s.startTyping()
+	if granted {
+		s.refreshHeader()
+	}
 }
 
 // grantable reports an ask whose only cause is the default: nothing else can

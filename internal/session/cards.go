@@ -120,7 +120,7 @@ func callText(p *prompt) string {
 	}
 	sort.Strings(keys)
 	var b strings.Builder
-	b.WriteString(toolHead(name, in))
+	b.WriteString(callHead(name, in))
 	for _, k := range keys {
 		v := fmt.Sprint(in[k])
 		if strings.Contains(v, "\n") || len(v) > 120 {

@@ -56,6 +56,21 @@ func (s *Session) hear(m claude.Message) {
 			s.dealt(m.CommandUUID)
 			s.mu.Unlock()
 		}
+	case *claude.TaskProgress:
+		s.progressed(m)
+	case *claude.TaskNotification:
+		s.notified(m)
+	case *claude.Status:
+		s.mu.Lock()
+		pieces := s.compaction.status(m)
+		s.mu.Unlock()
+		s.show(pieces...)
+	case *claude.CompactBoundary:
+		s.mu.Lock()
+		s.top.used = m.Metadata.PostTokens
+		pieces := s.compaction.boundary(m)
+		s.mu.Unlock()
+		s.show(pieces...)
 	case *claude.BackgroundTasks:
 		s.mu.Lock()
 		s.tasks = len(m.Tasks)
@@ -75,6 +90,7 @@ func (s *Session) heardInit(m *claude.Init) {
 	s.touch()
 	s.mu.Unlock()
 	s.startTyping()
+	s.refreshHeader()
 }
 
 func (s *Session) heardAssistant(m *claude.Assistant) {
@@ -84,13 +100,14 @@ func (s *Session) heardAssistant(m *claude.Assistant) {
 		s.mu.Unlock()
 		return
 	}
+	s.fills(m)
 	var pieces []piece
 	if m.ParentToolUseID == "" {
 		pieces = s.stream.assistant(m)
 	}
 	for _, b := range m.Message.Content {
 		if use, ok := b.(claude.ToolUseBlock); ok {
-			pieces = append(pieces, s.called(use, m.ParentToolUseID != "")...)
+			pieces = append(pieces, s.called(use, m.ParentToolUseID)...)
 		}
 	}
 	s.mu.Unlock()
@@ -133,11 +150,15 @@ func (s *Session) turnEnded(m *claude.Result) {
 	if m.TotalCostUSD > 0 {
 		s.cost = m.TotalCostUSD
 	}
+	if use, ok := m.ModelUsage[s.runs]; ok {
+		s.top.size = use.ContextWindow
+	}
 	s.dealt(append(m.UserMessageUUIDs, m.UserMessageUUID)...)
 	if s.tasks == 0 {
 		s.open = nil // a call that never got its result does not run any more
 	}
 	pieces := append(s.stream.drop(0), s.openLines()...)
+	pieces = append(append(pieces, s.compaction.stop()...), s.listAgain()...)
 	s.mu.Unlock()
 	s.show(pieces...)
 	s.mu.Lock()
@@ -147,6 +168,7 @@ func (s *Session) turnEnded(m *claude.Result) {
 	if text := resultTrouble(m); text != "" && !lostConversation(m) {
 		s.notice(text)
 	}
+	s.refreshHeader()
 	s.save()
 }
 
@@ -181,6 +203,7 @@ func (s *Session) exited(e claude.Exit) {
 		s.fails++
 	}
 	never := s.turns == 0
+	pieces := append(s.closeLines(), s.compaction.stop()...)
 	void := s.cleared()
 	again := len(s.queue) > 0 && !never && !s.forgotten && s.fails < failsMost
 	text := exitText(e)
@@ -204,10 +227,10 @@ func (s *Session) exited(e claude.Exit) {
 	if over {
 		text += s.undelivered()
 	}
-	pieces := s.stream.drop(0)
+	pieces = append(pieces, s.stream.drop(0)...)
 	s.mu.Unlock()
 	s.stopTyping()
-	s.show(pieces...)
+	s.showLast(pieces)
 	for _, p := range void {
 		s.closePrompt(p, "⏹️ *Claude ended before this was answered*")
 	}

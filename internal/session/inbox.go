@@ -30,6 +30,8 @@ func (s *Session) prompt(p pipeline.Prompt) {
 	full := len(s.queue) >= queueMost
 	if !full {
 		s.asked(p.From.ID, start)
+		s.tookPart(p.From.ID)
+		s.list.low = true
 		s.touch()
 		s.pages.seal()
 		s.queue = append(s.queue, m)
@@ -44,6 +46,7 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		s.notice("⚠️ Your message did not reach Claude: " + stages.Plain(err.Error()))
 	}
 	s.startTyping()
+	s.refreshHeader()
 	if start {
 		s.spawn(s.resumable())
 	}

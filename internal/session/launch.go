@@ -3,9 +3,7 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime/debug"
-	"strings"
 
 	"ctpipe/internal/claude"
 	"ctpipe/pipeline"
@@ -156,46 +154,3 @@ func startAdvice(err error) string {
 	}
 	return "\n\nctpipe's log says more. Mention me again to retry."
 }
-
-// header is the first post of a session: what runs here, where, and how.
-func (s *Session) header() {
-	h := s.host
-	set := h.settings()
-	h.mu.Lock()
-	n := h.active()
-	h.mu.Unlock()
-	s.mu.Lock()
-	rows := [][2]string{
-		{"📂 **Directory**", stages.CodeSpan(tilde(s.dir))},
-		{"👤 **Started by**", "@" + zeroWidth + s.name(s.owner)},
-		{"🔢 **Session**", fmt.Sprintf("#%d of %d max", n, set.Max)},
-		{"🆔 **Session ID**", stages.CodeSpan(string(s.id)[:8])},
-		{"🔐 **Permissions**", modeName(s.mode)},
-		{"📜 **Rules**", stages.CodeSpan("rev " + short(h.Engine.Snapshot().Rev))},
-	}
-	s.mu.Unlock()
-	if len(set.Allowed) == 0 {
-		rows = append(rows, [2]string{"⚠️ **Access**", "no allowed_users: anyone in this channel may use Claude"})
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "🤖 **ctpipe v%s** · %s\n\n| | |\n|:--|:--|\n", h.Version, h.Agents.Label())
-	for _, row := range rows {
-		fmt.Fprintf(&b, "| %s | %s |\n", row[0], strings.ReplaceAll(row[1], "|", "\\|"))
-	}
-	key := s.key("header")
-	s.out.Put(key, Draft{Text: b.String(), Props: props("header")})
-	s.out.Seal(key)
-}
-
-func modeName(m pipeline.Mode) string {
-	switch m {
-	case pipeline.ModeAuto:
-		return "Auto: Claude's own auto mode decides what to ask"
-	case pipeline.ModeBypass:
-		return "⚡ Bypass: what no rule asks for runs unasked"
-	}
-	return "Interactive"
-}
-
-// short is a revision as people read it.
-func short(r pipeline.Rev) string { return string(r)[:min(6, len(r))] }

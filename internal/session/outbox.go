@@ -52,6 +52,7 @@ type Outbox struct {
 	count   atomic.Int64
 	mu      sync.Mutex
 	entries []*entry // in the order of their first Put
+	last    string   // key of the newest
 	running bool
 	timer   Timer
 	idle    chan struct{} // closed while nothing is left to do
@@ -90,7 +91,7 @@ func (o *Outbox) Put(key string, d Draft) {
 	e := o.find(key)
 	if e == nil || e.remove {
 		e = &entry{key: key, pending: mattermost.NewPendingID()}
-		o.entries = append(o.entries, e)
+		o.entries, o.last = append(o.entries, e), key
 	}
 	if d.Props == nil {
 		d.Props = e.want.Props
@@ -100,6 +101,13 @@ func (o *Outbox) Put(key string, d Draft) {
 	}
 	e.want = d
 	o.kick()
+}
+
+// newest reports that nothing was posted after the post with this key.
+func (o *Outbox) newest(key string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.last == key
 }
 
 // notice posts a line that stays as it is.

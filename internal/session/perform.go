@@ -73,14 +73,6 @@ func (h *Host) post1(box *Outbox, text string) {
 	}
 }
 
-// clean takes credentials out of what ctpipe itself writes.
-func (h *Host) clean(text string) string {
-	if h.Redact == nil {
-		return text
-	}
-	return h.Redact(text)
-}
-
 // control acts on the session, or on all of them.
 func (h *Host) control(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Control) {
 	by := "@" + zeroWidth + e.By.Name
@@ -135,6 +127,7 @@ func (s *Session) end(notice string) {
 	}
 	agent := s.agent
 	s.phase = ended
+	pieces := append(s.closeLines(), s.compaction.stop()...)
 	void := append(s.cleared(), s.prompts...)
 	s.prompts, s.queue, s.grants = nil, nil, nil
 	for _, p := range void {
@@ -142,6 +135,7 @@ func (s *Session) end(notice string) {
 	}
 	s.mu.Unlock()
 	s.stopTyping()
+	s.showLast(pieces)
 	for _, p := range void {
 		s.closePrompt(p, "⏹️ *The session ended before this was answered*")
 	}

@@ -70,6 +70,10 @@ type Session struct {
 	open       []*openCall
 	asks       map[string]bool // requests of door two that Claude waits for
 	calls      map[pipeline.ToolID]*toolLine
+	background map[string]bool // commands that go on beside the turn, by task
+	list       taskList
+	compaction compaction
+	top        top
 	prompts    []*prompt
 	stream     stream
 	pages      pages
@@ -94,7 +98,7 @@ func newSession(h *Host, root pipeline.PostID, id pipeline.SessionID) *Session {
 		log: h.Log.With("session", id, "thread", thread), ledger: claude.NewLedger(),
 		created: h.Clock.Now(), active: h.Clock.Now(), phase: starting,
 		invited: map[pipeline.UserID]bool{}, undone: map[string]bool{}, asks: map[string]bool{},
-		calls: map[pipeline.ToolID]*toolLine{}, latched: map[string]bool{}}
+		calls: map[pipeline.ToolID]*toolLine{}, latched: map[string]bool{}, background: map[string]bool{}}
 	s.pages = pages{out: s.out, limit: h.MaxRunes}
 	return s
 }
@@ -155,6 +159,7 @@ func (s *Session) cleared() (void []*prompt) {
 	clear(s.undone)
 	clear(s.asks)
 	clear(s.calls)
+	clear(s.background)
 	s.open = nil
 	s.prompts = slices.DeleteFunc(s.prompts, func(p *prompt) bool {
 		if p.holdsClaude() {

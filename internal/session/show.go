@@ -105,6 +105,22 @@ func (s *Session) flushAll(ctx context.Context) {
 	}
 }
 
+// settleWait bounds how long the end of a session waits for its last blocks.
+const settleWait = 2 * time.Second
+
+// showLast shows what is left and how things ended, before the session is given
+// up: what is judged afterwards would bring a paused one back from its record.
+func (s *Session) showLast(pieces []piece) {
+	s.mu.Lock()
+	for _, p := range pieces {
+		s.note(p)
+	}
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(s.host.ctx, settleWait)
+	defer cancel()
+	s.flushAll(ctx)
+}
+
 func (s *Session) showOne(ctx context.Context, p piece) {
 	defer s.contain("showing a block", func() { s.withheld(p.block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}) })
 	s.mu.Lock()
@@ -139,6 +155,10 @@ func (s *Session) delivered(block, what string, e pipeline.Deliver) {
 	if what == "thinking" && text != "" {
 		text = "> 💭 " + strings.ReplaceAll(strings.Trim(text, "\n"), "\n", "\n> ") // every line stays in the quote (STR-15)
 	}
+	if block == listBlock {
+		s.placeList(text)
+		return
+	}
 	s.pages.show(block, text, e.Final)
 }
 
@@ -147,6 +167,9 @@ func (s *Session) withheld(block string, e pipeline.Withhold) {
 	s.mu.Lock()
 	first := !s.latched[block]
 	s.latched[block] = true
+	if block == listBlock {
+		s.placeList("")
+	}
 	s.pages.withhold(block)
 	s.mu.Unlock()
 	if first {

@@ -47,6 +47,9 @@ func (s *Session) pause(ctx context.Context, notice string) {
 	}
 	agent, lived := s.agent, s.phase != paused
 	s.phase = paused
+	for _, p := range append(s.closeLines(), s.compaction.stop()...) {
+		s.note(p)
+	}
 	void := append(s.cleared(), s.prompts...)
 	s.prompts = nil
 	for _, p := range void {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ctpipe/internal/display"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
@@ -122,7 +123,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 			s.log.Warn("a part of the session's record cannot be read", "err", err)
 		}
 	}
-	s.fails = more.Fails
+	s.fails, s.list.Tasks = more.Fails, more.Tasks
 	guests, err := h.Store.Invitations(ctx, v.ID)
 	if err != nil {
 		s.log.Warn("the session's invitations cannot be read; nobody is invited", "err", err)
@@ -135,7 +136,8 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 
 // extra is what a session's record has no column for.
 type extra struct {
-	Fails int `json:"fails,omitempty"` // starts in a row that came to nothing
+	Fails int           `json:"fails,omitempty"` // starts in a row that came to nothing
+	Tasks display.Tasks `json:"tasks,omitzero"`
 }
 
 // save keeps what a restart needs, in the state lane and once at a time. What
@@ -195,7 +197,7 @@ func (s *Session) saved() {
 
 // record is the session as it is kept; the lock is held.
 func (s *Session) record() state.Session {
-	more, _ := json.Marshal(extra{Fails: s.fails})
+	more, _ := json.Marshal(extra{Fails: s.fails, Tasks: s.list.Tasks})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
 		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state(), Created: s.created, LastActive: s.active,
 		Turns: s.turns, Cost: s.cost, Extra: more}

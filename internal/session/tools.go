@@ -2,57 +2,119 @@ package session
 
 import (
 	"encoding/json"
-	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/display"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
 
-// outputLines is how much of a command's output the thread sees unasked.
-const outputLines = 12
-
 // toolLine is one tool call as the thread has it.
 type toolLine struct {
-	head   string // "💻 **Bash** `go test`"
-	tool   string
+	tool   string // "" until Claude's message with the call is there
+	input  map[string]any
 	began  time.Time
-	denied string // who refused it, and why
-	result string
-	quiet  bool // it has a card of its own instead of a line
+	denied string           // who refused it, and why
+	out    *display.Outcome // nil while it runs
+	lost   bool             // it never got a result
+	agent  *display.Agent   // the card of a subagent, instead of a line
+	sub    bool             // a subagent made it
+	listed bool             // in that subagent's card
 }
 
-// called makes the line of a tool call; the lock is held.
-func (s *Session) called(use claude.ToolUseBlock, sub bool) []piece {
+// called makes the line of a tool call; parent is the call whose subagent made
+// it, "" on the main thread. The lock is held.
+func (s *Session) called(use claude.ToolUseBlock, parent string) []piece {
 	line := s.calls[pipeline.ToolID(use.ID)]
 	if line == nil {
 		line = &toolLine{}
 		s.calls[pipeline.ToolID(use.ID)] = line
 	}
-	var input map[string]any
-	_ = json.Unmarshal(use.Input, &input) // a broken input shows as a line without details
-	line.tool, line.began = use.Name, s.host.Clock.Now()
-	line.head, line.quiet = toolHead(use.Name, input), stages.GoesToPeople(use.Name)
-	if sub {
-		line.head = "  ↳ 🤖 " + line.head
+	_ = json.Unmarshal(use.Input, &line.input) // a broken input shows as a line without details
+	s.host.cleanValue(line.input)
+	line.tool, line.began, line.sub = use.Name, s.host.Clock.Now(), parent != ""
+	if use.Name == "Agent" || use.Name == "Task" {
+		line.agent = display.NewAgent(line.input)
+		if line.denied != "" {
+			line.agent.Stop()
+		}
 	}
-	return line.piece(use.ID, false)
+	if !line.sub {
+		s.list.Called(use.ID, use.Name, line.input)
+	}
+	pieces := line.piece(use.ID, false)
+	if over := s.calls[pipeline.ToolID(parent)]; line.sub && over != nil && over.agent != nil {
+		line.listed = true
+		over.agent.Called(line.tool, line.input, shownAs(""))
+		pieces = append(over.piece(parent, false), line.piece(use.ID, false)...)
+	}
+	return pieces
 }
 
+// shownAs is how calls look in a thread.
+func shownAs(v display.Verbosity) display.Options {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = ""
+	}
+	return display.Options{Home: home, Verbosity: v}
+}
+
+// callHead names a call in one line.
+func callHead(name string, input map[string]any) string {
+	if head := display.Call(name, input, shownAs(display.Line)); head != "" {
+		return head
+	}
+	return "● **" + stages.Plain(name) + "**"
+}
+
+// text is the call and what became of it, folded: a show rule may only shorten
+// it further.
+func (l *toolLine) text() string {
+	o := shownAs(display.Fold)
+	switch {
+	case l.tool == "":
+		return ""
+	case l.denied != "" && l.agent == nil:
+		head := display.Call(l.tool, l.input, o)
+		if head == "" {
+			head = callHead(l.tool, l.input)
+		}
+		return head + "\n  ↳ 🚫 " + l.denied
+	case l.agent != nil:
+		text := l.agent.Markdown(o)
+		if l.denied != "" {
+			text += "\n  ↳ 🚫 " + l.denied
+		}
+		return text
+	case l.out != nil:
+		return display.Result(l.tool, l.input, *l.out, o)
+	}
+	text := display.Call(l.tool, l.input, o)
+	if l.lost && text != "" {
+		text += "\n  ↳ ⏹️ *not finished*"
+	}
+	return text
+}
+
+// piece is the line's block. Its text is whole at any time: the newline says
+// that its end is not in the making.
 func (l *toolLine) piece(id string, final bool) []piece {
-	if l.head == "" || l.quiet && l.denied == "" {
+	if l.listed && l.denied == "" {
 		return nil
 	}
-	text := l.head
-	if l.denied != "" {
-		text += "\n  ↳ 🚫 " + l.denied
-	} else if l.result != "" {
-		text += "\n" + l.result
+	text := l.text()
+	if text == "" {
+		return nil
 	}
-	return []piece{{block: "tool/" + id, what: "tool", tool: l.tool, text: text, final: final}}
+	if l.sub {
+		text = "  ↳ 🤖 " + text
+	}
+	return []piece{{block: "tool/" + id, what: "tool", tool: l.tool, text: text + "\n", final: final}}
 }
 
 // openLines are the lines of calls that got no result in their turn: nothing
@@ -62,10 +124,16 @@ func (s *Session) openLines() []piece {
 	if s.tasks > 0 {
 		return nil
 	}
+	return s.closeLines()
+}
+
+// closeLines ends the lines of all calls; the lock is held.
+func (s *Session) closeLines() []piece {
 	var pieces []piece
 	for id, line := range s.calls {
-		if line.result == "" && line.denied == "" {
-			line.result = "  ↳ ⏹️ *not finished*"
+		line.lost = line.out == nil
+		if line.agent != nil {
+			line.agent.Stop()
 		}
 		pieces = append(pieces, line.piece(string(id), true)...)
 	}
@@ -83,6 +151,9 @@ func (s *Session) refused(id pipeline.ToolID, by, why string) {
 		s.calls[id] = line
 	}
 	line.denied = "**Denied** by " + by + reasonSuffix(why)
+	if line.agent != nil {
+		line.agent.Stop()
+	}
 	pieces := line.piece(string(id), false)
 	s.mu.Unlock()
 	s.show(pieces...)
@@ -92,108 +163,44 @@ func (s *Session) refused(id pipeline.ToolID, by, why string) {
 // error result; the line has said that already.
 func (s *Session) heardResults(m *claude.User) {
 	var pieces []piece
+	now := s.host.Clock.Now()
 	s.mu.Lock()
 	s.touch()
 	for _, b := range m.Message.Content {
-		r, ok := b.(claude.ToolResultBlock)
-		if !ok {
-			continue
+		if r, ok := b.(claude.ToolResultBlock); ok {
+			pieces = append(pieces, s.ended(r, m, now)...)
 		}
-		id := pipeline.ToolID(r.ToolUseID)
-		s.endedCall(id)
-		line := s.calls[id]
-		delete(s.calls, id)
-		if line == nil {
-			continue
-		}
-		line.result = resultText(line, r, m, s.host.Clock.Now().Sub(line.began))
-		pieces = append(pieces, line.piece(r.ToolUseID, true)...)
 	}
 	s.mu.Unlock()
 	s.show(pieces...)
 }
 
-// toolHead names a call in one line.
-func toolHead(name string, in map[string]any) string {
-	str := func(key string) string { v, _ := in[key].(string); return v }
-	path := func() string {
-		for _, key := range []string{"file_path", "notebook_path", "path"} {
-			if v := str(key); v != "" {
-				return " " + stages.CodeSpan(tilde(v))
-			}
-		}
-		return ""
+// ended puts one result to its call; the lock is held.
+func (s *Session) ended(r claude.ToolResultBlock, m *claude.User, now time.Time) []piece {
+	id := pipeline.ToolID(r.ToolUseID)
+	s.endedCall(id)
+	line := s.calls[id]
+	if line == nil {
+		return nil
 	}
-	switch name {
-	case "Bash":
-		return "💻 **Bash** " + stages.CodeSpan(cutRunes(str("command"), 200))
-	case "Read":
-		return "📄 **Read**" + path()
-	case "Write":
-		return fmt.Sprintf("📝 **Write**%s _(%d lines)_", path(), lines(str("content")))
-	case "Edit", "MultiEdit":
-		return "✏️ **Edit**" + path()
-	case "NotebookEdit":
-		return "📓 **Notebook**" + path()
-	case "Glob":
-		return "🔍 **Glob** " + stages.CodeSpan(str("pattern"))
-	case "Grep":
-		return "🔎 **Grep** " + stages.CodeSpan(str("pattern"))
-	case "WebFetch":
-		return "🌐 **Fetching** " + stages.CodeSpan(cutRunes(str("url"), 200))
-	case "WebSearch":
-		return "🔍 **Searching** " + stages.CodeSpan(str("query"))
-	case "EnterPlanMode":
-		return "📋 **Planning...**"
-	case "Agent", "Task":
-		return "🤖 **Subagent** *(" + stages.Plain(str("subagent_type")) + ")* " + stages.Plain(str("description"))
-	case "AskUserQuestion", "ExitPlanMode":
-		return "● **" + name + "**"
+	out := s.host.cleanOutcome(display.Ended(m, r, now.Sub(line.began)))
+	line.out = &out
+	goesOn := false
+	if line.agent != nil && line.denied == "" {
+		line.agent.Ended(out)
+		goesOn = line.agent.State == display.AgentRunning
 	}
-	if rest, ok := strings.CutPrefix(name, "mcp__"); ok {
-		server, tool, _ := strings.Cut(rest, "__")
-		return "🔌 **" + stages.Plain(tool) + "** _(" + stages.Plain(server) + ")_"
+	if line.tool == "Bash" {
+		s.inBackground(m)
 	}
-	return "● **" + stages.Plain(name) + "**"
-}
-
-// resultText is how a call ended: nothing for a quick success without output.
-func resultText(line *toolLine, r claude.ToolResultBlock, m *claude.User, took time.Duration) string {
-	secs := ""
-	if took >= 3*time.Second {
-		secs = fmt.Sprintf(" (%ds)", int(took.Seconds()))
+	if !goesOn {
+		delete(s.calls, id)
 	}
-	text := strings.TrimRight(r.Content.Text(), "\n")
-	if r.IsError {
-		return "  ↳ ❌ Error" + secs + folded(text)
+	pieces := line.piece(r.ToolUseID, !goesOn)
+	if !line.sub && s.list.Ended(r.ToolUseID, out, now) {
+		pieces = append(pieces, s.listPiece(now))
 	}
-	if line.tool != "Bash" {
-		if secs != "" {
-			return "  ↳ ✓" + secs
-		}
-		return ""
-	}
-	if out, err := m.BashResult(); err == nil {
-		text = strings.TrimRight(strings.TrimRight(out.Stdout, "\n")+"\n"+out.Stderr, "\n")
-	}
-	return "  ↳ ✓" + secs + folded(text)
-}
-
-// folded is a command's output, cut with a mark that says by how much.
-func folded(text string) string {
-	if strings.TrimSpace(text) == "" {
-		return ""
-	}
-	all := strings.Split(text, "\n")
-	shown := all[:min(len(all), outputLines)]
-	for i := range shown {
-		shown[i] = cutRunes(shown[i], 300)
-	}
-	out := "\n" + stages.Fence("", stages.Visible(strings.Join(shown, "\n")))
-	if cut := len(all) - len(shown); cut > 0 {
-		out += fmt.Sprintf("\n*… %d more lines*", cut)
-	}
-	return out
+	return pieces
 }
 
 // reasonSuffix joins a reason to what it explains.

@@ -1,8 +1,6 @@
 package session
 
 import (
-	"os"
-	"strings"
 	"unicode/utf8"
 
 	"ctpipe/pipeline"
@@ -10,21 +8,6 @@ import (
 
 // zeroWidth behind an @ names somebody without pinging them.
 const zeroWidth = "\u200b"
-
-// tilde shortens the home directory in a path, by whole elements.
-func tilde(path string) string {
-	home, err := os.UserHomeDir()
-	if err != nil || home == "" || home == "/" {
-		return path
-	}
-	if path == home {
-		return "~"
-	}
-	if rest, ok := strings.CutPrefix(path, home+"/"); ok {
-		return "~/" + rest
-	}
-	return path
-}
 
 // cutRunes keeps at most n runes and marks a cut.
 func cutRunes(s string, n int) string {
