@@ -67,6 +67,7 @@ type fakeAgent struct {
 	gates   map[string]claude.GateAnswer
 	asks    map[string]claude.AskAnswer
 	stopped bool
+	breaks  int // interrupts
 	err     error
 }
 
@@ -98,7 +99,12 @@ func (a *fakeAgent) AnswerAsk(id string, k claude.AskAnswer) error {
 	a.asks[id] = k
 	return nil
 }
-func (a *fakeAgent) Interrupt(context.Context, bool) error { return nil }
+func (a *fakeAgent) Interrupt(context.Context, bool) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.breaks++
+	return nil
+}
 func (a *fakeAgent) Control(context.Context, string, map[string]any) (json.RawMessage, error) {
 	return nil, nil
 }
