@@ -49,9 +49,10 @@ type Count struct {
 
 // Control acts on the session itself: stop, interrupt, kill.
 type Control struct {
-	What string
-	Args []string
-	By   User
+	What  string
+	Args  []string
+	By    User
+	Raise Mode // permissions: how far rules let this person raise the mode; "" not at all
 }
 
 // Deliver shows a block of text in the thread. The same block is delivered

@@ -235,3 +235,15 @@ func TestReasonsAndNames(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestFoldShowsTheBeginning: style "fold" has a length of its own, which
+// max_lines overrides.
+func TestFoldShowsTheBeginning(t *testing.T) {
+	text := strings.Repeat("line\n", 30)
+	for max, want := range map[int]int{0: foldLines, 3: 3} {
+		got := shape(text, pipeline.Settings{Style: "fold", MaxLines: max})
+		if n := strings.Count(got, "line\n"); n != want || !strings.Contains(got, "more lines") {
+			t.Errorf("max_lines %d shows %d lines:\n%s", max, n, got)
+		}
+	}
+}

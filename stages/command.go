@@ -25,6 +25,7 @@ var Commands = []Command{
 	{Name: "help", Usage: "!help", Takes: 1, Help: "this list", Anywhere: true},
 	{Name: "escape", Aliases: []string{"interrupt"}, Usage: "!escape", Help: "interrupt what Claude does; the session stays", Control: true},
 	{Name: "stop", Aliases: []string{"cancel"}, Usage: "!stop", Help: "end the session", Control: true},
+	{Name: "permissions", Aliases: []string{"permission"}, Usage: "!permissions interactive", Needs: 1, Takes: 1, Help: "ask people again before anything runs; ends what ✅ allowed", Control: true},
 	{Name: "kill", Usage: "!kill", Help: "end all sessions and ctpipe itself", Control: true, Anywhere: true},
 }
 

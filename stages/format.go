@@ -23,11 +23,17 @@ func newFormat(*Build) (pipeline.Stage, error) {
 	}), nil
 }
 
+// foldLines is what style "fold" shows where no max_lines says more.
+const foldLines = 8
+
 // shape applies a show rule's style, max_lines and template.
 func shape(text string, set pipeline.Settings) string {
 	limit := set.MaxLines
-	if set.Style == "line" {
+	switch {
+	case set.Style == "line":
 		limit = 1
+	case set.Style == "fold" && limit == 0:
+		limit = foldLines
 	}
 	switch {
 	case set.Style == "hidden":

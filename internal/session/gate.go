@@ -214,7 +214,11 @@ func (s *Session) asking(ctx context.Context, c claude.AskCall) {
 
 // judgeAsk judges a call of the second door from the start.
 func (s *Session) judgeAsk(ctx context.Context, c claude.AskCall, self *openCall) *pipeline.Run {
-	ev := s.toolEvent(ctx, c.ToolUseID, c.ToolName, c.Fields, c.Cwd, c.AgentID, claude.Hash(c.ToolName, c.Input, c.Cwd), self)
+	sub := c.AgentID // door one told the subagent's type, door two tells only its id
+	if self != nil && self.run != nil {
+		sub = self.run.Event.Tool.Subagent
+	}
+	ev := s.toolEvent(ctx, c.ToolUseID, c.ToolName, c.Fields, c.Cwd, sub, claude.Hash(c.ToolName, c.Input, c.Cwd), self)
 	return s.host.Engine.Judge(ctx, ev)
 }
 

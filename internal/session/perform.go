@@ -85,6 +85,8 @@ func (h *Host) control(ctx context.Context, s *Session, r *pipeline.Run, e pipel
 		s.end("🛑 **Session cancelled** by " + by)
 	case e.What == "escape":
 		s.interrupt(by)
+	case e.What == "permissions":
+		s.permissions(e)
 	}
 }
 
