@@ -163,6 +163,7 @@ func (s *Session) turnEnded(m *claude.Result) {
 	s.show(pieces...)
 	s.mu.Lock()
 	s.pages.seal()
+	s.pages.forget() // unless a block is still to be shown; that flush forgets
 	s.mu.Unlock()
 	s.stopTyping()
 	if text := resultTrouble(m); text != "" && !lostConversation(m) {
