@@ -196,12 +196,12 @@ func (c *conn) write() {
 
 func (c *conn) read() {
 	defer c.s.sockets.Done()
-	defer c.hangUp()
 	defer func() {
 		c.s.mu.Lock()
 		c.s.forget(c)
 		c.s.mu.Unlock()
 	}()
+	defer c.hangUp() // first: forgetting closes the queue, and that would be answered with a close frame
 	c.ws.SetReadLimit(maxClientMsg)
 	extend := func(string) error { return c.ws.SetReadDeadline(time.Now().Add(pongWait)) }
 	_ = extend("")
