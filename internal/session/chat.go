@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"io"
 
 	"ctpipe/internal/mattermost"
 )
@@ -12,6 +13,7 @@ type Chat interface {
 	CreatePost(ctx context.Context, p mattermost.NewPost) (mattermost.Post, error)
 	PatchPost(ctx context.Context, id string, patch mattermost.PostPatch) (mattermost.Post, error)
 	GetPost(ctx context.Context, id string) (mattermost.Post, error)
+	UploadFile(ctx context.Context, channel, name string, content io.Reader) (mattermost.File, error)
 	DeletePost(ctx context.Context, id string) error
 	Thread(ctx context.Context, root string) ([]mattermost.Post, error)
 	PostsSince(ctx context.Context, channel string, since int64) (mattermost.Changes, error)

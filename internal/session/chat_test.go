@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"sync"
@@ -33,6 +34,9 @@ type fakeChat struct {
 	edits     map[string][]time.Time
 	texts     map[string][]string // every text that a post ever had
 	creates   int
+	files     map[string]mattermost.File // uploaded, by id
+	content   map[string]string          // of files, by id
+	attached  map[string][]string        // ids of files by post
 	fate      func(op string) fate
 }
 
@@ -43,7 +47,8 @@ const (
 
 func newFakeChat(names ...string) *fakeChat {
 	c := &fakeChat{pending: map[string]string{}, reactions: map[string][]mattermost.Reaction{}, users: map[string]mattermost.User{},
-		members: map[string]bool{}, edits: map[string][]time.Time{}, texts: map[string][]string{}}
+		members: map[string]bool{}, edits: map[string][]time.Time{}, texts: map[string][]string{},
+		files: map[string]mattermost.File{}, content: map[string]string{}, attached: map[string][]string{}}
 	c.users[botID] = mattermost.User{ID: botID, Username: "claude-code", IsBot: true}
 	for _, name := range names {
 		c.users["u-"+name] = mattermost.User{ID: "u-" + name, Username: name, Roles: "system_user"}
@@ -108,10 +113,28 @@ func (c *fakeChat) CreatePost(ctx context.Context, n mattermost.NewPost) (made m
 		}
 		made = *c.add(botID, n.Root, n.Message, n.Props)
 		c.pending[n.PendingID] = made.ID
+		c.attached[made.ID] = n.FileIDs
 		c.creates++
 		return nil
 	})
 	return made, err
+}
+
+func (c *fakeChat) UploadFile(ctx context.Context, _, name string, content io.Reader) (got mattermost.File, err error) {
+	data, err := io.ReadAll(content)
+	if err != nil {
+		return got, err
+	}
+	err = c.meet(ctx, "upload", func() error {
+		if len(data) == 0 {
+			return refusal(400, "api.file.upload_file.read_request.app_error")
+		}
+		c.n++
+		got = mattermost.File{ID: fmt.Sprintf("f%d", c.n), Name: name, Size: int64(len(data))}
+		c.files[got.ID], c.content[got.ID] = got, string(data)
+		return nil
+	})
+	return got, err
 }
 
 func (c *fakeChat) add(user, root, text string, props map[string]any) *mattermost.Post {

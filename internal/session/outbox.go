@@ -33,6 +33,12 @@ type Draft struct {
 	Ready func(pipeline.PostID, []mattermost.Reaction)
 	// Refused, if given, is called when the server will never take the post.
 	Refused func(error)
+	// Files go with the post when it is made: the first that are given, so that
+	// later drafts may leave them out. Where the server does not take one, the
+	// post is made without any, and says so below its text.
+	Files []Attachment
+	// Unsent is the text in that case, "" for Text.
+	Unsent string
 }
 
 // Outbox is the one place that posts into a thread. It is told what each post
@@ -47,6 +53,7 @@ type Outbox struct {
 	me      string // the bot's user id
 	channel string
 	root    string
+	limit   int                                  // runes of a post, 0 if nobody said
 	posted  func(id pipeline.PostID, key string) // a post of ours exists now
 
 	count   atomic.Int64
@@ -66,7 +73,9 @@ type entry struct {
 	pending string // the same for every try, so that no try makes a second post
 	doubt   bool   // a try may have made the post: look before the next
 	seeded  int
-	told    bool // Ready was called for this post
+	files   []string     // ids of those of want.Files that are uploaded
+	bare    []Attachment // those that the server does not take
+	told    bool         // Ready was called for this post
 	due     time.Time
 	tries   int
 	remove  bool
@@ -81,7 +90,7 @@ func newOutbox(ctx context.Context, h *Host, root pipeline.PostID, log *slog.Log
 	idle := make(chan struct{})
 	close(idle)
 	return &Outbox{ctx: ctx, chat: h.Chat, clock: h.Clock, log: log, me: h.Me.ID,
-		channel: h.Channel.ID, root: string(root), posted: h.remember(root), idle: idle}
+		channel: h.Channel.ID, root: string(root), limit: h.MaxRunes, posted: h.remember(root), idle: idle}
 }
 
 // Put says what the post with this key shall be.
@@ -98,6 +107,12 @@ func (o *Outbox) Put(key string, d Draft) {
 	}
 	if d.Refused == nil {
 		d.Refused = e.want.Refused
+	}
+	if e.want.Files != nil {
+		d.Files = e.want.Files
+	}
+	if e.bare != nil {
+		d = d.without(e.bare, o.limit)
 	}
 	e.want = d
 	o.kick()
@@ -282,7 +297,7 @@ func (e *entry) onlyMarks() bool {
 
 // reborn lets the post be made again, as another one.
 func (e *entry) reborn() {
-	e.id, e.have, e.seeded, e.told, e.doubt = "", "", 0, false, false
+	e.id, e.have, e.seeded, e.told, e.doubt, e.files = "", "", 0, false, false, nil
 	e.pending, e.due = mattermost.NewPendingID(), time.Time{}
 }
 
@@ -296,13 +311,16 @@ func (o *Outbox) settle(e, job *entry, err error) {
 		o.mu.Unlock()
 		return // the post was deleted meanwhile, and is to be made again
 	}
-	e.have, e.id, e.seeded, e.pending, e.doubt, e.told = job.have, job.id, job.seeded, job.pending, job.doubt, job.told
+	e.have, e.id, e.seeded, e.pending, e.doubt, e.told, e.files = job.have, job.id, job.seeded, job.pending, job.doubt, job.told, job.files
 	e.due, e.tries = job.due, 0
 	var refused func(error)
 	switch {
 	case err == nil:
-	case permanent(err):
+	case permanent(err) || step == stepUpload && job.tries >= uploadTries:
 		refused = e.giveUp(step, job)
+		if step == stepUpload {
+			e.fileless(o.limit)
+		}
 		o.log.Error("the chat server refuses something", "step", step, "post", e.id, "key", e.key, "err", err)
 	default:
 		e.tries = job.tries + 1

@@ -20,6 +20,7 @@ const (
 	stepSeed   step = "react"
 	stepTell   step = "read reactions"
 	stepErase  step = "delete"
+	stepUpload step = "attach a file"
 )
 
 // step says what brings the thread nearer to how it shall be.
@@ -31,6 +32,8 @@ func (e *entry) step() step {
 		return stepErase
 	case e.id == "" && e.want.Text == "":
 		return stepNone
+	case e.id == "" && len(e.files) < len(e.want.Files):
+		return stepUpload
 	case e.id == "":
 		return stepCreate
 	case e.have != e.want.Text:
@@ -55,6 +58,8 @@ func (o *Outbox) perform(e *entry) (err error) {
 	switch e.was {
 	case stepErase:
 		return o.erase(e)
+	case stepUpload:
+		return o.upload(e)
 	case stepCreate:
 		return o.create(e)
 	case stepEdit:
@@ -80,7 +85,7 @@ func (o *Outbox) create(e *entry) error {
 		given[k] = v
 	}
 	p, err := o.chat.CreatePost(o.ctx, mattermost.NewPost{
-		Channel: o.channel, Root: o.root, Message: e.want.Text, Props: given, PendingID: e.pending})
+		Channel: o.channel, Root: o.root, Message: e.want.Text, Props: given, FileIDs: e.files, PendingID: e.pending})
 	if err != nil {
 		e.doubt = e.doubt || !permanent(err)
 		return err
