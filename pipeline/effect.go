@@ -47,10 +47,13 @@ type Count struct {
 	Added   bool
 }
 
-// Control acts on the session itself: stop, interrupt, kill.
+// Control acts on the session itself: stop, interrupt, kill. What is a
+// command's canonical name; a reaction that means the same leaves Args and
+// Text empty.
 type Control struct {
 	What  string
 	Args  []string
+	Text  string // everything after the name, as it was written
 	By    User
 	Raise Mode // permissions: how far rules let this person raise the mode; "" not at all
 }

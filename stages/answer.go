@@ -39,7 +39,7 @@ func (a *answer) Handle(_ context.Context, r *pipeline.Run) error {
 	case c.Name == "help":
 		r.Do(pipeline.Reply{Text: a.helpFor(ev.Command.HelpFor)})
 	case c.Control:
-		r.Do(pipeline.Control{What: c.Name, Args: ev.Command.Args, By: ev.User, Raise: r.Settings.Raise})
+		r.Do(pipeline.Control{What: c.Name, Args: ev.Command.Args, Text: ev.Command.Text, By: ev.User, Raise: r.Settings.Raise})
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 	}
 	s := h.sessionOf(ctx, root)
 	if c, ok := e.(pipeline.Control); ok {
-		h.control(ctx, s, r, c)
+		h.control(controlled{ctx: ctx, s: s, r: r, e: c})
 		return
 	}
 	if s == nil {
@@ -70,23 +70,6 @@ func (h *Host) say(root pipeline.PostID, text string) {
 func (h *Host) post1(box *Outbox, text string) {
 	for _, page := range paginate(h.clean(text), h.MaxRunes) {
 		box.notice(fmt.Sprintf("say %d", box.serial()), page)
-	}
-}
-
-// control acts on the session, or on all of them.
-func (h *Host) control(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Control) {
-	by := "@" + zeroWidth + e.By.Name
-	switch {
-	case e.What == "kill":
-		h.killAll(ctx, r.Event.Thread.Root, e.By, by)
-	case s == nil:
-		h.say(r.Event.Thread.Root, noSession)
-	case e.What == "stop":
-		s.end("🛑 **Session cancelled** by " + by)
-	case e.What == "escape":
-		s.interrupt(by)
-	case e.What == "permissions":
-		s.permissions(e)
 	}
 }
 

@@ -1,0 +1,55 @@
+package session
+
+import (
+	"context"
+
+	"ctpipe/pipeline"
+)
+
+// controlled is a command that has passed the rules, on its way to the method
+// that does what it says. The thread's lane calls it, so it must not wait for
+// people nor for Claude.
+type controlled struct {
+	ctx context.Context
+	s   *Session // of the thread; nil only for those of anywhere
+	r   *pipeline.Run
+	e   pipeline.Control
+}
+
+// by is who gave the command, as text that pings nobody.
+func (c controlled) by() string { return "@" + zeroWidth + c.e.By.Name }
+
+// A new command takes three lines: a row in stages.Commands with Control set,
+// which also says how many arguments it takes; an entry in one of the two tables
+// below, by its canonical name; and a rule in rules.toml that allows it. Nothing
+// in here asks who may: that is the rule's.
+
+// inSession are the commands that act on the thread's session.
+var inSession = map[string]func(s *Session, c controlled){
+	"stop":        func(s *Session, c controlled) { s.end("🛑 **Session cancelled** by " + c.by()) },
+	"escape":      func(s *Session, c controlled) { s.interrupt(c.by()) },
+	"permissions": func(s *Session, c controlled) { s.permissions(c.e) },
+}
+
+// anywhere are the commands that need no session; c.s is nil where there is
+// none.
+var anywhere = map[string]func(h *Host, c controlled){
+	"kill": func(h *Host, c controlled) { h.killAll(c.ctx, c.r.Event.Thread.Root, c.e.By, c.by()) },
+}
+
+// control does what an allowed command or reaction says.
+func (h *Host) control(c controlled) {
+	if act, ok := anywhere[c.e.What]; ok {
+		act(h, c)
+		return
+	}
+	act, ok := inSession[c.e.What]
+	switch {
+	case c.s == nil:
+		h.say(c.r.Event.Thread.Root, noSession)
+	case ok:
+		act(c.s, c)
+	default:
+		h.Log.Error("a command is in stages.Commands but not in the tables of control.go", "command", c.e.What)
+	}
+}
