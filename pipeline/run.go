@@ -1,5 +1,7 @@
 package pipeline
 
+import "slices"
+
 // Run is one event's passage through one snapshot. It is used by one
 // goroutine at a time.
 type Run struct {
@@ -14,6 +16,7 @@ type Run struct {
 	Carry any
 
 	recorded  bool
+	met       Met      // nil unless people have answered
 	given     []string // Event.Unknown before the first stage
 	votes     []Vote
 	effects   []queued
@@ -25,7 +28,7 @@ type Run struct {
 // queued is an effect that waits for the end of its run.
 type queued struct {
 	effect  Effect
-	allowed bool // performed only if the verdict is Allow
+	allowed bool // performed only if the run is Allowed
 }
 
 type rewrite struct {
@@ -52,16 +55,36 @@ func (r *Run) Vote(v Vote) {
 	r.vote(v)
 }
 
-// vote keeps the two promises that every vote makes: it is a verdict, and what
-// could not be judged is never allowed.
+// VoteAll casts the votes of a gate that has many, in order. The slice is the
+// run's from here on; the caller keeps no part of it.
+func (r *Run) VoteAll(votes []Vote) {
+	if len(r.votes) > 0 || r.at == nil || r.at.Role != Gate {
+		r.votes = slices.Grow(r.votes, len(votes))
+		for i := range votes {
+			r.Vote(votes[i])
+		}
+		return
+	}
+	for i := range votes {
+		r.promise(&votes[i])
+	}
+	r.votes = votes
+}
+
 func (r *Run) vote(v Vote) {
+	r.promise(&v)
+	r.votes = append(r.votes, v)
+}
+
+// promise keeps the two promises that every vote makes: it is a verdict, and
+// what could not be judged is never allowed.
+func (r *Run) promise(v *Vote) {
 	if v.Verdict > Deny {
 		v.Verdict = Deny
 	}
 	if v.Err != "" && v.Verdict == Allow {
 		v.Verdict = r.Snapshot.onError(r.Event.Kind)
 	}
-	r.votes = append(r.votes, v)
 }
 
 // Votes returns every vote cast, in order; the caller does not change them.
@@ -93,10 +116,10 @@ func (r *Run) Effects() []Effect {
 	if r.Failed != nil || len(r.effects) == 0 {
 		return nil
 	}
-	verdict, _ := r.Verdict()
+	allowed := r.Allowed()
 	out := make([]Effect, 0, len(r.effects))
 	for _, q := range r.effects {
-		if !q.allowed || verdict == Allow {
+		if !q.allowed || allowed {
 			out = append(out, q.effect)
 		}
 	}

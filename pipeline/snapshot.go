@@ -60,7 +60,7 @@ func (r *Run) again(ctx context.Context) *Run {
 	ev := *r.Event // an abandoned hook may still read the old one
 	ev.Tool.Input, ev.Tool.Hash, ev.Unknown = r.rewritten.input, r.rewritten.hash, slices.Clone(r.given)
 	next := newRun(r.Snapshot, &ev)
-	next.recorded, next.Rewrote = r.recorded, true
+	next.recorded, next.Rewrote, next.met = r.recorded, true, r.met
 	if r.rewritten.clash {
 		next.rewrittenTwice()
 	}

@@ -21,7 +21,7 @@ func newAnswer(b *Build) (pipeline.Stage, error) {
 }
 
 func (a *answer) Handle(_ context.Context, r *pipeline.Run) error {
-	if verdict, _ := r.Verdict(); verdict != pipeline.Allow {
+	if !r.Allowed() {
 		return nil
 	}
 	ev := r.Event

@@ -13,7 +13,7 @@ func newDeliver(*Build) (pipeline.Stage, error) {
 		verdict, top := r.Verdict()
 		sh := r.Event.Show
 		switch {
-		case verdict >= pipeline.Ask:
+		case verdict >= pipeline.Ask && !r.Allowed():
 			r.Do(pipeline.Withhold{Block: sh.Block, Reason: Reasons(top), By: Names(top), Ask: verdict == pipeline.Ask})
 		default:
 			r.Do(pipeline.Deliver{Block: sh.Block, Text: r.Text(), Style: r.Settings.Style, Final: sh.Final})

@@ -10,7 +10,7 @@ import (
 // set. A rule may lower the mode that the configuration gives, never raise it.
 func newLaunch(*Build) (pipeline.Stage, error) {
 	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
-		if verdict, _ := r.Verdict(); verdict != pipeline.Allow {
+		if !r.Allowed() {
 			return nil
 		}
 		if r.Text() == "" && len(r.Event.Post.Files) == 0 {

@@ -9,7 +9,7 @@ import (
 // newPrompt gives an allowed post to Claude.
 func newPrompt(*Build) (pipeline.Stage, error) {
 	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
-		if verdict, _ := r.Verdict(); verdict == pipeline.Allow {
+		if r.Allowed() {
 			r.Do(promptOf(r))
 		}
 		return nil

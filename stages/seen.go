@@ -38,7 +38,7 @@ func (m *Memory) First(key string) bool {
 
 func newSeen(b *Build) (pipeline.Stage, error) {
 	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
-		if key := eventKey(r.Event); key != "" && !r.Recorded() && b.Seen != nil && !b.Seen.First(key) {
+		if key := eventKey(r.Event); key != "" && !r.Recorded() && !r.Again() && b.Seen != nil && !b.Seen.First(key) {
 			r.Vote(pipeline.Vote{Verdict: pipeline.Deny, Source: pipeline.SourceFloor, By: "seen", Why: "delivered twice"})
 		}
 		return nil

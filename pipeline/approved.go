@@ -1,0 +1,43 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+)
+
+// Met says whether people have answered the asks that reached the verdict of a
+// run. It is asked when every gate has voted, and more than once.
+type Met func(r *Run, asks []Vote) bool
+
+// Reconsider judges ev again, from the start and under the snapshot in force,
+// because people have answered what it waited for. Where the verdict is Ask
+// and met says that they were enough, the run is Allowed; a denial wins. It is
+// observed, and nothing is performed.
+func (e *Engine) Reconsider(ctx context.Context, ev *Event, met Met) *Run {
+	r := e.snap.Load().reconsider(ctx, ev, met)
+	if e.observe != nil {
+		e.seen(r)
+	}
+	return r
+}
+
+func (s *Snapshot) reconsider(ctx context.Context, ev *Event, met Met) *Run {
+	ev.Rev = s.Rev
+	r := newRun(s, ev)
+	r.met, r.given = met, slices.Clone(ev.Unknown)
+	r.pass(ctx)
+	if r.rewritten != nil {
+		r = r.again(ctx)
+	}
+	return r
+}
+
+// Allowed reports that the event may pass: nothing asks or denies, or people
+// have answered all that asks. Act stages go by it.
+func (r *Run) Allowed() bool {
+	verdict, top := r.Verdict()
+	return verdict == Allow || verdict == Ask && r.met != nil && r.met(r, top)
+}
+
+// Again reports that the event has waited for people and is judged once more.
+func (r *Run) Again() bool { return r.met != nil }
