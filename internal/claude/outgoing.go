@@ -16,6 +16,9 @@ type UserMessage struct {
 	// Blocks, if any, are sent instead of Text: content blocks of the Messages
 	// API (text, image), each a JSON object.
 	Blocks []json.RawMessage
+	// Images are put before Text, as blocks of their own (recording
+	// 12-queue-and-images). The Messages API takes jpeg, png, gif and webp.
+	Images []Image
 	// AsTyped lets the CLI expand @path mentions and leading slash commands, as
 	// if typed at its prompt. It puts files into the prompt past both doors, so
 	// it is false (client_composed: true) but for a slash command that a
@@ -24,6 +27,34 @@ type UserMessage struct {
 	// Silent adds context without starting a turn (shouldQuery: false); it is
 	// merged into the next prompt.
 	Silent bool
+}
+
+// Image is a picture that is shown to the model.
+type Image struct {
+	MediaType string // image/png, …
+	Data      []byte // not changed after the message was sent
+}
+
+// blocks are the content blocks of a message with pictures.
+func (m UserMessage) blocks() []any {
+	type source struct {
+		Type      string `json:"type"`
+		MediaType string `json:"media_type"`
+		Data      []byte `json:"data"` // encoding/json writes base64
+	}
+	type block struct {
+		Type   string  `json:"type"`
+		Text   string  `json:"text,omitempty"`
+		Source *source `json:"source,omitempty"`
+	}
+	out := make([]any, 0, len(m.Images)+1)
+	for _, i := range m.Images {
+		out = append(out, block{Type: "image", Source: &source{Type: "base64", MediaType: i.MediaType, Data: i.Data}})
+	}
+	if m.Text != "" {
+		out = append(out, block{Type: "text", Text: m.Text})
+	}
+	return out
 }
 
 // encode makes the stdin line, with its newline.
@@ -41,8 +72,8 @@ func (m UserMessage) encode() ([]byte, error) {
 		ShouldQuery     *bool   `json:"shouldQuery,omitempty"`
 	}{Type: "user", Message: message{Role: "user", Content: m.Text}, UUID: m.UUID, ClientComposed: !m.AsTyped}
 	if len(m.Blocks) > 0 {
-		if m.Text != "" {
-			return nil, errors.New("user message has both text and blocks")
+		if m.Text != "" || len(m.Images) > 0 {
+			return nil, errors.New("user message has blocks beside its text or images")
 		}
 		for i, b := range m.Blocks {
 			if !isObject(b) {
@@ -50,6 +81,9 @@ func (m UserMessage) encode() ([]byte, error) {
 			}
 		}
 		line.Message.Content = m.Blocks
+	}
+	if len(m.Images) > 0 {
+		line.Message.Content = m.blocks()
 	}
 	if m.Silent {
 		line.ShouldQuery = new(bool)
