@@ -26,25 +26,37 @@ func newFormat(*Build) (pipeline.Stage, error) {
 // foldLines is what style "fold" shows where no max_lines says more.
 const foldLines = 8
 
-// shape applies a show rule's style, max_lines and template.
+// shape applies a show rule's style, max_lines and template. What becomes a
+// file stays whole: the session makes the file of it.
 func shape(text string, set pipeline.Settings) string {
-	limit := set.MaxLines
-	switch {
-	case set.Style == "line":
-		limit = 1
-	case set.Style == "fold" && limit == 0:
-		limit = foldLines
-	}
-	switch {
-	case set.Style == "hidden":
-		return ""
-	case limit > 0:
-		text = headLines(text, limit)
-	}
-	if set.Template != "" {
+	text = Shorten(text, set.Style, set.MaxLines)
+	if set.Template != "" && set.Style != "hidden" {
 		text = strings.ReplaceAll(set.Template, "{text}", text)
 	}
 	return text
+}
+
+// Shorten is as much of a text as a style shows: "line" the first line, "fold"
+// the first most lines, 8 where most is 0, "hidden" nothing; "file" all of it,
+// and any other style the first most lines, or all. A mark says how many lines
+// were cut.
+func Shorten(text, style string, most int) string {
+	switch style {
+	case "hidden":
+		return ""
+	case "file":
+		return text
+	case "line":
+		most = 1
+	case "fold":
+		if most == 0 {
+			most = foldLines
+		}
+	}
+	if most == 0 {
+		return text
+	}
+	return headLines(text, most)
 }
 
 // headLines keeps the first n lines and says how many it cut.

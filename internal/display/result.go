@@ -1,6 +1,11 @@
 package display
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"ctpipe/stages"
+)
 
 // Result shows a call that has ended: the line that Call showed, what it
 // changed, how it ended and what it gave. It is "" where Options hide it, and
@@ -83,4 +88,36 @@ func (v *view) failed(how, text string, out Outcome) {
 // gave shows what a tool answered, to those who want to see all.
 func (v *view) gave(out Outcome) {
 	v.after = append(v.after, body{text: normal(out.Text), lines: outputLines, tail: true, full: true, file: "result.txt"})
+}
+
+// Kind is what a call's display mainly is, as a show rule names it: "diff" for
+// a change of a file, "result" where something that the call gave is shown,
+// "tool" for its line. A nil outcome is a call that has not ended.
+func Kind(name string, input map[string]any, out *Outcome) string {
+	var v view
+	if out != nil {
+		v = viewEnded(name, input, *out, Options{})
+	} else {
+		v = viewOf(name, input, Options{})
+	}
+	switch name {
+	case "Edit", "MultiEdit", "Write", "NotebookEdit":
+		if visibly(v.before) {
+			return "diff"
+		}
+	}
+	if visibly(v.after) {
+		return "result"
+	}
+	return "tool"
+}
+
+// visibly reports that one of the bodies is shown without being asked for.
+func visibly(bodies []body) bool {
+	return slices.ContainsFunc(bodies, func(b body) bool { return !b.full && strings.TrimSpace(b.text) != "" })
+}
+
+// Folded is a text in a code block, by its beginning and end where it is long.
+func Folded(text string) string {
+	return stages.Inert(body{text: normal(text), lines: outputLines, tail: true}.show(Options{room: fullRunes}))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/display"
 	"ctpipe/pipeline"
 )
 
@@ -81,7 +82,8 @@ type Session struct {
 	latched    map[string]bool
 	flushing   bool
 	flushed    time.Time
-	before     string // the end of what was shown, for the next block's event
+	before     string            // the end of what was shown, for the next block's event
+	style      display.Verbosity // see setVerbosity; "" is the default
 	typing     Timer
 }
 

@@ -124,7 +124,7 @@ func (s *Session) showLast(pieces []piece) {
 func (s *Session) showOne(ctx context.Context, p piece) {
 	defer s.contain("showing a block", func() { s.withheld(p.block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}) })
 	s.mu.Lock()
-	latched, before := s.latched[p.block], s.before
+	latched, before, thread := s.latched[p.block], s.before, s.style
 	s.pages.at = p.era
 	if p.gone {
 		s.pages.withhold(p.block)
@@ -136,13 +136,14 @@ func (s *Session) showOne(ctx context.Context, p piece) {
 	if latched || p.gone {
 		return
 	}
-	ev := s.host.event(pipeline.KindShow, s.root)
-	ev.Show = pipeline.Show{What: p.what, Text: p.text, Before: before, Final: p.final,
-		Lines: lines(p.text), Tool: p.tool, Bytes: len(p.text), Block: string(s.id) + "/" + p.block}
-	s.host.Engine.Handle(ctx, ev)
+	f, run := s.shaped(ctx, p, before, thread)
+	if run == nil {
+		return
+	}
+	s.place(ctx, p, f, run, thread)
 	if p.final {
 		s.mu.Lock()
-		s.before = tail(s.before+p.text+"\n", beforeMost)
+		s.before = tail(s.before+f.text+"\n", beforeMost)
 		s.mu.Unlock()
 	}
 }

@@ -49,8 +49,9 @@ type piece struct {
 	text  string
 	tool  string
 	final bool
-	era   int  // see pages
-	gone  bool // it will be repeated under another id: nothing of it stays
+	era   int       // see pages
+	line  *toolLine // of a tool call, whose text is composed when it is shown
+	gone  bool      // it will be repeated under another id: nothing of it stays
 }
 
 func (s *stream) event(m *claude.StreamEvent) []piece {

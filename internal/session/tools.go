@@ -72,10 +72,19 @@ func callHead(name string, input map[string]any) string {
 	return "● **" + stages.Plain(name) + "**"
 }
 
-// text is the call and what became of it, folded: a show rule may only shorten
-// it further.
-func (l *toolLine) text() string {
-	o := shownAs(display.Fold)
+// text is the call and what became of it, "" for a tool without a line.
+func (l *toolLine) text(v display.Verbosity) string {
+	text := l.body(shownAs(v))
+	if text == "" {
+		return ""
+	}
+	if l.sub {
+		text = "  ↳ 🤖 " + text
+	}
+	return text + "\n" // whole at any time: its end is not in the making
+}
+
+func (l *toolLine) body(o display.Options) string {
 	switch {
 	case l.tool == "":
 		return ""
@@ -101,20 +110,37 @@ func (l *toolLine) text() string {
 	return text
 }
 
-// piece is the line's block. Its text is whole at any time: the newline says
-// that its end is not in the making.
+// what is what a rule calls the line: a tool's call, its result, or a diff.
+func (l *toolLine) what() string {
+	switch {
+	case l.denied != "":
+		return "tool"
+	case l.agent != nil && l.agent.State == display.AgentRunning:
+		return "tool"
+	case l.agent != nil:
+		return "result"
+	}
+	return display.Kind(l.tool, l.input, l.out)
+}
+
+// files are what the line leaves out where its long parts come as files: once
+// it changes no more.
+func (l *toolLine) files(final bool) []display.Attached {
+	if !final || l.out == nil || l.denied != "" || l.agent != nil {
+		return nil
+	}
+	return display.Attachments(l.tool, l.input, *l.out, shownAs(display.File))
+}
+
+// headLine names the call in one line.
+func (l *toolLine) headLine() string { return callHead(l.tool, l.input) }
+
+// piece is the line's block.
 func (l *toolLine) piece(id string, final bool) []piece {
-	if l.listed && l.denied == "" {
+	if l.listed && l.denied == "" || l.text(display.Line) == "" {
 		return nil
 	}
-	text := l.text()
-	if text == "" {
-		return nil
-	}
-	if l.sub {
-		text = "  ↳ 🤖 " + text
-	}
-	return []piece{{block: "tool/" + id, what: "tool", tool: l.tool, text: text + "\n", final: final}}
+	return []piece{{block: "tool/" + id, what: "tool", tool: l.tool, line: l, final: final}}
 }
 
 // openLines are the lines of calls that got no result in their turn: nothing
