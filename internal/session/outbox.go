@@ -142,6 +142,14 @@ func (o *Outbox) React(post pipeline.PostID, emoji string) {
 	o.kick()
 }
 
+// Adopt goes on with a post of ours from before this outbox: the next Put with
+// the key edits it, and Remove deletes it.
+func (o *Outbox) Adopt(key string, post pipeline.PostID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.entries = append(o.entries, &entry{key: key, id: string(post), pending: mattermost.NewPendingID()})
+}
+
 // Remove deletes the post with this key, or keeps it from being made.
 func (o *Outbox) Remove(key string) {
 	o.mu.Lock()

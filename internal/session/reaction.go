@@ -17,7 +17,7 @@ func (h *Host) receiveReaction(r mattermost.Reaction, added bool) {
 	lane := string(own.thread)
 	switch meaning := stages.Meaning(r.Emoji); {
 	case known:
-	case added && (meaning == "resume" || meaning == "stop"):
+	case added && (meaning == "resume" || meaning == "stop" || meaning == "fold"):
 		lane = string(h.Platform) + "/reactions" // a post from before a restart, maybe
 	default:
 		return
@@ -112,6 +112,9 @@ func (h *Host) react(ctx context.Context, own ours, r mattermost.Reaction, added
 func (o ours) target() string {
 	if strings.HasPrefix(o.key, "header") {
 		return "header"
+	}
+	if o.isList() {
+		return "tasks"
 	}
 	return "bot_post"
 }

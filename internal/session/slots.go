@@ -124,6 +124,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 		}
 	}
 	s.fails, s.list.Tasks, s.style = more.Fails, more.Tasks, more.Style
+	s.takeList(more.List)
 	guests, err := h.Store.Invitations(ctx, v.ID)
 	if err != nil {
 		s.log.Warn("the session's invitations cannot be read; nobody is invited", "err", err)
@@ -139,6 +140,7 @@ type extra struct {
 	Fails int               `json:"fails,omitempty"` // starts in a row that came to nothing
 	Tasks display.Tasks     `json:"tasks,omitzero"`
 	Style display.Verbosity `json:"style,omitempty"` // see setVerbosity
+	List  pipeline.PostID   `json:"list,omitempty"`  // the post of the task list
 }
 
 // save keeps what a restart needs, in the state lane and once at a time. What
@@ -198,7 +200,7 @@ func (s *Session) saved() {
 
 // record is the session as it is kept; the lock is held.
 func (s *Session) record() state.Session {
-	more, _ := json.Marshal(extra{Fails: s.fails, Tasks: s.list.Tasks, Style: s.style})
+	more, _ := json.Marshal(extra{Fails: s.fails, Tasks: s.list.Tasks, Style: s.style, List: s.list.post})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
 		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state(), Created: s.created, LastActive: s.active,
 		Turns: s.turns, Cost: s.cost, Extra: more}

@@ -1,9 +1,12 @@
 package session
 
 import (
+	"strings"
 	"time"
 
 	"ctpipe/internal/display"
+	"ctpipe/internal/mattermost"
+	"ctpipe/pipeline"
 )
 
 // listBlock is the block of the task list: there is one, in a post of its own.
@@ -13,8 +16,45 @@ const listBlock = "tasks"
 // session's lock guards it.
 type taskList struct {
 	display.Tasks
-	key string // of its post, "" while it has none
-	low bool   // somebody has written below it
+	key  string          // of its post, "" while it has none
+	post pipeline.PostID // "" until it is there
+	low  bool            // somebody has written below it
+	stay bool            // its next text goes where it is: somebody folded it there
+}
+
+// foldEmoji under the list folds and unfolds it.
+const foldEmoji = "arrow_down_small"
+
+// toggleList folds the list to one line, or unfolds it, because somebody
+// reacted on its post, or took the reaction back. Reactions on an older list, or
+// on another post, change nothing.
+func (s *Session) toggleList(on pipeline.PostID) {
+	own, known := s.host.ownPost(on)
+	s.mu.Lock()
+	l := &s.list
+	if !known || !own.isList() || l.key == "" || l.post != "" && l.post != on {
+		s.mu.Unlock()
+		return
+	}
+	l.Toggle()
+	l.stay = true
+	again := s.listPiece(s.host.Clock.Now())
+	s.mu.Unlock()
+	s.show(again)
+	s.save()
+}
+
+// isList reports a post of a task list.
+func (o ours) isList() bool { return o.key == "tasks" || strings.HasPrefix(o.key, "tasks ") }
+
+// takeList goes on with the list's post from before a restart; the lock is not
+// needed yet.
+func (s *Session) takeList(post pipeline.PostID) {
+	if post == "" || s.list.Done() {
+		return
+	}
+	s.list.key, s.list.post = s.key("tasks"), post
+	s.out.Adopt(s.list.key, post)
 }
 
 func (s *Session) listPiece(now time.Time) piece {
@@ -33,9 +73,12 @@ func (s *Session) listAgain() []piece {
 // on below it. A list that is done stays where it is. The lock is held.
 func (s *Session) placeList(text string) {
 	l := &s.list
-	if l.key != "" && (text == "" || !l.Done() && (l.low || !s.out.newest(l.key))) {
+	stay := l.stay
+	l.stay = false
+	below := !stay && !l.Done() && (l.low || !s.out.newest(l.key))
+	if l.key != "" && (text == "" || below) {
 		s.out.Remove(l.key)
-		l.key = ""
+		l.key, l.post = "", ""
 	}
 	if text == "" {
 		return
@@ -43,10 +86,26 @@ func (s *Session) placeList(text string) {
 	if l.key == "" {
 		l.key = s.key("tasks")
 	}
-	s.out.Put(l.key, Draft{Text: s.host.fit(text), Props: props("tasks")})
-	l.low = false
+	key := l.key
+	s.out.Put(key, Draft{Text: s.host.fit(text), Props: props("tasks"), Seeds: []string{foldEmoji},
+		Ready: func(id pipeline.PostID, _ []mattermost.Reaction) { s.listPosted(key, id) }})
+	l.low = l.low && stay
 	if l.Done() {
 		s.out.Seal(l.key)
-		l.key = ""
+		l.key, l.post = "", ""
+	}
+}
+
+// listPosted notes which post the list has, so that it is found again after a
+// restart.
+func (s *Session) listPosted(key string, id pipeline.PostID) {
+	s.mu.Lock()
+	mine := s.list.key == key
+	if mine {
+		s.list.post = id
+	}
+	s.mu.Unlock()
+	if mine {
+		s.save()
 	}
 }

@@ -1,0 +1,129 @@
+package session
+
+import (
+	"strings"
+	"testing"
+
+	"ctpipe/internal/mattermost"
+)
+
+// todo has Claude write its list, with the first task in a state.
+func (a *fakeAgent) todo(t *testing.T, id, state string) {
+	list := `{"todos":[{"content":"first","activeForm":"doing first","status":"` + state + `"},{"content":"second","activeForm":"doing second","status":"pending"}]}`
+	a.uses(t, id, "", "TodoWrite", list)
+	a.gets(t, id, "ok", strings.Replace(list, "todos", "newTodos", 1))
+}
+
+// theList is the one list of a thread.
+func (w *world) theList(root string) mattermost.Post {
+	w.Helper()
+	w.settle()
+	lists := w.chat.ofKind(root, "tasks")
+	if len(lists) != 1 {
+		w.Fatalf("%d lists: %q", len(lists), messages(w.chat.thread(root)))
+	}
+	return lists[0]
+}
+
+// takes is somebody taking a reaction back.
+func (w *world) takes(name, post, emoji string) {
+	w.host.receive(mattermost.ReactionRemoved{Reaction: mattermost.Reaction{UserID: "u-" + name, PostID: post, Emoji: emoji}, ChannelID: channelID})
+	w.settle()
+}
+
+// TestListFolds covers STR-10: 🔽 on the list folds it where it is, and again
+// unfolds it; a list that is posted again carries the reaction and stays folded;
+// a stranger's reaction, or one on another post, changes nothing.
+func TestListFolds(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		a.todo(t, "t1", "in_progress")
+		first := w.theList(root)
+		if got := w.chat.reacted(first.ID); len(got) != 1 || got[0] != foldEmoji {
+			t.Errorf("seeds %v", got)
+		}
+		const open = "⬜ second"
+		w.reacts("mallory", first.ID, foldEmoji)
+		w.reacts("alice", w.chat.ofKind(root, "header")[0].ID, foldEmoji)
+		if got := w.theList(root); !strings.Contains(got.Message, open) {
+			t.Errorf("folded by nobody: %q", got.Message)
+		}
+		w.says("bob", root, "a word")
+		a.ends(t)
+		second := w.theList(root)
+		w.says("bob", root, "another") // the list is not the newest post any more
+		w.reacts("alice", second.ID, foldEmoji)
+		if got := w.theList(root); got.ID != second.ID || !strings.HasPrefix(got.Message, "---\n📋 **Tasks** (0/2 · 0%) · 🔄 doing first") || strings.Contains(got.Message, open) {
+			t.Errorf("in another post, or not folded: %q", got.Message)
+		}
+		a.ends(t)
+		third := w.theList(root)
+		if third.ID == second.ID || strings.Contains(third.Message, open) || len(w.chat.reacted(third.ID)) != 1 {
+			t.Errorf("posted again: %q with %v", third.Message, w.chat.reacted(third.ID))
+		}
+		w.reacts("alice", second.ID, foldEmoji) // an old one
+		w.takes("alice", third.ID, foldEmoji)
+		if got := w.theList(root); !strings.Contains(got.Message, open) {
+			t.Errorf("not unfolded: %q", got.Message)
+		}
+	})
+}
+
+// TestListAfterRestart covers STR-10: the list's post is known again, also to a
+// reaction, its folded state stays, and there is never a second one.
+func TestListAfterRestart(t *testing.T) {
+	inKept(t, func(w *world) {
+		root, a := w.opened()
+		a.todo(t, "t1", "in_progress")
+		first := w.theList(root)
+		w.reacts("alice", first.ID, foldEmoji)
+		a.replies(t, "m1", "here")
+		before := w.theList(root)
+		w.closed()
+		w.restarted()
+		w.reacts("bob", before.ID, foldEmoji)
+		if got := w.theList(root); got.ID != before.ID || !strings.Contains(got.Message, "⬜ second") {
+			t.Errorf("%q", got.Message)
+		}
+		w.reacts("bob", before.ID, "small_red_triangle_down")
+		w.says("alice", root, "go on")
+		w.latest().todo(t, "t2", "in_progress")
+		if got := w.theList(root); strings.Contains(got.Message, "⬜ second") {
+			t.Errorf("the folded state is lost: %q", got.Message)
+		}
+	})
+}
+
+// TestListTarget: a reaction on the list has the target "tasks" for rules.
+func TestListTarget(t *testing.T) {
+	inWorld(t, "[[rule]]\nid='nofold'\non='reaction'\nwhen='reaction.target == \"tasks\" and reaction.meaning == \"fold\"'\nthen='deny'\nwhy='no'\n", func(w *world) {
+		root, a := w.opened()
+		a.todo(t, "t1", "in_progress")
+		w.reacts("alice", w.theList(root).ID, foldEmoji)
+		if got := w.theList(root); !strings.Contains(got.Message, "⬜ second") {
+			t.Errorf("folded though no rule let it: %q", got.Message)
+		}
+	})
+}
+
+// TestListParallel covers STR-10 and STR-11: tasks that are created at once are
+// one update; a create that failed leaves nothing.
+func TestListParallel(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		for _, id := range []string{"1", "2", "3"} {
+			a.uses(t, "c"+id, "", "TaskCreate", `{"subject":"task `+id+`","activeForm":"doing"}`)
+		}
+		for _, id := range []string{"3", "1"} {
+			a.gets(t, "c"+id, "Task #"+id+" created", `{"task":{"id":"`+id+`","subject":"task `+id+`"}}`)
+		}
+		a.says(t, `{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"c2","is_error":true,"content":"no"}]},"tool_use_result":"Error: no"}`)
+		list := w.theList(root)
+		if !strings.HasSuffix(strings.TrimSpace(list.Message), "⬜ task 1\n⬜ task 3") {
+			t.Errorf("%q", list.Message)
+		}
+		if n := len(w.chat.texts[list.ID]); n != 1 {
+			t.Errorf("%d texts: %q", n, w.chat.texts[list.ID])
+		}
+	})
+}
