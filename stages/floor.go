@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -84,7 +85,7 @@ func (f *floor) tool(r *pipeline.Run) {
 	voted := map[string]bool{} // each article once, for the first path it is about
 	for i := range r.Event.Tool.Paths {
 		p := &r.Event.Tool.Paths[i]
-		if v := f.writing(p); v.Verdict != pipeline.Abstain && !voted[v.By] {
+		if v := f.writing(r.Event.Tool.Name, p); v.Verdict != pipeline.Abstain && !voted[v.By] {
 			voted[v.By] = true
 			v.Source = pipeline.SourceFloor
 			r.Vote(v)
@@ -96,9 +97,9 @@ func (f *floor) tool(r *pipeline.Run) {
 }
 
 // writing is the floor's vote on one path, Abstain if it has none.
-func (f *floor) writing(p *pipeline.Path) pipeline.Vote {
+func (f *floor) writing(tool string, p *pipeline.Path) pipeline.Vote {
 	switch {
-	case !p.Write:
+	case !p.Write, f.plan(tool, p.Real):
 	case f.untouchable(p.Real):
 		return pipeline.Vote{Verdict: pipeline.Deny, By: "protected",
 			Why: p.Named + " belongs to ctpipe or to what Claude Code obeys; Claude may not write it"}
@@ -149,6 +150,18 @@ func (f *floor) untouchable(real string) bool {
 	}
 	return false
 }
+
+// plan reports Claude's own note of a plan: the CLI has it written to
+// ~/.claude/plans/NAME.md before it asks for approval, and reads it from there
+// for the card. It obeys nothing in it.
+func (f *floor) plan(tool, real string) bool {
+	dir, name := filepath.Split(real)
+	home := filepath.Dir(filepath.Clean(dir))
+	return (tool == "Write" || tool == "Edit") && filepath.Base(dir) == "plans" && filepath.Base(home) == ".claude" &&
+		slices.Contains(f.protected, home) && planName.MatchString(name)
+}
+
+var planName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*\.md$`)
 
 // gitMachinery reports a path whose change may make git run something.
 func gitMachinery(real string) bool {

@@ -122,6 +122,25 @@ func TestFloorPaths(t *testing.T) {
 	}
 }
 
+// The CLI has its plans written to ~/.claude/plans; nothing else of that folder
+// may be, and no other tool's write there is a plan.
+func TestFloorPlans(t *testing.T) {
+	b := &Build{Opaque: pipeline.Ask, Protected: []string{"/home/a/.claude"}}
+	for path, want := range map[string]string{
+		"Write /home/a/.claude/plans/calm-blue-bear.md": "", "Edit /home/a/.claude/plans/calm-blue-bear.md": "",
+		"Bash /home/a/.claude/plans/calm-blue-bear.md": "protected", "Write /home/a/.claude/plans/x.sh": "protected",
+		"Write /home/a/.claude/plans/sub/x.md": "protected", "Write /home/a/.claude/plans/.x.md": "protected",
+		"Write /home/a/.claude/CLAUDE.md": "protected", "Write /w/.claude/plans/x.md": "protected",
+		"Write /home/a/.claude/plans": "protected", "Write /home/b/.claude/plans/x.md": "protected",
+	} {
+		tool, real, _ := strings.Cut(path, " ")
+		ev := pipeline.Event{Kind: pipeline.KindTool, Tool: pipeline.Tool{Name: tool, Paths: []pipeline.Path{{Named: real, Real: real, Write: true}}}}
+		if r := runOf(t, b, ev, nil, "floor"); by(r) != want {
+			t.Errorf("%s: %q, want %q", path, by(r), want)
+		}
+	}
+}
+
 // A call that would go unrecorded does not run where [journal] required is set.
 func TestFloorJournal(t *testing.T) {
 	fault := errors.New("disk full")
