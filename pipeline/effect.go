@@ -18,7 +18,11 @@ type Prompt struct {
 	Text  string
 	Files []File
 	From  User
-	Slash bool // the text is a command of Claude's own that a rule named
+	Slash bool   // the text is a command of Claude's own that a rule named
+	Post  PostID // it came in; "" for what a hook says
+	// ApprovedBy names who let the message of somebody in who is not part of
+	// the session; "" where nobody had to.
+	ApprovedBy string
 }
 
 // Launch opens a session in the event's thread.
@@ -36,7 +40,8 @@ type React struct {
 	Emoji string // the server's name, without colons
 }
 
-// Hold parks a stranger's post until somebody who may decides.
+// Hold parks a post, start or command that the verdict asks about, until people
+// have answered; its event is then judged again.
 type Hold struct{ Prompt Prompt }
 
 // Count brings a person's reaction to the open question it was made on.

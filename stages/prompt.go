@@ -17,5 +17,5 @@ func newPrompt(*Build) (pipeline.Stage, error) {
 }
 
 func promptOf(r *pipeline.Run) pipeline.Prompt {
-	return pipeline.Prompt{Text: r.Text(), Files: r.Event.Post.Files, From: r.Event.User}
+	return pipeline.Prompt{Text: r.Text(), Files: r.Event.Post.Files, From: r.Event.User, Post: r.Event.Post.ID}
 }
