@@ -56,6 +56,25 @@ func (s *Set) Kinds() []pipeline.Kind {
 	return out
 }
 
+// Wants reports whether any hook would be asked about the event.
+func (s *Set) Wants(ev *pipeline.Event) bool {
+	for _, h := range s.hooks {
+		if wanted, _ := s.wants(h, ev); wanted {
+			return true
+		}
+	}
+	return false
+}
+
+// wants reports whether a hook is asked about an event, and the custom command
+// it is to run, if it is one of its own.
+func (s *Set) wants(h *hook, ev *pipeline.Event) (wanted bool, command string) {
+	if ev.Kind == pipeline.KindCommand && !ev.Command.Slash && s.commands[ev.Command.Name] == h {
+		return true, ev.Command.Name
+	}
+	return h.kinds[ev.Kind], ""
+}
+
 // Names lists the hooks in the order of rules.toml.
 func (s *Set) Names() []string {
 	out := make([]string, 0, len(s.hooks))
@@ -112,10 +131,8 @@ func (s *Set) Replay(ctx context.Context, ev *pipeline.Event, reads map[string][
 func (s *Set) each(ctx context.Context, ev *pipeline.Event, reads map[string][]Read) []Result {
 	out := make([]Result, 0, len(s.hooks))
 	for _, h := range s.hooks {
-		command := ""
-		if ev.Kind == pipeline.KindCommand && !ev.Command.Slash && s.commands[ev.Command.Name] == h {
-			command = ev.Command.Name
-		} else if !h.kinds[ev.Kind] {
+		wanted, command := s.wants(h, ev)
+		if !wanted {
 			continue
 		}
 		c := &call{hook: h, event: ev, command: command, bytes: maxBytes, work: maxWork}

@@ -24,7 +24,7 @@ type extraction struct {
 // it, and for an MCP tool, commands, paths and hosts are unknown: never empty.
 func extract(ev *pipeline.Event, home string) extraction {
 	t := &ev.Tool
-	e := extraction{facts: shell.Analyze("", shell.Options{})}
+	e := extraction{facts: shell.Empty()}
 	row, ok := tools[t.Name]
 	if !ok {
 		e.unknownTool(t)

@@ -1,16 +1,17 @@
 package stages
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 const maxConfig = 256 << 10
 
-func sizeText(n int64) string { return strconv.FormatInt(n, 10) + ";" }
+// configRead is one reading of a repository's configuration.
+type configRead struct {
+	*repos
+	beyond bool // what it says depends on files that are not watched
+}
 
 // runs says what reading the repository could start, or "".
-func (rs *repos) runs(r repo) string {
+func (rs *configRead) runs(r repo) string {
 	if _, err := rs.world.Lstat(r.tree + "/.gitmodules"); err == nil {
 		return "it has submodules, whose own configuration git obeys"
 	}
@@ -32,7 +33,7 @@ func (rs *repos) runs(r repo) string {
 }
 
 // config reads one configuration file and the files it includes.
-func (rs *repos) config(r repo, name string, local bool, depth int) string {
+func (rs *configRead) config(r repo, name string, local bool, depth int) string {
 	if _, err := rs.world.Lstat(name); err != nil {
 		return ""
 	}
@@ -71,7 +72,7 @@ func (rs *repos) config(r repo, name string, local bool, depth int) string {
 
 // setting says what one key would start. Pagers and editors of the operator's
 // own configuration are left out: git starts neither without a terminal.
-func (rs *repos) setting(r repo, section, key, value string, local bool, depth int) string {
+func (rs *configRead) setting(r repo, section, key, value string, local bool, depth int) string {
 	kind, _, _ := strings.Cut(section, " ")
 	kind, _, _ = strings.Cut(kind, ".")
 	full := section + "." + key
@@ -88,6 +89,7 @@ func (rs *repos) setting(r repo, section, key, value string, local bool, depth i
 		} else if !strings.HasPrefix(value, "/") {
 			value = rs.home + "/" + value
 		}
+		rs.beyond = true
 		return rs.config(r, value, local, depth+1)
 	case "core":
 		return rs.coreSetting(r, key, value, local)
@@ -119,7 +121,7 @@ func (rs *repos) setting(r repo, section, key, value string, local bool, depth i
 	return ""
 }
 
-func (rs *repos) coreSetting(r repo, key, value string, local bool) string {
+func (rs *configRead) coreSetting(r repo, key, value string, local bool) string {
 	switch key {
 	case "fsmonitor":
 		if value != "false" && value != "true" && value != "" {
@@ -134,6 +136,7 @@ func (rs *repos) coreSetting(r repo, key, value string, local bool) string {
 			return "core." + key + " can name a program"
 		}
 	case "hookspath":
+		rs.beyond = true
 		dir := value
 		if strings.HasPrefix(dir, "~/") {
 			dir = rs.home + dir[1:]

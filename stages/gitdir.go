@@ -1,9 +1,11 @@
 package stages
 
 import (
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"ctpipe/internal/shell"
 )
@@ -14,24 +16,32 @@ import (
 // read rather than git being asked: starting it is what must be judged.
 
 // repos remembers, per repository, whether reading it can run something, for
-// as long as the files that say so have the same size and time.
+// as long as the files that say so are the same: inode, size and the time of
+// change, which no program can set. Where a link, an included file or another
+// directory of hooks has a say, it remembers nothing.
 type repos struct {
 	world World
 	home  string
 	mu    sync.Mutex
-	seen  map[string]repoFacts
+	seen  map[repo]repoFacts
 }
 
 type repoFacts struct {
-	stamp string
-	why   string // what could run; "" nothing
-	index indexFacts
+	watched []string // the files whose change makes it be read again
+	stamps  []FileStat
+	why     string // what could run; "" nothing
+	index   indexFacts
 }
 
-const maxRepos = 64
+const (
+	maxRepos = 64
+	// racy is how old a change must be before what was read is remembered: a
+	// second one within the same tick of the file system's clock cannot be seen.
+	racy = 2 * time.Second
+)
 
 func newRepos(w World, home string) *repos {
-	return &repos{world: w, home: home, seen: map[string]repoFacts{}}
+	return &repos{world: w, home: home, seen: map[repo]repoFacts{}}
 }
 
 // repo is where a repository's files are.
@@ -84,11 +94,11 @@ func (l *look) plainFiles(use shell.GitUse, own repo) bool {
 			if err != nil {
 				return false
 			}
-			info, err := l.world.Lstat(real)
-			if use.Content == "history" && (err != nil || !info.Mode().IsRegular()) {
+			stat, err := l.world.Lstat(real)
+			if use.Content == "history" && (err != nil || !stat.Mode.IsRegular()) {
 				return false
 			}
-			if err == nil && info.IsDir() && l.repos.facts(own).index.secret {
+			if err == nil && stat.IsDir() && l.repos.facts(own).index.secret {
 				return false
 			}
 		}
@@ -104,8 +114,8 @@ func (rs *repos) find(w World, dir string) (repo, bool) {
 		return repo{}, false
 	}
 	for {
-		if info, err := w.Lstat(real + "/.git"); err == nil {
-			if info.IsDir() {
+		if stat, err := w.Lstat(real + "/.git"); err == nil {
+			if stat.IsDir() {
 				return repo{tree: real, gitDir: real + "/.git", common: real + "/.git"}, true
 			}
 			return rs.linked(real)
@@ -152,21 +162,40 @@ func (rs *repos) linked(tree string) (repo, bool) {
 
 // facts reads a repository's configuration, unless nothing changed since.
 func (rs *repos) facts(r repo) repoFacts {
-	stamp := rs.stamp(r)
 	rs.mu.Lock()
-	known, ok := rs.seen[r.gitDir]
+	known, ok := rs.seen[r]
 	rs.mu.Unlock()
-	if ok && known.stamp == stamp {
+	if ok && rs.unchanged(known) {
 		return known
 	}
-	f := repoFacts{stamp: stamp, why: rs.runs(r), index: readIndex(rs.world, r.gitDir+"/index")}
+	f := repoFacts{watched: rs.watched(r)}
+	settled := true
+	for _, name := range f.watched {
+		stamp := rs.stamp(name)
+		f.stamps = append(f.stamps, stamp)
+		settled = settled && stamp.Mode&fs.ModeSymlink == 0 && time.Now().UnixNano()-stamp.Changed > int64(racy)
+	}
+	read := configRead{repos: rs}
+	f.why, f.index = read.runs(r), readIndex(rs.world, r.gitDir+"/index")
+	if !settled || read.beyond {
+		return f
+	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	if len(rs.seen) >= maxRepos {
 		clear(rs.seen)
 	}
-	rs.seen[r.gitDir] = f
+	rs.seen[r] = f
 	return f
+}
+
+func (rs *repos) unchanged(f repoFacts) bool {
+	for i, name := range f.watched {
+		if rs.stamp(name) != f.stamps[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // watched are the files whose change makes a repository be read again.
@@ -176,17 +205,12 @@ func (rs *repos) watched(r repo) []string {
 		rs.home + "/.gitconfig", rs.home + "/.config/git/config", "/etc/gitconfig"}
 }
 
-func (rs *repos) stamp(r repo) string {
-	var b strings.Builder
-	for _, name := range rs.watched(r) {
-		info, err := rs.world.Lstat(name)
-		if err != nil {
-			b.WriteString("-;")
-			continue
-		}
-		b.WriteString(info.ModTime().UTC().Format("20060102150405.000000000"))
-		b.WriteString(info.Mode().String())
-		b.WriteString(sizeText(info.Size()))
+// stamp is what a file looks like from outside; one that is not
+// there has a size that no file has.
+func (rs *repos) stamp(name string) FileStat {
+	stat, err := rs.world.Lstat(name)
+	if err != nil {
+		return FileStat{Size: -1}
 	}
-	return b.String()
+	return stat
 }

@@ -21,7 +21,7 @@ func newHooks(b *Build) (pipeline.Stage, error) {
 }
 
 func (g *hookGate) Handle(ctx context.Context, r *pipeline.Run) error {
-	if g.set == nil {
+	if g.set == nil || !g.set.Wants(r.Event) {
 		return nil
 	}
 	// A call that was given up may still read its event: it is a copy that

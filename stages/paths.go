@@ -47,7 +47,9 @@ type look struct {
 }
 
 func (p *pathFacts) fill(ev *pipeline.Event, e *extraction) {
-	l := &look{pathFacts: p, world: &memo{World: p.world}, ev: ev, known: !e.noPaths && !e.facts.Unknown && e.facts.PathsKnown}
+	world := remembering(p.world)
+	defer world.forget()
+	l := &look{pathFacts: p, world: world, ev: ev, known: !e.noPaths && !e.facts.Unknown && e.facts.PathsKnown}
 	if ev.Session.Dir != "" {
 		l.root, _ = resolve(l.world, "/", ev.Session.Dir)
 	}

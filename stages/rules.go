@@ -11,9 +11,7 @@ import (
 func newRules(b *Build) (pipeline.Stage, error) {
 	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
 		out := b.Rules.Judge(r.Event)
-		for _, v := range out.Votes {
-			r.Vote(v)
-		}
+		r.VoteAll(out.Votes)
 		r.Settings.Merge(ruleSettings(out.Settings))
 		return nil
 	}), nil

@@ -141,14 +141,18 @@ func Reasons(votes []pipeline.Vote) string {
 
 // Names joins who cast the votes: "rule no-force-push, hook deploy_window".
 func Names(votes []pipeline.Vote) string {
-	var by []string
-	for _, v := range votes {
+	var b strings.Builder
+	for i := range votes {
+		v := &votes[i]
+		if i > 0 {
+			b.WriteString(", ")
+		}
 		switch v.Source {
 		case pipeline.SourceRule, pipeline.SourceHook, pipeline.SourceFloor:
-			by = append(by, string(v.Source)+" "+v.By)
-		default:
-			by = append(by, v.By)
+			b.WriteString(string(v.Source))
+			b.WriteByte(' ')
 		}
+		b.WriteString(v.By)
 	}
-	return strings.Join(by, ", ")
+	return b.String()
 }

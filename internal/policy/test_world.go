@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ctpipe/stages"
 )
 
 // Where tests take place: a home directory, and a session in a repository in
@@ -51,12 +53,13 @@ func (d *fakeDisk) missing(op, name string) error {
 }
 
 // Lstat tells of a directory or file of the test.
-func (d *fakeDisk) Lstat(name string) (fs.FileInfo, error) {
+func (d *fakeDisk) Lstat(name string) (stages.FileStat, error) {
 	text, ok := d.files[filepath.Clean(name)]
 	if !ok {
-		return nil, d.missing("lstat", name)
+		return stages.FileStat{}, d.missing("lstat", name)
 	}
-	return fakeFile{name: path.Base(name), text: text}, nil
+	f := fakeFile{name: path.Base(name), text: text}
+	return stages.FileStat{Mode: f.Mode(), Size: f.Size()}, nil
 }
 
 // Readlink fails: the test's world has no links.

@@ -31,11 +31,11 @@ type Stage struct {
 
 // Set is a compiled rule set. It is immutable and safe for concurrent use.
 type Set struct {
-	file  *File
-	kinds map[pipeline.Kind]*kindRules
-	paths []string // interned fact paths; programs name them by index
-	defs  *definitions
-	vms   sync.Pool
+	file       *File
+	kinds      map[pipeline.Kind]*kindRules
+	paths      []string // interned fact paths; programs name them by index
+	defs       *definitions
+	judgements sync.Pool // *judgement
 }
 
 // kindRules are the rules of one kind in file order.
@@ -48,6 +48,7 @@ type kindRules struct {
 type rule struct {
 	Rule
 	at     string // file:line:col
+	vote   pipeline.Vote
 	when   *program
 	unless *program // nil: none
 }
@@ -91,7 +92,7 @@ func Compile(f *File, opts Options) (*Set, []diag.Finding) {
 
 func newCompiler(f *File, opts Options) *compiler {
 	c := &compiler{file: f, opts: opts, set: &Set{file: f, kinds: map[pipeline.Kind]*kindRules{}}}
-	c.set.vms.New = func() any { return &vm.VM{MemoryBudget: memoryBudget} }
+	c.set.judgements.New = newJudgement
 	return c
 }
 
@@ -174,6 +175,10 @@ func (c *compiler) rule(r Rule) {
 		return // reported by Parse
 	}
 	out := &rule{Rule: r, at: fmt.Sprintf("%s:%d:%d", c.file.Name, r.Pos.Line, r.Pos.Col)}
+	out.vote = pipeline.Vote{Verdict: r.Then, Source: pipeline.SourceRule, By: r.ID, Why: r.Why, At: out.at, Shadow: r.Mode == "shadow"}
+	if r.Then == pipeline.Ask {
+		out.vote.Terms = r.Terms
+	}
 	out.when = c.program(r, r.When)
 	if r.Unless.Text != "" {
 		out.unless = c.program(r, r.Unless)
@@ -259,17 +264,14 @@ func (s *Set) intern(path string) int {
 	return len(s.paths) - 1
 }
 
-// build compiles text for a kind with extra visitors after the expansion of
+// build compiles text for a kind with extra options after the expansion of
 // definitions. The library's optimizer stays off: it leaves out parts that
 // would fail ("x or true") and merges predicates, so that the same expression
 // could be unknown in one program and true in another.
-func (s *Set) build(text string, kind pipeline.Kind, visitors ...ast.Visitor) (*vm.Program, error) {
+func (s *Set) build(text string, kind pipeline.Kind, extra ...expr.Option) (*vm.Program, error) {
 	opts := append(functionOptions(), expr.Env(environments[kind]), expr.AsBool(), expr.WarnOnAny(), expr.MaxNodes(maxNodes),
 		expr.Optimize(false), expr.Patch(&expander{defs: s.defs}), expr.Patch(constants{}))
-	for _, v := range visitors {
-		opts = append(opts, expr.Patch(v))
-	}
-	return expr.Compile(text, opts...)
+	return expr.Compile(text, append(opts, extra...)...)
 }
 
 // constants turns lists of texts into sets once, instead of building a list at

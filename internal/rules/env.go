@@ -21,7 +21,7 @@ type base[S, L any] struct {
 	Limits  limitsView        `expr:"limits"`
 	// Need stands in programs that judge events with unknown facts; no
 	// expression of the file can name it.
-	Need func(int) (bool, error) `expr:"__need"`
+	Need *reached `expr:"__need"`
 }
 
 type (
@@ -47,9 +47,9 @@ type (
 		User     userView[S, L]  `expr:"user"`
 		Reaction reactionView[S] `expr:"reaction"`
 	}
-	toolEnv[S, L, U, C, P any] struct {
+	toolEnv[S, L, U, C, P, B any] struct {
 		base[S, L]
-		Tool toolView[S, L, U, C, P] `expr:"tool"`
+		Tool toolView[S, L, U, C, P, B] `expr:"tool"`
 	}
 	showEnv[S, L any] struct {
 		base[S, L]
@@ -72,7 +72,7 @@ type (
 var environments = map[pipeline.Kind]any{
 	pipeline.KindPost: postEnv[string, texts, files]{}, pipeline.KindStart: startEnv[string, texts, files]{},
 	pipeline.KindCommand: commandEnv[string, texts, files]{}, pipeline.KindReaction: reactionEnv[string, texts]{},
-	pipeline.KindTool: toolEnv[string, texts, users, calls, paths]{}, pipeline.KindShow: showEnv[string, texts]{},
+	pipeline.KindTool: toolEnv[string, texts, users, calls, paths, bool]{}, pipeline.KindShow: showEnv[string, texts]{},
 	pipeline.KindSession: noticeEnv[string, texts]{}, pipeline.KindPolicy: noticeEnv[string, texts]{},
 }
 
@@ -128,8 +128,9 @@ func newUser(u *pipeline.User) userRun {
 		Owner: u.Owner, Invited: u.Invited, Allowed: u.Allowed}
 }
 
-// newEnv is the environment of an event; need is nil where nothing is unknown.
-func newEnv(ev *pipeline.Event, need func(int) (bool, error)) any {
+// newEnv is the environment of an event of any kind but tool, whose space is
+// used again (env_tool.go); need is nil where nothing is unknown.
+func newEnv(ev *pipeline.Event, need *reached) any {
 	b := newBase(ev)
 	b.Need = need
 	switch ev.Kind {
@@ -144,8 +145,6 @@ func newEnv(ev *pipeline.Event, need func(int) (bool, error)) any {
 	case pipeline.KindReaction:
 		return reactionEnv[any, any]{b, newUser(&ev.User), reactionView[any]{Emoji: ev.Reaction.Emoji, Meaning: ev.Reaction.Meaning,
 			Added: ev.Reaction.Added, Target: ev.Reaction.Target}}
-	case pipeline.KindTool:
-		return toolEnv[any, any, any, any, any]{b, newTool(&ev.Tool)}
 	case pipeline.KindShow:
 		s := &ev.Show
 		return showEnv[any, any]{b, showView[any]{s.What, s.Text, s.Before, s.Final, s.Lines, s.Tool, s.Bytes, s.Block}}

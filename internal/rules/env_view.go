@@ -118,7 +118,7 @@ type noticeView[S any] struct {
 	Text S `expr:"text"`
 }
 
-type toolView[S, L, U, C, P any] struct {
+type toolView[S, L, U, C, P, B any] struct {
 	ID         S              `expr:"id"`
 	Name       S              `expr:"name"`
 	Input      map[string]any `expr:"input"`
@@ -129,7 +129,7 @@ type toolView[S, L, U, C, P any] struct {
 	Commands   C              `expr:"commands"`
 	Paths      P              `expr:"paths"`
 	Hosts      L              `expr:"hosts"`
-	Opaque     bool           `expr:"opaque"`
+	Opaque     B              `expr:"opaque"`
 	Why        S              `expr:"why"`
 	MCP        mcpView[S]     `expr:"mcp"`
 	Pipe       pipeView       `expr:"pipe"`
@@ -214,31 +214,9 @@ type (
 	userRun    = userView[any, any]
 	commandRun = commandView[any, any]
 	pathRun    = pathView[any, any]
-	toolRun    = toolView[any, any, any, any, any]
+	toolRun    = toolView[any, any, any, any, any, any]
 	postRun    = postView[any, any]
 )
-
-func newTool(t *pipeline.Tool) toolRun {
-	v := toolRun{ID: string(t.ID), Name: t.Name, Input: t.Input, Hash: t.Hash, Cwd: t.Cwd, Subagent: t.Subagent,
-		Hosts: t.Hosts, Opaque: t.Opaque, Why: t.Why, MCP: mcpView[any]{t.MCP.Server, t.MCP.Tool}, Pipe: pipeView(t.Pipe), SQL: newSQL(&t.SQL)}
-	users := make([]userRun, min(len(t.Requesters), maxItems))
-	v.Requesters = pointers(users)
-	for i := range users {
-		users[i] = newUser(&t.Requesters[i])
-	}
-	commands := make([]commandRun, min(len(t.Commands), maxCommands))
-	v.Commands = pointers(commands)
-	for i := range commands {
-		commands[i] = newCommand(&t.Commands[i])
-	}
-	paths := make([]pathRun, min(len(t.Paths), maxPaths))
-	v.Paths = pointers(paths)
-	for i := range paths {
-		p := &t.Paths[i]
-		paths[i] = pathRun{p.Named, p.Real, p.Rel, p.Base, p.Inside, p.Write, p.Secret}
-	}
-	return v
-}
 
 // pointers lists the addresses of a slice's elements.
 func pointers[T any](list []T) []*T {
@@ -247,14 +225,6 @@ func pointers[T any](list []T) []*T {
 		out[i] = &list[i]
 	}
 	return out
-}
-
-func newCommand(c *pipeline.Command) commandRun {
-	g, k := &c.Git, &c.Kube
-	return commandRun{Prog: c.Prog, Sub: c.Sub, Args: c.Args, Env: c.Env, Via: c.Via, Class: string(c.Class), Text: c.Text,
-		Git:  gitView[any, any]{g.Class, g.Dir, pushView[any, any]{g.Push.Remote, g.Push.Dst, g.Push.Force, g.Push.Delete, g.Push.Bare}},
-		Kube: kubeView[any]{k.Verb, k.Resource, k.Name, k.Context, k.Namespace}, TF: tfView[any]{c.TF.Verb, c.TF.AutoApprove},
-		SQL: newSQL(&c.SQL), Pkg: pkgView[any, any]{c.Pkg.Install, c.Pkg.Manager, c.Pkg.Names}}
 }
 
 func newSQL(s *pipeline.SQL) sqlView[any] { return sqlView[any]{s.Class, s.Text, s.Where} }

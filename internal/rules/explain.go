@@ -56,8 +56,8 @@ func (s *Set) Explain(ev *pipeline.Event) []RuleStep {
 	if kind == nil {
 		return nil
 	}
-	x := &explainer{judgement: judgement{set: s, ev: ev, unknown: unknownFacts(ev), out: &Outcome{}}}
-	x.env = newEnv(ev, s.asker(x.unknown))
+	x := &explainer{judgement: s.begin(ev)}
+	defer x.end()
 	steps := make([]RuleStep, 0, len(kind.rules))
 	for _, r := range kind.rules {
 		steps = append(steps, x.step(r))
@@ -65,7 +65,7 @@ func (s *Set) Explain(ev *pipeline.Event) []RuleStep {
 	return steps
 }
 
-type explainer struct{ judgement }
+type explainer struct{ *judgement }
 
 func (x *explainer) step(r *rule) RuleStep {
 	step := RuleStep{ID: r.ID, At: r.at, Then: r.Then, Shadow: r.Mode == "shadow", Result: ResultNot}
@@ -119,7 +119,7 @@ func (x *explainer) traced(p *program, part string, step *RuleStep) (result bool
 		}
 	}()
 	opts := append(functionOptions(), expr.Env(environments[p.kind]), expr.AsBool(), expr.MaxNodes(maxNodes), expr.Optimize(false),
-		expr.Function(traceName, record, new(func(int, bool) bool), new(func(int, bool, any) bool)),
+		stopping(), expr.Function(traceName, record, new(func(int, bool) bool), new(func(int, bool, any) bool)),
 		expr.Patch(&expander{defs: x.set.defs}), expr.Patch((*textFinder)(t)), expr.Patch(constants{}), expr.Patch(chains),
 		expr.Patch(&needer{set: x.set, chains: chains}), expr.Patch(t))
 	code, err := expr.Compile(p.expr.Text, opts...)
@@ -127,7 +127,7 @@ func (x *explainer) traced(p *program, part string, step *RuleStep) (result bool
 		return false, fmt.Errorf("compiling the trace: %w", err)
 	}
 	machine := vm.VM{MemoryBudget: memoryBudget}
-	v, err := machine.Run(code, x.env)
+	v, err := machine.Run(code, x.environment())
 	if err != nil {
 		return false, err
 	}

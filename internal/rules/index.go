@@ -70,7 +70,7 @@ func enroll[K comparable](m map[K]bitset, key K, n, i int) {
 }
 
 // each calls f, in file order, for the rules that could match.
-func (x *ruleIndex) each(ev *pipeline.Event, unknown []string, s *Set, f func(*rule)) {
+func (x *ruleIndex) each(ev *pipeline.Event, unknown *reached, f func(*rule)) {
 	pooled := x.spare.Get().(*bitset)
 	defer x.spare.Put(pooled)
 	todo := *pooled
@@ -78,9 +78,9 @@ func (x *ruleIndex) each(ev *pipeline.Event, unknown []string, s *Set, f func(*r
 	for _, key := range x.keys {
 		x.values(ev, key, todo)
 	}
-	if len(unknown) > 0 {
+	if unknown != nil {
 		for path, rules := range x.byPath {
-			if unknownOf(unknown, s.paths[path]) != "" {
+			if unknown.at[path] != nil {
 				todo.or(rules)
 			}
 		}

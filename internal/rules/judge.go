@@ -1,15 +1,6 @@
 package rules
 
-import (
-	"errors"
-	"fmt"
-	"strings"
-
-	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/vm"
-
-	"ctpipe/pipeline"
-)
+import "ctpipe/pipeline"
 
 // Outcome is what a rule set says about one event. The verdict is not its
 // business: votes of hooks and stages join these.
@@ -39,33 +30,30 @@ type Settings struct {
 func (s *Set) Judge(ev *pipeline.Event) Outcome { return s.judge(ev, true) }
 
 func (s *Set) judge(ev *pipeline.Event, indexed bool) Outcome {
-	var out Outcome
 	kind := s.kinds[ev.Kind]
 	if kind == nil {
-		return out
+		return Outcome{}
 	}
-	j := judgement{set: s, ev: ev, unknown: unknownFacts(ev), out: &out}
+	j := s.begin(ev)
 	if indexed && kind.index != nil {
-		kind.index.each(ev, j.unknown, s, j.rule)
+		kind.index.each(ev, j.reached, j.rule)
 	} else {
 		for _, r := range kind.rules {
 			j.rule(r)
 		}
 	}
-	if j.vm != nil {
-		s.vms.Put(j.vm)
-	}
+	out := j.out
+	out.Votes, out.Matched = kept(j.votes), kept(j.matched)
+	j.end()
 	return out
 }
 
-// judgement is one event on its way through the rules.
-type judgement struct {
-	set     *Set
-	ev      *pipeline.Event
-	unknown []string
-	env     any
-	vm      *vm.VM
-	out     *Outcome
+// kept is a list of its own with what was gathered in one that is used again.
+func kept[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return append(make([]T, 0, len(list)), list...)
 }
 
 func (j *judgement) rule(r *rule) {
@@ -92,26 +80,16 @@ func (j *judgement) rule(r *rule) {
 		j.note(r, "unless: "+j.reason(unlessErr))
 		return
 	}
-	j.out.Matched = append(j.out.Matched, r.ID)
+	j.matched = append(j.matched, r.ID)
 	if r.HasThen {
-		v := r.vote()
+		j.votes = append(j.votes, r.vote)
 		if unlessErr != nil {
-			v.Err = "unless: " + j.reason(unlessErr)
+			j.votes[len(j.votes)-1].Err = "unless: " + j.reason(unlessErr)
 		}
-		j.out.Votes = append(j.out.Votes, v)
 	}
 	if unlessErr == nil && r.Mode != "shadow" {
 		j.out.Settings.take(r)
 	}
-}
-
-// vote is what a rule says when it applies.
-func (r *rule) vote() pipeline.Vote {
-	v := pipeline.Vote{Verdict: r.Then, Source: pipeline.SourceRule, By: r.ID, Why: r.Why, At: r.at, Shadow: r.Mode == "shadow"}
-	if r.Then == pipeline.Ask {
-		v.Terms = r.Terms
-	}
-	return v
 }
 
 // unknownWhen is the vote of a rule whose condition could not be judged: an
@@ -122,13 +100,13 @@ func (j *judgement) unknownWhen(r *rule, err error) {
 		j.note(r, j.reason(err))
 		return
 	}
-	v := r.vote()
+	j.votes = append(j.votes, r.vote)
+	v := &j.votes[len(j.votes)-1]
 	v.Err = j.reason(err)
 	if r.Then == pipeline.Deny {
 		v.Verdict = j.set.file.onError(r.On)
 		v.Terms.Other = true
 	}
-	j.out.Votes = append(j.out.Votes, v)
 }
 
 // onError is what stands for a deny that could not be judged; never allow.
@@ -141,59 +119,6 @@ func (f *File) onError(k pipeline.Kind) pipeline.Verdict {
 
 func (j *judgement) note(r *rule, text string) {
 	j.out.Notes = append(j.out.Notes, Note{Rule: r.ID, At: r.at, Text: text})
-}
-
-// reason is an evaluation error in the words of the trace.
-func (j *judgement) reason(err error) string {
-	var missing unknownFact
-	if !errors.As(err, &missing) {
-		var fe *file.Error
-		if errors.As(err, &fe) {
-			return "could not judge: " + friendly(firstLine(fe.Message))
-		}
-		return "could not judge: " + firstLine(err.Error())
-	}
-	if j.ev.Tool.Why != "" && strings.HasPrefix(missing.path, "tool") {
-		return fmt.Sprintf("could not judge: %s unknown (%s)", missing.path, j.ev.Tool.Why)
-	}
-	return fmt.Sprintf("could not judge: %s unknown", missing.path)
-}
-
-// eval runs one program. Every way in which it can fail is an error: none is
-// "false".
-func (j *judgement) eval(p *program) (result bool, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			j.vm = nil // its state is not to be trusted
-			result, err = false, fmt.Errorf("panic: %v", r)
-		}
-	}()
-	code := p.fast
-	if len(j.unknown) > 0 && p.touches(j.set, j.unknown) {
-		if code, err = p.needing(j.set); err != nil {
-			return false, fmt.Errorf("compiling for unknown facts: %w", err)
-		}
-	}
-	if j.env == nil {
-		var ask func(int) (bool, error)
-		if len(j.unknown) > 0 {
-			ask = j.set.asker(j.unknown)
-		}
-		j.env = newEnv(j.ev, ask)
-		j.vm = j.set.vms.Get().(*vm.VM)
-	}
-	if j.vm == nil {
-		j.vm = j.set.vms.Get().(*vm.VM)
-	}
-	v, err := j.vm.Run(code, j.env)
-	if err != nil {
-		return false, err
-	}
-	b, ok := v.(bool)
-	if !ok {
-		return false, fmt.Errorf("gave %T, not true or false", v)
-	}
-	return b, nil
 }
 
 // take keeps what the rule sets and no earlier rule has set; of modes the most

@@ -239,7 +239,7 @@ then = "deny"
 func TestErrUnknown(t *testing.T) {
 	set := load(t, oneRule("when = 'tool.opaque'\nthen = \"deny\"\n"))
 	ev := &pipeline.Event{Kind: pipeline.KindTool, Unknown: []string{"tool.opaque"}}
-	j := judgement{set: set, ev: ev, unknown: ev.Unknown, out: &Outcome{}}
+	j := set.begin(ev)
 	if _, err := j.eval(set.kinds[pipeline.KindTool].rules[0].when); !errors.Is(err, ErrUnknown) {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -61,9 +62,10 @@ func (x *explainer) holds(part ast.Node, kind pipeline.Kind) (bool, error) {
 	if p.fast, err = x.set.build(p.expr.Text, kind); err != nil {
 		return false, err
 	}
-	for _, fact := range a.facts {
-		if u := unknownOf(x.unknown, fact); u != "" {
-			return false, unknownFact{u}
+	for _, path := range a.facts {
+		i := slices.Index(x.set.paths, path)
+		if x.reached != nil && x.reached.fact(i) != nil {
+			return false, x.reached.fact(i)
 		}
 	}
 	return x.eval(p)

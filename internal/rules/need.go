@@ -2,9 +2,8 @@ package rules
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 
+	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/vm"
 
@@ -15,18 +14,23 @@ import (
 // establish.
 var ErrUnknown = errors.New("unknown fact")
 
-// unknownFact names the fact that was reached.
-type unknownFact struct{ path string }
+// unknownFact is a fact that nobody could establish, as the error of the rules
+// that reach it.
+type unknownFact struct {
+	path, why string
+	said      string // the reason that votes give, once it is made
+}
 
-func (e unknownFact) Error() string { return e.path + " unknown" }
+func (e *unknownFact) Error() string { return e.path + " unknown" }
 
 // Is makes errors.Is(err, ErrUnknown) true.
-func (e unknownFact) Is(target error) bool { return target == ErrUnknown }
+func (e *unknownFact) Is(target error) bool { return target == ErrUnknown }
 
 // covers reports whether unknown and read name the same fact, or one a part of
 // the other: tool.commands covers tool, tool.commands and tool.commands.x.
 func covers(unknown, read string) bool {
-	return unknown == read || strings.HasPrefix(read, unknown+".") || strings.HasPrefix(unknown, read+".")
+	n := min(len(unknown), len(read))
+	return unknown[:n] == read[:n] && (len(unknown) == len(read) || n < len(read) && read[n] == '.' || n < len(unknown) && unknown[n] == '.')
 }
 
 // unknownOf is the fact among unknown that path touches, or "".
@@ -39,14 +43,72 @@ func unknownOf(unknown []string, path string) string {
 	return ""
 }
 
-// touches reports whether the program reads one of the unknown facts.
-func (p *program) touches(s *Set, unknown []string) bool {
+// reached notes which unknown fact an evaluation comes to first. That is no
+// error of the machine, which would cost more than the evaluation: it goes on
+// over what stands in the fact's place, and its result is thrown away.
+type reached struct {
+	at    []*unknownFact // by interned path; nil: known
+	first *unknownFact
+}
+
+// start finds out which of the paths that rules read are unknown.
+func (r *reached) start(paths, unknown []string, why string) {
+	if len(r.at) != len(paths) {
+		r.at = make([]*unknownFact, len(paths))
+	}
+	for _, u := range unknown {
+		fact := &unknownFact{path: u, why: why}
+		for i, path := range paths {
+			if r.at[i] == nil && covers(u, path) {
+				r.at[i] = fact
+			}
+		}
+	}
+}
+
+// by reports whether the program reads one of the unknown facts.
+func (r *reached) by(p *program) bool {
 	for _, i := range p.reads {
-		if unknownOf(unknown, s.paths[i]) != "" {
+		if r.at[i] != nil {
 			return true
 		}
 	}
 	return false
+}
+
+// fact is what is unknown of an interned path, or nil.
+func (r *reached) fact(i int) *unknownFact {
+	if i < 0 || i >= len(r.at) {
+		return &unknownFact{path: "a fact that was not interned"}
+	}
+	return r.at[i]
+}
+
+// needName is the function that programs ask before each fact; rules cannot
+// name it.
+const needName = "__reach"
+
+// noting is the function that notes an unknown fact and goes on.
+func noting() expr.Option {
+	return expr.Function(needName, func(args ...any) (any, error) {
+		if r := args[0].(*reached); r != nil && r.first == nil {
+			r.first = r.fact(args[1].(int))
+		}
+		return true, nil
+	}, new(func(*reached, int) bool))
+}
+
+// stopping is the function that ends the evaluation at an unknown fact, so that
+// a trace shows only what was reached.
+func stopping() expr.Option {
+	return expr.Function(needName, func(args ...any) (any, error) {
+		if r := args[0].(*reached); r != nil {
+			if fact := r.fact(args[1].(int)); fact != nil {
+				return false, fact
+			}
+		}
+		return true, nil
+	}, new(func(*reached, int) bool))
 }
 
 // needing is the program that asks before each fact whether it is known.
@@ -55,7 +117,7 @@ func (p *program) touches(s *Set, unknown []string) bool {
 func (p *program) needing(s *Set) (*vm.Program, error) {
 	p.once.Do(func() {
 		chains := &chainFinder{inner: map[ast.Node]bool{}, path: map[ast.Node]string{}}
-		p.need, p.needErr = s.build(p.expr.Text, p.kind, chains, &needer{set: s, chains: chains})
+		p.need, p.needErr = s.build(p.expr.Text, p.kind, noting(), expr.Patch(chains), expr.Patch(&needer{set: s, chains: chains}))
 	})
 	return p.need, p.needErr
 }
@@ -103,26 +165,13 @@ func (v *needer) Visit(n *ast.Node) {
 			index = i
 		}
 	}
-	arg := &ast.IntegerNode{Value: index}
-	callee := &ast.IdentifierNode{Value: "__need"}
-	call := &ast.CallNode{Callee: callee, Arguments: []ast.Node{arg}}
-	for _, part := range []ast.Node{arg, callee, call} {
+	notes, arg := &ast.IdentifierNode{Value: "__need"}, &ast.IntegerNode{Value: index}
+	callee := &ast.IdentifierNode{Value: needName}
+	call := &ast.CallNode{Callee: callee, Arguments: []ast.Node{notes, arg}}
+	for _, part := range []ast.Node{notes, arg, callee, call} {
 		part.SetLocation((*n).Location())
 	}
 	ast.Patch(n, &ast.SequenceNode{Nodes: []ast.Node{call, *n}})
-}
-
-// asker answers the programs' question for one event.
-func (s *Set) asker(unknown []string) func(int) (bool, error) {
-	return func(i int) (bool, error) {
-		if i < 0 || i >= len(s.paths) {
-			return false, fmt.Errorf("%w: a fact that was not interned", ErrUnknown)
-		}
-		if u := unknownOf(unknown, s.paths[i]); u != "" {
-			return false, unknownFact{u}
-		}
-		return true, nil
-	}
 }
 
 // unknownFacts are the event's unknown facts with those that are over a cap.

@@ -128,11 +128,24 @@ func (a *analyzer) nested(k call, in inner) outcome {
 
 // worse returns the class that says more may happen.
 func worse(x, y pipeline.Class) pipeline.Class {
-	rank := map[pipeline.Class]int{"": 0, pipeline.ClassRead: 0, pipeline.ClassUnknown: 1, pipeline.ClassWrite: 2, pipeline.ClassNet: 3, pipeline.ClassExec: 4}
-	if rank[y] > rank[x] {
+	if rank(y) > rank(x) {
 		return y
 	}
 	return x
+}
+
+func rank(c pipeline.Class) int {
+	switch c {
+	case "", pipeline.ClassRead:
+		return 0
+	case pipeline.ClassUnknown:
+		return 1
+	case pipeline.ClassWrite:
+		return 2
+	case pipeline.ClassNet:
+		return 3
+	}
+	return 4
 }
 
 // name is the base name of the program.

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"strings"
+	"sync"
 
 	"ctpipe/pipeline"
 )
@@ -72,18 +73,28 @@ func Analyze(src string, o Options) (f Facts) {
 
 // analyze is Analyze without the net below it, for the tests.
 func analyze(src string, o Options) Facts {
-	f := empty()
 	if why := precheck(src); why != "" {
 		return unknown(why)
 	}
+	f := Empty()
+	room := rooms.Get().(*[]pipeline.Command)
+	f.Commands = *room
 	a := &analyzer{opt: o, f: &f}
 	a.script(src, scope{dirs: startDirs(o.Cwd)})
 	if a.unknown != "" {
 		return unknown(a.unknown)
 	}
 	a.finish()
+	*room = f.Commands[:0]
+	f.Commands = append(make([]pipeline.Command, 0, len(f.Commands)), f.Commands...)
+	clear((*room)[:len(f.Commands)])
+	rooms.Put(room)
 	return f
 }
+
+// rooms are where commands are gathered: one is two thirds of a kilobyte, and
+// a growing list copies each several times. What fails leaves its room behind.
+var rooms = sync.Pool{New: func() any { room := make([]pipeline.Command, 0, 8); return &room }}
 
 func startDirs(cwd string) []string {
 	if cwd == "" {
@@ -92,7 +103,8 @@ func startDirs(cwd string) []string {
 	return []string{cwd}
 }
 
-func empty() Facts {
+// Empty are the facts of a text without any command.
+func Empty() Facts {
 	return Facts{
 		Commands: []pipeline.Command{}, Paths: []Path{}, Hosts: []string{}, Git: []GitUse{},
 		PathsKnown: true,
@@ -100,7 +112,7 @@ func empty() Facts {
 }
 
 func unknown(why string) Facts {
-	f := empty()
+	f := Empty()
 	f.Unknown, f.Opaque, f.Why, f.PathsKnown = true, true, why, false
 	return f
 }

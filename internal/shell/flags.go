@@ -74,7 +74,7 @@ func (s *spec) longFlag(r *scan, args []field, i int) int {
 		r.bad = "--" + name
 		return 0
 	}
-	r.seen = append(r.seen, "--"+name)
+	r.seen = append(r.seen, args[i].text[:2+len(name)])
 	if kind == "=?" || kind == "" {
 		return 0
 	}

@@ -46,15 +46,28 @@ func union(x, y []string) []string {
 	return out
 }
 
-// parsers are reused: a new one is 8 kB, half of what a short line costs.
-var parsers = sync.Pool{New: func() any { return syntax.NewParser(syntax.Variant(syntax.LangBash)) }}
+// parser is used for one text after the other: a new one is 8 kB, half of what
+// a short line costs.
+type parser struct {
+	*syntax.Parser
+	text strings.Reader
+}
+
+var parsers = sync.Pool{New: func() any { return &parser{Parser: syntax.NewParser(syntax.Variant(syntax.LangBash))} }}
+
+func parse(src string) (*syntax.File, error) {
+	p := parsers.Get().(*parser)
+	p.text.Reset(src)
+	file, err := p.Parse(&p.text, "")
+	p.text.Reset("")
+	parsers.Put(p) // a panic keeps a broken one out of the pool
+	return file, err
+}
 
 // script parses and walks a whole script. Scripts within scripts (bash -c) come
 // here too, after the same checks.
 func (a *analyzer) script(src string, sc scope) outcome {
-	parser := parsers.Get().(*syntax.Parser)
-	file, err := parser.Parse(strings.NewReader(src), "")
-	parsers.Put(parser) // a panic keeps a broken one out of the pool
+	file, err := parse(src)
 	if err != nil {
 		a.giveUp("the command could not be parsed: " + err.Error())
 		return same(sc.dirs)

@@ -37,6 +37,12 @@ func (a *analyzer) expandWord(out []field, w *syntax.Word) []field {
 	if !hasBrace(w) {
 		return append(out, a.static(w))
 	}
+	return a.expandBraces(out, w)
+}
+
+// expandBraces is a function of its own because its loop would keep the list
+// of every word on the heap.
+func (a *analyzer) expandBraces(out []field, w *syntax.Word) []field {
 	src := a.text(w)
 	if escapedBrace(w) || countBraces(w) > 8 {
 		return append(out, field{text: src, dynamic: true})
