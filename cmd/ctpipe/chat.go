@@ -111,8 +111,8 @@ func (s *server) platform(ctx, alive context.Context, conf rules.Platform, token
 		Link:   func(post pipeline.PostID) string { return client.Permalink(team, string(post)) },
 		Agents: s.agents, Store: s.store, Engine: s.engine, Lanes: s.lanes,
 		Settings: func(snap *pipeline.Snapshot) session.Settings { return settingsOf(snap, conf.ID) },
-		Redact:   s.redact,
-		Clock:    session.SystemClock{}, Log: log, Version: version, Kill: s.kill,
+		Redact:   s.redact, Why: s.why,
+		Clock: session.SystemClock{}, Log: log, Version: version, Kill: s.kill,
 	})
 	s.hosts[id] = host
 	return &chat{client: client, host: host, log: log, close: func(context.Context) {}}, nil
@@ -157,7 +157,7 @@ func settingsOf(snap *pipeline.Snapshot, platform string) session.Settings {
 	p := policy.Of(snap)
 	c := p.Config
 	set := session.Settings{Dir: absDir(c.WorkingDir), Model: c.Model, Mode: cmp.Or(c.Permissions, pipeline.ModeDefault),
-		Chrome: c.Chrome, Max: c.Limits.MaxSessions, Timeout: c.Limits.SessionTimeout, Approval: snap.Approval, Groups: p.File.Groups,
+		Chrome: c.Chrome, Max: c.Limits.MaxSessions, Timeout: c.Limits.SessionTimeout, Approval: snap.Approval, Groups: p.File.AllGroups(), OnDuty: p.File.Rota.OnDuty,
 		FileHooks: c.FileHooks, Posts: c.Limits.PostsPerMinute, Parked: c.Limits.ParkedPosts, Cards: c.Limits.OpenCards}
 	if platform == "playground" {
 		set.Allowed = c.Playground.AllowedUsers

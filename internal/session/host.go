@@ -31,6 +31,9 @@ type Settings struct {
 	Cards     int                 // calls that wait for people in a session; 0 is no limit
 	Allowed   []string            // names on this platform; empty: anyone in the channel who is a person
 	Groups    map[string][]string // names by group
+	// OnDuty, which may be nil, adds to a person's groups the rotas in which
+	// they are on duty at an instant.
+	OnDuty func(groups []string, unix int64) (out []string, known bool)
 }
 
 // Options are what a Host is made of.
@@ -49,10 +52,12 @@ type Options struct {
 	Lanes    *pipeline.Lanes
 	Settings func(*pipeline.Snapshot) Settings
 	Redact   func(string) string // takes credentials out of cards and notices
-	Clock    Clock
-	Log      *slog.Logger
-	Version  string
-	Kill     func() // ends the program with exit code 0
+	// Why, which may be nil, explains a verdict in a text for the thread.
+	Why     func(context.Context, WhyQuery) (string, error)
+	Clock   Clock
+	Log     *slog.Logger
+	Version string
+	Kill    func() // ends the program with exit code 0
 }
 
 // Host runs the sessions of one chat platform. All methods are safe for
