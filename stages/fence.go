@@ -15,11 +15,63 @@ func FenceMark(line string) string {
 	return ""
 }
 
-// ClosesFence reports whether a line closes fence: at least as many of the same
-// mark, and nothing behind.
-func ClosesFence(line, fence string) bool {
-	s := strings.TrimSpace(strings.TrimLeft(line, " \t>"))
-	return fence != "" && len(s) >= len(fence) && strings.Trim(s, fence[:1]) == ""
+// ClosesFence reports whether a line closes the fence that open, its first line
+// or its mark, began: in as many quotes, at least as many of the same mark, not
+// indented like code, and nothing behind.
+func ClosesFence(line, open string) bool {
+	mark := FenceMark(open)
+	if mark == "" {
+		return false
+	}
+	depth, indent, s := quoted(line)
+	inside, least, _ := quoted(open)
+	s = strings.TrimRight(s, " \t\r\n")
+	return depth == inside && indent <= least+3 && len(s) >= len(mark) && strings.Trim(s, mark[:1]) == ""
+}
+
+// FenceAfter returns the first line of the fence that is open behind a line,
+// given the one that is open before it; "" is none. A fence in a quote ends
+// with the quote.
+func FenceAfter(open, line string) string {
+	if open != "" {
+		depth, _, _ := quoted(line)
+		inside, _, _ := quoted(open)
+		switch {
+		case depth < inside:
+		case ClosesFence(line, open):
+			return ""
+		default:
+			return open
+		}
+	}
+	if FenceMark(line) == "" {
+		return ""
+	}
+	return strings.TrimRight(line, " \t\r\n")
+}
+
+// FenceEnd is the line that closes the fence of an opening one, in its quotes
+// and with its indentation.
+func FenceEnd(open string) string {
+	mark := FenceMark(open)
+	return open[:strings.Index(open, mark)] + mark
+}
+
+// quoted takes the quote marks off a line: how many they are, how far what
+// follows is indented, and that.
+func quoted(line string) (depth, indent int, rest string) {
+	for rest = line; ; rest = rest[1:] {
+		switch {
+		case strings.HasPrefix(rest, ">"):
+			depth, indent = depth+1, -1 // a blank behind it belongs to it
+		case strings.HasPrefix(rest, " "):
+			indent++
+		case strings.HasPrefix(rest, "\t"):
+			indent += 4
+		default:
+			return depth, max(indent, 0), rest
+		}
+	}
 }
 
 // Fence puts text into a code block that it cannot leave (D2). Lang is one

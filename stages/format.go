@@ -70,19 +70,14 @@ func headLines(text string, n int) string {
 
 // closed is text with its last fence closed.
 func closed(text string) string {
-	fence := ""
+	open := ""
 	for line := range strings.Lines(text) {
-		switch {
-		case fence == "":
-			fence = FenceMark(line)
-		case ClosesFence(line, fence):
-			fence = ""
-		}
+		open = FenceAfter(open, line)
 	}
-	if fence == "" {
+	if open == "" {
 		return text
 	}
-	return strings.TrimRight(text, "\n") + "\n" + fence
+	return strings.TrimRight(text, "\n") + "\n" + FenceEnd(open)
 }
 
 var foldMark = regexp.MustCompile(`^\*… (\d{1,9}) more lines?\*$`)

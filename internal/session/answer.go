@@ -111,7 +111,7 @@ func (p *pages) lay(a *answer) {
 			parts = append(parts, b.text)
 		}
 	}
-	texts := paginate(strings.Join(parts, blocksApart), p.limit)
+	texts := inertPages(strings.Join(parts, blocksApart), p.limit)
 	for i, text := range texts {
 		if i == len(a.keys) {
 			a.keys = append(a.keys, fmt.Sprintf("answer %d", p.out.serial()))

@@ -22,7 +22,7 @@ const (
 func paginate(text string, limit int) []string {
 	var pages []string
 	open := "" // the line that opens the fence we are in
-	for text != "" {
+	for strings.Trim(text, "\n") != "" {
 		if last, ok := lastPage(text, open, limit); ok {
 			return append(pages, last)
 		}
@@ -43,7 +43,7 @@ func lastPage(text, open string, limit int) (string, bool) {
 		return "", false
 	}
 	if still := openFence(open, text); still != "" {
-		page = strings.TrimRight(page, "\n") + "\n" + fenceOf(still)
+		page = strings.TrimRight(page, "\n") + "\n" + stages.FenceEnd(still)
 	}
 	return page, utf8.RuneCountInString(page) <= limit
 }
@@ -65,7 +65,7 @@ func onePage(text, open string, limit int) (page, rest, next string) {
 	}
 	page = withHead(open, body)
 	if next != "" {
-		page += "\n" + fenceOf(next)
+		page += "\n" + stages.FenceEnd(next)
 	}
 	if utf8.RuneCountInString(page) > limit {
 		cut = byteOf(text, limit)
@@ -138,11 +138,8 @@ func byteOf(s string, n int) int {
 // given the one open at its beginning; "" if none is.
 func openFence(open, page string) string {
 	for line := range strings.Lines(page) {
-		switch {
-		case open == "":
-			open = reopening(line)
-		case open != "" && stages.ClosesFence(line, stages.FenceMark(open)):
-			open = ""
+		if next := stages.FenceAfter(open, line); next != open {
+			open = reopening(next)
 		}
 	}
 	return open
@@ -165,10 +162,4 @@ func reopening(line string) string {
 		return ""
 	}
 	return open
-}
-
-// fenceOf is the closing line for an opening one, with its indentation.
-func fenceOf(open string) string {
-	mark := stages.FenceMark(open)
-	return open[:strings.Index(open, mark)] + mark
 }

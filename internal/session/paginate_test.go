@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"ctpipe/stages"
+
 	"pgregory.net/rapid"
 )
 
@@ -48,7 +50,7 @@ func carry(pages []string, text, carried string) bool {
 	}
 	open := openFence(carried, body[:i])
 	rest, ok := strings.CutPrefix(text, body[:i])
-	return ok && open != "" && body[i+1:] == fenceOf(open) && carry(pages[1:], rest, open)
+	return ok && open != "" && body[i+1:] == stages.FenceEnd(open) && carry(pages[1:], rest, open)
 }
 
 // TestPaginateProperties covers STR-03 and STR-04: no page is over the limit,
@@ -111,13 +113,13 @@ func TestPaginateExamples(t *testing.T) {
 	})
 	t.Run("the language is kept", func(t *testing.T) {
 		for _, fence := range []string{"```go", "~~~ rust", "````md", "  ```sh"} {
-			text := fence + "\n" + strings.Repeat("some code here\n", 60) + fenceOf(fence) + "\nafter"
+			text := fence + "\n" + strings.Repeat("some code here\n", 60) + stages.FenceEnd(fence) + "\nafter"
 			pages := paginate(text, 500)
 			if len(pages) < 2 {
 				t.Fatalf("%s: %d pages", fence, len(pages))
 			}
 			for i, page := range pages[:len(pages)-1] {
-				if !strings.HasPrefix(page, fence+"\n") || !strings.HasSuffix(page, "\n"+fenceOf(fence)) {
+				if !strings.HasPrefix(page, fence+"\n") || !strings.HasSuffix(page, "\n"+stages.FenceEnd(fence)) {
 					t.Errorf("%s page %d:\n%s", fence, i, page)
 				}
 			}
