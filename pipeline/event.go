@@ -63,6 +63,7 @@ type Session struct {
 	Grants   []string  `json:"grants"`  // ids of the grants in force
 	Busy     bool      `json:"busy"`    // another call that is not read is judged or running
 	Wrote    []string  `json:"wrote"`   // real paths that Claude wrote in this session, newest last, capped
+	Files    string    `json:"files"`   // folder of the attachments that people sent, "" while there is none
 }
 
 // Limits are the daemon's slots.
@@ -123,9 +124,9 @@ type ChatCommand struct {
 // Reaction is an emoji on a post.
 type Reaction struct {
 	Emoji   string `json:"emoji"`   // as the server names it
-	Meaning string `json:"meaning"` // approve, allow_all, deny, one…four, stop, interrupt, resume, why, pin, fold, other
+	Meaning string `json:"meaning"` // approve, allow_all, deny, one…four, answer (words, not an emoji), stop, interrupt, resume, why, pin, fold, other
 	Added   bool   `json:"added"`   // false: removed
-	Target  string `json:"target"`  // tool, plan, question, message, worktree, context, header, tasks, bot_post
+	Target  string `json:"target"`  // tool, plan, question, message, start, command, share, worktree, context, header, tasks, bot_post
 }
 
 // Show is something on its way into the thread.
