@@ -26,13 +26,13 @@ type answer struct {
 
 // Style says how something is shown. Empty fields are left to the rules.
 type Style struct {
-	Style    string `json:"style,omitempty"`     // full, line, fold or hidden
+	Style    string `json:"style,omitempty"`     // full, line, fold, file or hidden
 	MaxLines int    `json:"max_lines,omitempty"` // 0: not set
 	Template string `json:"template,omitempty"`
 }
 
 // Styles are the values of Style.Style.
-var Styles = []string{"full", "line", "fold", "hidden"}
+var Styles = []string{"full", "line", "fold", "file", "hidden"}
 
 // setKeys are what a start hook may choose.
 var setKeys = []string{"dir", "model", "mode"}
@@ -194,7 +194,7 @@ func ctStyle(s *state, L *lua.LState) int {
 	a := &answer{made: "ct.style", style: &Style{}}
 	if name := L.OptString(1, ""); name != "" {
 		if !slices.Contains(Styles, name) {
-			L.RaiseError("ct.style: style %q: want full, line, fold or hidden", name)
+			L.RaiseError("ct.style: style %q: want full, line, fold, file or hidden", name)
 		}
 		a.style.Style = name
 	}

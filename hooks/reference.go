@@ -48,7 +48,7 @@ var Reference = []Function{
 		Returns: "ct.Answer", On: pipeline.KindStart,
 		Doc:     `Chooses where and how a session starts. It is no vote; of all modes set, the most careful wins.`,
 		Example: `if ev.thread.channel_name == "web" then return ct.set{ dir = "~/web", mode = "default" } end`},
-	{Name: "ct.style", Params: []Param{{"style?", `"full"|"line"|"fold"|"hidden"`, "how it is shown"},
+	{Name: "ct.style", Params: []Param{{"style?", `"full"|"line"|"fold"|"file"|"hidden"`, "how it is shown"},
 		{"opts?", "{ max_lines?: integer, template?: string, text?: string }", "text also replaces the text"}}, Returns: "ct.Answer", On: pipeline.KindShow,
 		Doc:     `Says how a show event is shown. It is no vote; a rule that gives a style comes first.`,
 		Example: `if ev.show.lines > 40 then return ct.style("fold", { max_lines = 20 }) end`},

@@ -4,7 +4,7 @@ package pipeline
 // key comes from the first rule in the file that gives it, then from hooks;
 // the mode is the exception, where the most careful of all wins.
 type Settings struct {
-	Style    string   `json:"style,omitempty"` // show: full, line, fold, hidden
+	Style    string   `json:"style,omitempty"` // show: full, line, fold, file, hidden
 	MaxLines int      `json:"max_lines,omitempty"`
 	Template string   `json:"template,omitempty"`
 	Set      StartSet `json:"set,omitzero"`

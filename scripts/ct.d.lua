@@ -54,6 +54,7 @@
 ---@field grants string[] ids of the grants in force
 ---@field busy boolean another call that is not read is judged or running
 ---@field wrote string[] real paths that Claude wrote in this session, newest last, capped
+---@field files string folder of the attachments that people sent, "" while there is none
 
 ---@class ev.Limits
 ---@field active integer
@@ -100,9 +101,9 @@
 
 ---@class ev.Reaction
 ---@field emoji string as the server names it
----@field meaning string approve, allow_all, deny, one…four, stop, interrupt, resume, why, pin, fold, other
+---@field meaning string approve, allow_all, deny, one…four, answer (words, not an emoji), stop, interrupt, resume, why, pin, fold, other
 ---@field added boolean false: removed
----@field target string tool, plan, question, message, worktree, context, header, tasks, bot_post
+---@field target string tool, plan, question, message, start, command, share, worktree, context, header, tasks, bot_post
 
 ---@class ev.Tool
 ---@field id string
@@ -233,7 +234,7 @@ function ct.input(input) end
 function ct.set(settings) end
 
 ---Says how a show event is shown. It is no vote; a rule that gives a style comes first.
----@param style? "full"|"line"|"fold"|"hidden" how it is shown
+---@param style? "full"|"line"|"fold"|"file"|"hidden" how it is shown
 ---@param opts? { max_lines?: integer, template?: string, text?: string } text also replaces the text
 ---@return ct.Answer
 function ct.style(style, opts) end

@@ -3,6 +3,7 @@ package stages
 import (
 	"strings"
 
+	"ctpipe/internal/rules"
 	"ctpipe/internal/shell"
 	"ctpipe/pipeline"
 )
@@ -21,13 +22,18 @@ type extraction struct {
 }
 
 // extract reads a call's input by the table of tools. For a tool that is not in
-// it, and for an MCP tool, commands, paths and hosts are unknown: never empty.
-func extract(ev *pipeline.Event, home string) extraction {
+// it, and for an MCP tool that [[mcp]] does not declare, commands, paths and
+// hosts are unknown: never empty.
+func extract(ev *pipeline.Event, home string, mcp ...rules.MCP) extraction {
 	t := &ev.Tool
 	e := extraction{facts: shell.Empty()}
 	row, ok := tools[t.Name]
 	if !ok {
-		e.unknownTool(t)
+		if m, declared := rules.FindMCP(mcp, t.Name); declared {
+			e.declared(m, ev)
+		} else {
+			e.unknownTool(t)
+		}
 		return e
 	}
 	for _, f := range row {

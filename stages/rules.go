@@ -13,6 +13,7 @@ func newRules(b *Build) (pipeline.Stage, error) {
 		out := b.Rules.Judge(r.Event)
 		r.VoteAll(out.Votes)
 		r.Settings.Merge(ruleSettings(out.Settings))
+		tell(r, &out)
 		return nil
 	}), nil
 }

@@ -5,16 +5,18 @@ import (
 	"os"
 	"slices"
 
+	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 )
 
 // NewShell returns the stage that finds out what a call would start: commands,
 // hosts, what is fed to an interpreter, and whether something stays hidden.
-// home is what ~ stands for in the agent's shell.
-func NewShell(home string) pipeline.Stage {
+// home is what ~ stands for in the agent's shell; mcp says what the arguments
+// of MCP tools are.
+func NewShell(home string, mcp ...rules.MCP) pipeline.Stage {
 	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
 		if r.Event.Kind == pipeline.KindTool && !r.Recorded() {
-			e := extract(r.Event, home)
+			e := extract(r.Event, home, mcp...)
 			shellFacts(r.Event, e)
 			r.Carry = &e
 		}
@@ -22,7 +24,7 @@ func NewShell(home string) pipeline.Stage {
 	})
 }
 
-func newShell(*Build) (pipeline.Stage, error) { return NewShell(homeDir()), nil }
+func newShell(b *Build) (pipeline.Stage, error) { return NewShell(homeDir(), b.Rules.MCP()...), nil }
 
 func homeDir() string {
 	home, err := os.UserHomeDir()

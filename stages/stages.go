@@ -33,7 +33,10 @@ type Spec struct {
 	On   []pipeline.Kind
 	Owes []string // fact paths that are unknown if it fails
 	Doc  string   // one line, printed by `ctpipe stages`
-	New  func(*Build) (pipeline.Stage, error)
+	// Options is the zero value of the struct that [stage.NAME] fills by its
+	// toml tags; its doc tags are printed. nil: the stage has none.
+	Options any
+	New     func(*Build) (pipeline.Stage, error)
 }
 
 var (
@@ -49,6 +52,9 @@ var All = []Spec{
 		Doc: "what cannot be configured: who is a person, what Claude may never write, opaque calls"},
 	{Name: "seen", Role: pipeline.Gate, On: people, New: newSeen,
 		Doc: "drops what the chat server delivered twice"},
+	{Name: "rota", Role: pipeline.Enrich, On: rotaKinds, New: newRota, Options: rules.RotaOptions{},
+		Owes: []string{"user.groups", "tool.requesters"},
+		Doc:  "says who is on duty now, where [stage.rota] names a rota"},
 	{Name: "shell", Role: pipeline.Enrich, On: []pipeline.Kind{pipeline.KindTool}, New: newShell,
 		Owes: []string{"tool.commands", "tool.hosts"},
 		Doc:  "finds every command a call would start, and its class"},

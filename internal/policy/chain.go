@@ -38,7 +38,7 @@ func (l *Loader) chains(p *Policy, lua *hooks.Set, b stages.Build, built map[str
 	for _, kind := range pipeline.Kinds {
 		names, given := p.File.Pipeline[kind]
 		if !given {
-			names = stages.Default[kind]
+			names = stages.Chain(kind, p.File)
 		}
 		chain, err := links(&b, built, names)
 		if err != nil {

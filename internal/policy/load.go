@@ -82,6 +82,7 @@ func (l *Loader) Read() (map[string][]byte, []diag.Finding) {
 				Line: h.Pos.Line, Col: h.Pos.Col, Len: h.Pos.Len, Text: fmt.Sprintf("hook %s: %v", h.Script, err)})
 		}
 	}
+	findings = append(findings, l.readRota(file, sources)...)
 	return sources, append(findings, l.readTests(sources)...)
 }
 
@@ -124,6 +125,7 @@ func (l *Loader) Build(sources map[string][]byte, previous *Policy) (*Policy, []
 	}
 	file, findings := rules.Parse(name, sources[name])
 	findings = append(findings, notBlank(name, sources[name])...)
+	findings = append(findings, takeRota(file, sources)...)
 	set, more := rules.Compile(file, rules.Options{Stages: ruleStages()})
 	findings = append(findings, more...)
 	config, more := rules.Resolve(file, l.Flags, l.Getenv)
@@ -185,7 +187,7 @@ func commandNames() []string {
 func ruleStages() []rules.Stage {
 	var out []rules.Stage
 	for _, s := range stages.All {
-		out = append(out, rules.Stage{Name: s.Name, Role: s.Role, On: s.On})
+		out = append(out, rules.Stage{Name: s.Name, Role: s.Role, On: s.On, Options: s.Options})
 	}
 	return out
 }

@@ -142,7 +142,7 @@ func (b *bench) snapshot(ev *pipeline.Event) (*pipeline.Snapshot, error) {
 	world := newFakeDisk(testHome, ev.Session.Dir, ev.Session.Worktree)
 	built := map[string]pipeline.Link{}
 	for name, stage := range map[string]pipeline.Stage{
-		"shell": stages.NewShell(testHome), "paths": stages.NewPaths(world, testHome)} {
+		"shell": stages.NewShell(testHome, b.policy.File.MCP...), "paths": stages.NewPaths(world, testHome)} {
 		spec, ok := stages.Find(name)
 		if !ok {
 			return nil, fmt.Errorf("there is no stage %s", name)

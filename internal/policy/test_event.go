@@ -78,7 +78,7 @@ type people struct {
 // the policy names them.
 func (p people) person(name string) pipeline.User {
 	u := pipeline.User{ID: pipeline.UserID("id-" + strings.ToLower(name)), Name: name, Groups: []string{}, Active: true}
-	for group, members := range p.file.Groups {
+	for group, members := range p.file.AllGroups() {
 		if named(members, name) {
 			u.Groups = append(u.Groups, group)
 		}

@@ -27,6 +27,9 @@ type Stage struct {
 	Name string
 	Role pipeline.Role
 	On   []pipeline.Kind
+	// Options is the zero value of the struct that [stage.NAME] fills, by its
+	// toml tags; nil: the stage has none.
+	Options any
 }
 
 // Set is a compiled rule set. It is immutable and safe for concurrent use.
@@ -174,6 +177,7 @@ func (c *compiler) rule(r Rule) {
 	if r.On == "" || r.When.Text == "" {
 		return // reported by Parse
 	}
+	c.lintReply(r)
 	out := &rule{Rule: r, at: fmt.Sprintf("%s:%d:%d", c.file.Name, r.Pos.Line, r.Pos.Col)}
 	out.vote = pipeline.Vote{Verdict: r.Then, Source: pipeline.SourceRule, By: r.ID, Why: r.Why, At: out.at, Shadow: r.Mode == "shadow"}
 	if r.Then == pipeline.Ask {

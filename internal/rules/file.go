@@ -36,6 +36,7 @@ type File struct {
 	Defines    []Define
 	Rules      []Rule
 	Hooks      []Hook
+	MCP        []MCP
 	Tests      []Test
 	State      State
 	Playground Playground
@@ -44,6 +45,7 @@ type File struct {
 	LogLevel   string // "": info
 	UpdateFeed string
 	Stages     map[string]*Raw // [stage.NAME]
+	Rota       *Rota           // of the file that [stage.rota] names; TakeRota reads it
 
 	places map[string]Pos
 	values map[string]Pos

@@ -16,10 +16,10 @@ var update = flag.Bool("update", false, "rewrite testdata/*.txt")
 
 // testStages stand for the built-in stages in the goldens.
 var testStages = []Stage{
-	{"seen", pipeline.Enrich, nil}, {"shell", pipeline.Enrich, []pipeline.Kind{pipeline.KindTool}}, {"paths", pipeline.Enrich, []pipeline.Kind{pipeline.KindTool}},
-	{"rules", pipeline.Gate, nil}, {"hooks", pipeline.Gate, nil}, {"settle", pipeline.Gate, nil}, {"prompt", pipeline.Act, nil},
-	{"redact", pipeline.Gate, []pipeline.Kind{pipeline.KindShow}}, {"format", pipeline.Shape, []pipeline.Kind{pipeline.KindShow}},
-	{"deliver", pipeline.Act, []pipeline.Kind{pipeline.KindShow}},
+	{"seen", pipeline.Enrich, nil, nil}, {"rota", pipeline.Enrich, []pipeline.Kind{pipeline.KindPost, pipeline.KindTool}, RotaOptions{}}, {"shell", pipeline.Enrich, []pipeline.Kind{pipeline.KindTool}, nil}, {"paths", pipeline.Enrich, []pipeline.Kind{pipeline.KindTool}, nil},
+	{"rules", pipeline.Gate, nil, nil}, {"hooks", pipeline.Gate, nil, nil}, {"settle", pipeline.Gate, nil, nil}, {"prompt", pipeline.Act, nil, nil},
+	{"redact", pipeline.Gate, []pipeline.Kind{pipeline.KindShow}, nil}, {"format", pipeline.Shape, []pipeline.Kind{pipeline.KindShow}, nil},
+	{"deliver", pipeline.Act, []pipeline.Kind{pipeline.KindShow}, nil},
 }
 
 func noEnv(string) (string, bool) { return "", false }

@@ -10,6 +10,8 @@ type Outcome struct {
 	Judged   int      // rules evaluated
 	Matched  []string // ids of the rules that applied, in file order, shadow rules included
 	Notes    []Note   // what could not be judged and cast no vote
+	Replies  []Reply  // of rules on notices, in file order
+	Labels   []Label  // of rules on notices, in file order
 }
 
 // Note is a rule's remark for the trace.
@@ -89,6 +91,9 @@ func (j *judgement) rule(r *rule) {
 	}
 	if unlessErr == nil && r.Mode != "shadow" {
 		j.out.Settings.take(r)
+		if !j.ev.Kind.Judged() {
+			j.out.tells(r, j.ev)
+		}
 	}
 }
 

@@ -38,10 +38,7 @@ func (c *compiler) lint() {
 // knownGroups are the words that approvers may name.
 func (c *compiler) knownGroups() []string {
 	out := slices.Clone(reservedGroups)
-	for name := range c.file.Groups {
-		out = append(out, name)
-	}
-	return out
+	return append(out, c.file.groupNames()...)
 }
 
 func (c *compiler) lintGroups() {

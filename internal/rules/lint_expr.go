@@ -47,11 +47,22 @@ func (c *compiler) lintAllow(r *rule) {
 	if !reads("tool.name") && !reads("tool.commands") && !reads("tool.mcp") {
 		c.add(diag.Warning, "broad-allow", r.When.Pos, "", "rule %q allows calls of every tool: it tests neither tool.name nor tool.commands", r.ID)
 	}
-	shell := reads("tool.commands") || slices.ContainsFunc(names, func(n string) bool { return contains(shellTools, n) })
+	shell := reads("tool.commands") || slices.ContainsFunc(names, c.runsCommands)
 	if shell && !reads("tool.opaque") && !readsClass(r.when.ast.root) {
 		c.add(diag.Error, "allow-opaque", r.When.Pos, "", "rule %q allows command lines, but tests neither tool.opaque nor a class: what hides its command would run", r.ID)
 	}
 	c.lintVacuous(r)
+}
+
+// runsCommands reports a tool whose input is a command line.
+func (c *compiler) runsCommands(tool string) bool {
+	m, _ := FindMCP(c.file.MCP, tool)
+	for _, arg := range m.Args {
+		if arg.Role == MCPCommand {
+			return true
+		}
+	}
+	return contains(shellTools, tool)
 }
 
 // comparedWith lists the texts that a fact is compared with by == and in.
@@ -154,10 +165,7 @@ func missingTest(path string) string {
 
 // lintGroupNames checks the groups that expressions name.
 func (c *compiler) lintGroupNames(r *rule) {
-	var known []string
-	for name := range c.file.Groups {
-		known = append(known, name)
-	}
+	known := c.file.groupNames()
 	for _, p := range r.expressions() {
 		each(p.ast.root, func(n ast.Node) {
 			b, ok := n.(*ast.BinaryNode)

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"ctpipe/internal/diag"
@@ -20,10 +21,17 @@ func (c *compiler) lintPipeline() {
 		byName[s.Name] = s
 	}
 	for name, raw := range c.file.Stages {
-		if _, ok := byName[name]; !ok {
+		stage, ok := byName[name]
+		switch {
+		case !ok:
 			c.add(diag.Error, "unknown-stage", raw.Pos, diag.Suggest(name, names), "[stage.%s]: there is no such stage", name)
+		case stage.Options == nil:
+			c.add(diag.Error, "no-effect", raw.Pos, "", "[stage.%s]: this stage has no options", name)
+		default:
+			c.out = append(c.out, raw.Decode(reflect.New(reflect.TypeOf(stage.Options)).Interface())...)
 		}
 	}
+	c.lintRota(byName)
 	for _, kind := range pipeline.Kinds {
 		chain, ok := c.file.Pipeline[kind]
 		if !ok {

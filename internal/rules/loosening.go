@@ -99,7 +99,7 @@ func (l *looseness) rules() {
 	defines := !reflect.DeepEqual(defineTexts(l.old), defineTexts(l.next))
 	for _, r := range l.old.Rules {
 		n, still := after[r.ID]
-		if !enforced(r) {
+		if !enforced(r) || !r.On.Judged() { // what is said of a notice lets nothing through
 			continue
 		}
 		switch {
@@ -113,7 +113,7 @@ func (l *looseness) rules() {
 	}
 	for _, n := range l.next.Rules {
 		r, known := before[n.ID]
-		if enforced(n) && (!known || !enforced(r)) {
+		if enforced(n) && n.On.Judged() && (!known || !enforced(r)) {
 			l.added(n)
 		}
 	}
@@ -167,7 +167,7 @@ func defineTexts(f *File) map[string]string {
 func sameRule(a, b Rule) bool {
 	strip := func(r Rule) Rule {
 		r.When, r.Unless = Expr{Text: r.When.Text}, Expr{Text: r.Unless.Text}
-		r.Why, r.Index, r.Pos = "", 0, Pos{}
+		r.Why, r.Index, r.Pos, r.Reply, r.Labels = "", 0, Pos{}, Expr{}, nil
 		if r.Mode == "enforce" {
 			r.Mode = ""
 		}
@@ -239,6 +239,22 @@ func (l *looseness) rest() {
 	if !reflect.DeepEqual(stages(l.old), stages(l.next)) {
 		l.say("[stage] options changed")
 	}
+	if !reflect.DeepEqual(duty(l.old.Rota), duty(l.next.Rota)) {
+		l.say("the rota changed")
+	}
+	l.out = append(l.out, mcpLoosened(l.old.MCP, l.next.MCP)...)
+}
+
+// duty is a rota without the places of its names in the file.
+func duty(r *Rota) []RotaList {
+	if r == nil {
+		return nil
+	}
+	out := slices.Clone(r.Lists)
+	for i := range out {
+		out[i].Pos = Pos{}
+	}
+	return out
 }
 
 func truth(b *bool) bool { return b != nil && *b }

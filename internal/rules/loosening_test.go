@@ -45,6 +45,12 @@ func TestLoosens(t *testing.T) {
 		{"confirm", "[reload]\nconfirm=\"loosening\"\n", "", "confirm"},
 		{"journal", "[journal]\nrequired=true\n", "", "journal"},
 		{"stage", "", "[stage.redact]\noff=true\n", "[stage]"},
+		{"mcp added", "", "[[mcp]]\ntool=\"mcp__a__b\"\nargs={}\n", "[[mcp]] mcp__a__b added"},
+		{"mcp changed", "[[mcp]]\ntool=\"mcp__a__b\"\nargs={x=\"read\"}\n", "[[mcp]]\ntool=\"mcp__a__b\"\nargs={x=\"text\"}\n", "[[mcp]] mcp__a__b changed"},
+		{"mcp optional", "[[mcp]]\ntool=\"mcp__a__b\"\nargs={x=\"read\"}\n", "[[mcp]]\ntool=\"mcp__a__b\"\nargs={x=\"read?\"}\n", "[[mcp]] mcp__a__b changed"},
+		{"mcp removed", "[[mcp]]\ntool=\"mcp__a__b\"\nargs={}\n", "", "[[mcp]] mcp__a__b removed"},
+		{"mcp order", "[[mcp]]\ntool=\"mcp__a__b\"\nargs={}\n[[mcp]]\ntool=\"mcp__a__c\"\nargs={}\n", "[[mcp]]\ntool=\"mcp__a__c\"\nargs={}\n[[mcp]]\ntool=\"mcp__a__b\"\nargs={}\n", ""},
+		{"a notice's rule", "", "[[rule]]\nid=\"n\"\non=\"session\"\nwhen='true'\nreply=\"x\"\n", ""},
 		{"log level", "", "[log]\nlevel=\"debug\"\n", ""},
 	} {
 		old, _ := Parse("rules.toml", []byte(c.old))

@@ -11,7 +11,7 @@ import (
 // names of their own for keys and are not in it.
 func Schema() []SchemaKey {
 	var out []SchemaKey
-	parse("schema", []byte("[[platform]]\n[[rule]]\nset = {}\n[[hook]]\n[[test]]\ntool = { name = 'x', input = {} }\nuser = {}\n"), &out)
+	parse("schema", []byte("[[platform]]\n[[rule]]\nset = {}\n[[hook]]\n[[mcp]]\nargs = {}\n[[test]]\ntool = { name = 'x', input = {} }\nuser = {}\n"), &out)
 	seen := map[SchemaKey]bool{}
 	unique := out[:0]
 	for _, k := range out {

@@ -38,6 +38,7 @@ type Limits struct {
 	PostsPerMinute int // of one user
 	ParkedPosts    int // strangers' posts waiting for an owner
 	OpenCards      int // of one session
+	MaxFileMB      int // of one attachment, in MiB
 }
 
 // Approval is [approval]: what holds for every ask that does not say more.
@@ -95,6 +96,7 @@ func (d *decoder) file(f *File, t *table) {
 	d.defines(f, t.sub("define"))
 	d.rules(f, t.tables("rule"))
 	d.hooks(f, t.tables("hook"))
+	d.mcps(f, t.tables("mcp"))
 	d.tests(f, t.tables("test"))
 	d.small(f, t)
 	d.stages(f, t.sub("stage"))
@@ -196,7 +198,7 @@ func (d *decoder) limits(f *File, t *table) {
 	f.Limits = Limits{
 		MaxSessions: t.count("max_sessions", 1, 1000), SessionTimeout: t.duration("session_timeout"),
 		PostsPerMinute: t.count("posts_per_minute", 1, 10000), ParkedPosts: t.count("parked_posts", 1, 10000),
-		OpenCards: t.count("open_cards", 1, 1000),
+		OpenCards: t.count("open_cards", 1, 1000), MaxFileMB: t.count("max_file_mb", 1, 1000),
 	}
 	t.done()
 }

@@ -23,8 +23,10 @@ type Rule struct {
 	MaxLines int    // show
 	Set      Start  // start
 	Raise    pipeline.Mode
-	Index    int // in the file, from 0
-	Pos      Pos // of the id, or of the [[rule]] header
+	Reply    Expr    // session, policy: text with {facts} in it
+	Labels   []Label // session, policy; in file order
+	Index    int     // in the file, from 0
+	Pos      Pos     // of the id, or of the [[rule]] header
 }
 
 // Start is what a start rule sets.
@@ -51,8 +53,8 @@ var kindKeys = map[pipeline.Kind][]string{
 	pipeline.KindReaction: {"then", "why"},
 	pipeline.KindTool:     {"then", "why"},
 	pipeline.KindShow:     {"then", "why", "style", "max_lines", "template"},
-	pipeline.KindSession:  {},
-	pipeline.KindPolicy:   {},
+	pipeline.KindSession:  {"reply", "label"},
+	pipeline.KindPolicy:   {"reply", "label"},
 }
 
 // askKinds are the kinds whose ask people answer, and so the kinds on which
@@ -145,10 +147,12 @@ func (d *decoder) rule(t *table) Rule {
 	if list, ok := t.v["approvers"].([]any); ok && len(list) == 0 {
 		t.badValue("approvers", "", "names nobody, so the card could not be answered")
 	}
-	r.Style = t.enum("style", "full", "line", "fold", "hidden")
+	r.Style = t.enum("style", "full", "line", "fold", "file", "hidden")
 	r.MaxLines = t.count("max_lines", 1, 100000)
 	r.Template = t.text("template")
 	r.Raise = pipeline.Mode(t.enum("raise", "auto", "bypass"))
+	r.Reply = t.reply("reply")
+	r.Labels = t.labels("label")
 	set := t.sub("set")
 	set.also = map[string]string{"worktree": "sessions do not start in a worktree of their own yet; leave it out"}
 	r.Set = Start{Dir: set.text("dir"), Model: set.text("model"), Mode: pipeline.Mode(set.enum("mode", "default", "auto", "bypass"))}
@@ -195,8 +199,9 @@ func (d *decoder) ruleShape(t *table, r Rule) {
 func (d *decoder) ruleThen(t *table, r Rule) {
 	settings := t.v["style"] != nil || t.v["max_lines"] != nil || t.v["template"] != nil || t.v["set"] != nil || t.v["raise"] != nil
 	switch {
+	case !r.On.Judged() && t.v["reply"] == nil && t.v["label"] == nil:
+		d.add(diag.Error, "no-effect", r.Pos, "", "rule %q has no effect: %s events are notices without a verdict; want reply or label", r.ID, r.On)
 	case !r.On.Judged():
-		d.add(diag.Error, "no-effect", r.Pos, "", "%s events are notices: no key of a rule has an effect on them; react to them with a [[hook]]", r.On)
 	case t.v["then"] == nil && !settings:
 		d.add(diag.Error, "missing-key", r.Pos, "", "rule %q wants then: allow, ask or deny", r.ID)
 	case r.Then == pipeline.Deny && settings:

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 	"time"
@@ -102,7 +103,12 @@ func (t *table) has(key, typ string) bool {
 	return true
 }
 
+var listIndex = regexp.MustCompile(`\[\d+\]`)
+
 func schemaTable(path string) string {
+	if strings.Count(path, "[") > 1 && strings.HasSuffix(path, "]") { // [[rota.shift]]
+		return "[[" + listIndex.ReplaceAllString(path, "") + "]]"
+	}
 	if i := strings.IndexByte(path, '['); i >= 0 {
 		return "[[" + path[:i] + "]]" + path[strings.IndexByte(path, ']')+1:]
 	}

@@ -160,7 +160,8 @@ func (h *Host) Prepare(ctx context.Context, snap *pipeline.Snapshot) (missing []
 // refuses a user without an id (SEC-08).
 func (h *Host) person(ctx context.Context, id pipeline.UserID, s *Session, maxAge time.Duration) (pipeline.User, error) {
 	snap := h.Engine.Snapshot()
-	roster, err := h.people.roster(ctx, snap.Rev, h.Settings(snap))
+	set := h.Settings(snap)
+	roster, err := h.people.roster(ctx, snap.Rev, set)
 	if err != nil {
 		return pipeline.User{}, err
 	}
@@ -175,6 +176,9 @@ func (h *Host) person(ctx context.Context, id pipeline.UserID, s *Session, maxAg
 	}
 	if person.Groups == nil {
 		person.Groups = []string{}
+	}
+	if set.OnDuty != nil {
+		person.Groups, _ = set.OnDuty(person.Groups, h.Clock.Now().Unix())
 	}
 	if s != nil {
 		person.Owner, person.Invited = s.standing(id)
