@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
+	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -37,6 +39,22 @@ func stagesMarkdown() string {
 	b.WriteString("\n| event | its chain, behind the floor |\n|---|---|\n")
 	for _, k := range pipeline.Kinds {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", k, strings.Join(stages.Default[k], " → "))
+	}
+	b.WriteString(stageOptions())
+	return b.String()
+}
+
+// stageOptions is the table of what [stage.NAME] may say.
+func stageOptions() string {
+	var b strings.Builder
+	b.WriteString("\n| option | value | what it does |\n|---|---|---|\n")
+	for _, s := range stages.All {
+		if s.Options == nil {
+			continue
+		}
+		for f := range reflect.TypeOf(s.Options).Fields() {
+			fmt.Fprintf(&b, "| `[stage.%s] %s` | %s | %s |\n", s.Name, f.Tag.Get("toml"), rules.OptionType(f.Type), f.Tag.Get("doc"))
+		}
 	}
 	return b.String()
 }

@@ -23,6 +23,9 @@ func (t *table) fill(into reflect.Value, tag string, skip ...string) {
 	}
 }
 
+// OptionType is how documents name a type that Raw.Decode fills.
+func OptionType(rt reflect.Type) string { return goType(rt) }
+
 var durationType = reflect.TypeFor[time.Duration]()
 
 func goType(rt reflect.Type) string {
