@@ -226,6 +226,9 @@ func (l *looseness) rest() {
 	if l.old.Reload.Confirm != l.next.Reload.Confirm {
 		l.say("[reload] confirm: %q → %q", l.old.Reload.Confirm, l.next.Reload.Confirm)
 	}
+	if !sameSet(l.old.Reload.Owners, l.next.Reload.Owners) {
+		l.say("[reload] owners changed")
+	}
 	if truth(l.old.Journal.Required) && !truth(l.next.Journal.Required) {
 		l.say("[journal] required is no longer set")
 	}

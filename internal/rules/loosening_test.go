@@ -42,6 +42,7 @@ func TestLoosens(t *testing.T) {
 		{"bypass", "", "[claude]\nskip_permissions=true\n", "permissions"},
 		{"platform bypass", "[[platform]]\n", "[[platform]]\nskip_permissions=true\n", "permissions"},
 		{"allowed users", "[playground]\nallowed_users=[\"a\"]\n", "", "allowed_users"},
+		{"owners", "[groups]\ncore=[\"ana\"]\n", "[groups]\ncore=[\"ana\"]\n[reload]\nowners=[\"core\"]\n", "[reload] owners"},
 		{"confirm", "[reload]\nconfirm=\"loosening\"\n", "", "confirm"},
 		{"journal", "[journal]\nrequired=true\n", "", "journal"},
 		{"stage", "", "[stage.redact]\noff=true\n", "[stage]"},

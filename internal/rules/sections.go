@@ -63,7 +63,10 @@ type Journal struct {
 }
 
 // Reload is [reload].
-type Reload struct{ Announce, Confirm string }
+type Reload struct {
+	Announce, Confirm string
+	Owners            []string // allowed, or a group: who may put a held save in force; nil: allowed
+}
 
 func defaultVerdicts() Verdicts {
 	return Verdicts{Kind: map[pipeline.Kind]pipeline.Verdict{
@@ -252,7 +255,7 @@ func (d *decoder) small(f *File, t *table) {
 	f.Journal = Journal{Keep: j.duration("keep"), Required: j.boolean("required")}
 	j.done()
 	r := t.sub("reload")
-	f.Reload = Reload{Announce: r.text("announce"), Confirm: r.enum("confirm", "loosening", "never")}
+	f.Reload = Reload{Announce: r.text("announce"), Confirm: r.enum("confirm", "loosening", "never"), Owners: r.strs("owners")}
 	r.done()
 	l := t.sub("log")
 	f.LogLevel = l.enum("level", "debug", "info", "warn", "error")
