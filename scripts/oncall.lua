@@ -1,5 +1,6 @@
 -- oncall.lua: outside working hours only people on call may approve what Claude wants to do.
--- Who is on call is a fact: the group "oncall" of rules.toml, resolved before hooks run.
+-- Who is on call is a fact, found before hooks run: the rota "oncall" of [stage.rota], or a group of that name. Where the
+-- rota cannot say who it is, ev.user.groups is unknown: reading it fails, and the hook votes its on_error.
 local hours, zone = "Mon-Fri 08:00-18:00", "Europe/Berlin"
 
 return {

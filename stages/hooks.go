@@ -13,11 +13,12 @@ import (
 type hookGate struct {
 	set    *hooks.Set
 	redact func(string) string
+	trial  bool
 }
 
 // newHooks is the gate where Lua hooks vote, rewrite and reply.
 func newHooks(b *Build) (pipeline.Stage, error) {
-	return &hookGate{set: b.Hooks, redact: Redactor(b)}, nil
+	return &hookGate{set: b.Hooks, redact: Redactor(b), trial: b.Trial}, nil
 }
 
 func (g *hookGate) Handle(ctx context.Context, r *pipeline.Run) error {
@@ -79,7 +80,7 @@ func commit(results []hooks.Result) error {
 // tell logs what a hook says and why it could not judge, and tells the thread
 // when it is off from now on.
 func (g *hookGate) tell(r *pipeline.Run, res hooks.Result) {
-	if r.Recorded() {
+	if r.Recorded() || g.trial {
 		return
 	}
 	for _, line := range res.Logs {

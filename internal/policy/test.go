@@ -138,7 +138,7 @@ func (b *bench) Commit(hook string, now int64, writes []hooks.Write) error {
 func (b *bench) snapshot(ev *pipeline.Event) (*pipeline.Snapshot, error) {
 	build := b.loader.Stage
 	build.Seen = nil // every test is the first of its kind
-	build.Journal = nil
+	build.Journal, build.Trial = nil, true
 	world := newFakeDisk(testHome, ev.Session.Dir, ev.Session.Worktree)
 	built := map[string]pipeline.Link{}
 	for name, stage := range map[string]pipeline.Stage{
