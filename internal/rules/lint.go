@@ -53,11 +53,11 @@ func (c *compiler) lintGroups() {
 		}
 	}
 	check(c.file.Approval.Approvers, "approval.approvers", "[approval] approvers")
-	known = slices.DeleteFunc(slices.Clone(known), func(g string) bool { return g == "owner" || g == "invited" }) // of a session
-	check(c.file.Reload.Owners, "reload.owners", "[reload] owners")
 	for _, r := range c.file.Rules {
 		check(r.Terms.Approvers, fmt.Sprintf("rule[%d].approvers", r.Index), fmt.Sprintf("rule %q", r.ID))
 	}
+	known = slices.DeleteFunc(slices.Clone(known), func(g string) bool { return g == "owner" || g == "invited" }) // of a session
+	check(c.file.Reload.Owners, "reload.owners", "[reload] owners")
 }
 
 // elemPos is the place of the entry value in the list at path.
