@@ -35,6 +35,8 @@ func (c Case) event(file *rules.File) *pipeline.Event {
 		c.tool(&ev, who, user)
 	case pipeline.KindShow:
 		c.show(&ev)
+	case pipeline.KindSession, pipeline.KindPolicy:
+		ev.User = pipeline.User{}
 	default:
 		ev.User = user
 		c.post(&ev)

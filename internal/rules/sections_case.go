@@ -17,14 +17,15 @@ type Test struct {
 	Want       pipeline.Verdict
 	By         string // id of a rule or hook that must be among the winning votes
 	Event      pipeline.Event
-	Requesters []string // user names, of a tool call
-	Given      []string // top-level keys the test gives beside name, want and by
+	Requesters []string          // user names, of a tool call
+	Gives      map[string]string // settings, reply and label that are expected
+	Given      []string          // top-level keys the test gives beside name, want and by
 	Index      int
 	Pos        Pos
 }
 
-// testKinds are the kinds a test can be about: those that get a verdict.
-var testKinds = []string{"post", "start", "command", "reaction", "tool", "show"}
+// testKinds are the tables of which a test has one: what happened.
+var testKinds = []string{"post", "start", "command", "reaction", "tool", "show", "notice"}
 
 func (d *decoder) tests(f *File, ts []*table) {
 	seen := map[string]bool{}
@@ -45,7 +46,7 @@ func (d *decoder) tests(f *File, ts []*table) {
 func (d *decoder) test(t *table) Test {
 	c := Test{Name: t.text("name"), By: t.text("by"), Requesters: t.strs("requesters"), Pos: t.here()}
 	v, err := pipeline.ParseVerdict(t.enum("want", "allow", "ask", "deny"))
-	if c.Want = v; err != nil && t.v["want"] == nil {
+	if c.Want = v; err != nil && t.v["want"] == nil && t.v["notice"] == nil {
 		d.add(diag.Error, "missing-key", t.here(), "", "test %q wants want: allow, ask or deny", c.Name)
 	}
 	ev := reflect.ValueOf(&c.Event).Elem()
@@ -63,7 +64,9 @@ func (d *decoder) test(t *table) Test {
 	c.Event.Unknown = t.strs("unknown")
 	switch len(kinds) {
 	case 1:
-		c.Event.Kind = pipeline.Kind(kinds[0])
+		if kinds[0] != "notice" {
+			c.Event.Kind = pipeline.Kind(kinds[0])
+		}
 	case 0:
 		d.add(diag.Error, "missing-key", t.here(), "", "test %q wants an event: one of %s", c.Name, strings.Join(testKinds, ", "))
 	default:
@@ -72,6 +75,8 @@ func (d *decoder) test(t *table) Test {
 	if len(c.Requesters) > 0 && c.Event.Kind != pipeline.KindTool {
 		d.add(diag.Error, "misplaced-key", t.at("requesters"), "", "requesters belongs to a test of a tool call")
 	}
+	d.testNotice(t, &c)
+	d.gives(t, &c)
 	t.done()
 	for _, k := range t.keys() {
 		if k != "name" && k != "want" && k != "by" {
