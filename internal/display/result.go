@@ -60,7 +60,11 @@ var endings = map[string]func(*view, args, Outcome, Options){
 }
 
 func (v *view) refused(out Outcome) {
-	if out.interrupted() {
+	switch {
+	case out.interrupted() && strings.Contains(out.Text, "stopped while running"):
+		v.end = "⏹️ Interrupted" + secs(out.Took)
+		return
+	case out.interrupted():
 		v.end = "⏹️ Not run: interrupted"
 		return
 	}

@@ -20,6 +20,8 @@ func (s *Session) count(ctx context.Context, e pipeline.Count) {
 	switch {
 	case p == nil && e.Meaning == "resume" && e.Added:
 		s.resume(e.User)
+	case p == nil && e.Meaning == "fold":
+		s.toggleList(e.Post)
 	case p == nil:
 	case p.kind == "question":
 		s.answerQuestion(p, e)

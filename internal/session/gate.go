@@ -165,6 +165,7 @@ func (s *Session) askers(ctx context.Context) []pipeline.User {
 func (s *Session) secondDoor(c claude.AskCall) {
 	s.mu.Lock()
 	s.asks[c.RequestID] = true
+	s.timed[c.RequestID] = pipeline.ToolID(c.ToolUseID)
 	s.mu.Unlock()
 	err := s.host.Lanes.Enqueue(string(s.thread)+"/gate", func(ctx context.Context) {
 		defer s.contain("an ask", func() { s.answerAsk(c.RequestID, claude.AskAnswer{Message: broken}) })
@@ -265,6 +266,7 @@ func (s *Session) answerAsk(requestID string, a claude.AskAnswer) {
 	s.mu.Lock()
 	agent, waits := s.agent, s.asks[requestID]
 	delete(s.asks, requestID)
+	s.runsNow(requestID)
 	s.mu.Unlock()
 	if agent != nil && waits {
 		s.tryAnswer(agent, requestID, a, 1)

@@ -75,6 +75,8 @@ func (s *Session) hear(m claude.Message) {
 		s.mu.Lock()
 		s.tasks = len(m.Tasks)
 		s.mu.Unlock()
+	case *claude.RateLimit:
+		s.limitNear(m)
 	case *claude.Unknown:
 		s.log.Debug("claude said something new", "type", m.Type)
 	}
@@ -111,31 +113,13 @@ func (s *Session) heardAssistant(m *claude.Assistant) {
 		}
 	}
 	s.mu.Unlock()
-	if m.Error != "" || m.IsAPIErrorMessage {
+	switch {
+	case m.Error != "" || m.IsAPIErrorMessage:
 		pieces = troubled(pieces, m)
+	case m.LocalCommandSource != "":
+		pieces = local(pieces)
 	}
 	s.show(pieces...)
-}
-
-// troubled puts what people can do beside the CLI's own words.
-func troubled(pieces []piece, m *claude.Assistant) []piece {
-	advice := ""
-	switch m.Error {
-	case "authentication_failed":
-		advice = "\n\n🔐 **Claude is not logged in.** On the machine that runs ctpipe, run `claude` once and log in (`/login`), or give it `ANTHROPIC_API_KEY`; then write here again."
-	case "billing_error":
-		advice = "\n\n💳 The Anthropic account has a billing problem; somebody with access to it has to look."
-	case "rate_limit":
-		advice = "\n\n⏳ The account's limit is used up; write here again when it is reset."
-	case "model_not_found":
-		advice = "\n\nThe model does not exist, or this account may not use it: `[claude] model` in rules.toml."
-	}
-	for i := range pieces {
-		if pieces[i].what == "text" {
-			pieces[i].text = "⚠️ " + pieces[i].text + advice
-		}
-	}
-	return pieces
 }
 
 // turnEnded closes a turn: its cost, its state, and the answer's post.
@@ -177,20 +161,6 @@ func (s *Session) turnEnded(m *claude.Result) {
 // was to resume; it then exits.
 func lostConversation(m *claude.Result) bool {
 	return m.Subtype == "error_during_execution" && len(m.Errors) > 0 && strings.HasPrefix(m.Errors[0], "No conversation found")
-}
-
-// resultTrouble says in words why a turn ended other than it should. An
-// interrupt is no trouble, and API errors have been shown as text.
-func resultTrouble(m *claude.Result) string {
-	switch {
-	case m.Subtype == "error_max_turns":
-		return "⚠️ Claude reached the limit of turns for one message. Write again to let it go on."
-	case m.Subtype == "error_max_budget_usd":
-		return "⚠️ The session's budget is used up; start a new session to go on."
-	case m.Subtype == "error_during_execution" && !strings.HasPrefix(m.TerminalReason, "aborted") && len(m.Errors) > 0:
-		return "⚠️ " + stages.Plain(m.Errors[0])
-	}
-	return ""
 }
 
 // failsMost is how often a Claude may start and end without an answer before

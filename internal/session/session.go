@@ -71,7 +71,8 @@ type Session struct {
 	open       []*openCall
 	asks       map[string]bool // requests of door two that Claude waits for
 	calls      map[pipeline.ToolID]*toolLine
-	background map[string]bool // commands that go on beside the turn, by task
+	timed      map[string]pipeline.ToolID // the calls that asks of door two are about
+	background map[string]bool            // commands that go on beside the turn, by task
 	list       taskList
 	compaction compaction
 	top        top
@@ -84,6 +85,7 @@ type Session struct {
 	flushed    time.Time
 	before     string            // the end of what was shown, for the next block's event
 	style      display.Verbosity // see setVerbosity; "" is the default
+	warned     string            // of the account's limit, as last told
 	typing     Timer
 }
 
@@ -100,7 +102,7 @@ func newSession(h *Host, root pipeline.PostID, id pipeline.SessionID) *Session {
 		log: h.Log.With("session", id, "thread", thread), ledger: claude.NewLedger(),
 		created: h.Clock.Now(), active: h.Clock.Now(), phase: starting,
 		invited: map[pipeline.UserID]bool{}, undone: map[string]bool{}, asks: map[string]bool{},
-		calls: map[pipeline.ToolID]*toolLine{}, latched: map[string]bool{}, background: map[string]bool{}}
+		calls: map[pipeline.ToolID]*toolLine{}, timed: map[string]pipeline.ToolID{}, latched: map[string]bool{}, background: map[string]bool{}}
 	s.pages = pages{out: s.out, limit: h.MaxRunes}
 	return s
 }
@@ -161,6 +163,7 @@ func (s *Session) cleared() (void []*prompt) {
 	clear(s.undone)
 	clear(s.asks)
 	clear(s.calls)
+	clear(s.timed)
 	clear(s.background)
 	s.open = nil
 	s.prompts = slices.DeleteFunc(s.prompts, func(p *prompt) bool {

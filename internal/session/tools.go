@@ -132,6 +132,15 @@ func (l *toolLine) files(final bool) []display.Attached {
 	return display.Attachments(l.tool, l.input, *l.out, shownAs(display.File))
 }
 
+// runsNow begins a call's time when people have answered: it has waited until
+// then. The lock is held.
+func (s *Session) runsNow(requestID string) {
+	if line := s.calls[s.timed[requestID]]; line != nil {
+		line.began = s.host.Clock.Now()
+	}
+	delete(s.timed, requestID)
+}
+
 // headLine names the call in one line.
 func (l *toolLine) headLine() string { return callHead(l.tool, l.input) }
 
@@ -192,6 +201,7 @@ func (s *Session) heardResults(m *claude.User) {
 	now := s.host.Clock.Now()
 	s.mu.Lock()
 	s.touch()
+	pieces = s.heardLocal(m)
 	for _, b := range m.Message.Content {
 		if r, ok := b.(claude.ToolResultBlock); ok {
 			pieces = append(pieces, s.ended(r, m, now)...)
