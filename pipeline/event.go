@@ -105,11 +105,12 @@ type File struct {
 
 // Start is a request for a session, and what it would start with.
 type Start struct {
-	Prompt string `json:"prompt"`
-	Dir    string `json:"dir"`
-	Branch string `json:"branch"`
-	Model  string `json:"model"`
-	Mode   Mode   `json:"mode"`
+	Prompt    string `json:"prompt"`
+	Dir       string `json:"dir"`
+	Branch    string `json:"branch"` // named by the mention, "" where none is
+	Model     string `json:"model"`
+	Mode      Mode   `json:"mode"`
+	Verbosity string `json:"verbosity"` // how much the thread wants to see, "" where nobody said
 }
 
 // ChatCommand is a post that began with ! (or / for a command of Claude's own).

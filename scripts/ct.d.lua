@@ -88,9 +88,10 @@
 ---@class ev.Start
 ---@field prompt string
 ---@field dir string
----@field branch string
+---@field branch string named by the mention, "" where none is
 ---@field model string
 ---@field mode string
+---@field verbosity string how much the thread wants to see, "" where nobody said
 
 ---@class ev.ChatCommand
 ---@field name string canonical, without the mark: "stop"

@@ -118,7 +118,7 @@ func newBase(ev *pipeline.Event) base[any, any] {
 			Shared: ev.Thread.Shared, Guests: ev.Thread.Guests, Link: ev.Thread.Link},
 		Session: sessionView[any, any]{ID: string(s.ID), State: s.State, Owner: string(s.Owner), Mode: string(s.Mode), Model: s.Model,
 			Dir: s.Dir, Branch: s.Branch, Worktree: s.Worktree, Trigger: s.Trigger, Turns: s.Turns, Cost: s.Cost, Idle: s.Idle,
-			Tainted: s.Tainted, Grants: s.Grants, Busy: s.Busy, Wrote: s.Wrote},
+			Tainted: s.Tainted, Grants: s.Grants, Busy: s.Busy, Wrote: s.Wrote, Files: s.Files},
 		Limits: limitsView{Active: ev.Limits.Active, Max: ev.Limits.Max},
 	}
 }
@@ -138,7 +138,7 @@ func newEnv(ev *pipeline.Event, need *reached) any {
 		return postEnv[any, any, any]{b, newUser(&ev.User), newPost(&ev.Post)}
 	case pipeline.KindStart:
 		return startEnv[any, any, any]{b, newUser(&ev.User), newPost(&ev.Post), startView[any]{Prompt: ev.Start.Prompt, Dir: ev.Start.Dir, Branch: ev.Start.Branch,
-			Model: ev.Start.Model, Mode: string(ev.Start.Mode)}}
+			Model: ev.Start.Model, Mode: string(ev.Start.Mode), Verbosity: ev.Start.Verbosity}}
 	case pipeline.KindCommand:
 		return commandEnv[any, any, any]{b, newUser(&ev.User), newPost(&ev.Post), chatCommandView[any, any]{Name: ev.Command.Name, Args: ev.Command.Args,
 			Text: ev.Command.Text, HelpFor: ev.Command.HelpFor, Slash: ev.Command.Slash}}

@@ -44,6 +44,7 @@ type sessionView[S, L any] struct {
 	Grants   L       `expr:"grants"`
 	Busy     bool    `expr:"busy"`
 	Wrote    L       `expr:"wrote"`
+	Files    S       `expr:"files"`
 }
 
 type limitsView struct {
@@ -80,11 +81,12 @@ type fileView[S any] struct {
 }
 
 type startView[S any] struct {
-	Prompt S `expr:"prompt"`
-	Dir    S `expr:"dir"`
-	Branch S `expr:"branch"`
-	Model  S `expr:"model"`
-	Mode   S `expr:"mode"`
+	Prompt    S `expr:"prompt"`
+	Dir       S `expr:"dir"`
+	Branch    S `expr:"branch"`
+	Model     S `expr:"model"`
+	Mode      S `expr:"mode"`
+	Verbosity S `expr:"verbosity"`
 }
 
 type chatCommandView[S, L any] struct {
