@@ -162,7 +162,10 @@ func TestAnswer(t *testing.T) {
 		"!cancel": pipeline.Control{What: "stop", Args: []string{}, By: ana}, "!kill": pipeline.Control{What: "kill", Args: []string{}, By: ana},
 		"!kill the job on port 8080": pipeline.Reply{Text: "Usage: `!kill`"}, "!stop that": pipeline.Reply{Text: "Usage: `!stop`"},
 		"!stpo":      pipeline.Reply{Text: "❓ `!stpo` is no command. Did you mean `!stop`? `!help` lists them all."},
-		"!help stop": pipeline.Reply{Text: "`!stop` — end the session"}, "!help a b": pipeline.Reply{Text: "Usage: `!help`"},
+		"!help stop": pipeline.Reply{Text: "`!stop` — end the session (also `!cancel`, or just `stop`)"}, "!help a b": pipeline.Reply{Text: "Usage: `!help [command]`"},
+		"!cd": pipeline.Reply{Text: "Usage: `!cd <path>`"}, "!invite": pipeline.Reply{Text: "Usage: `!invite @user`"}, "!permissions": pipeline.Reply{Text: "Usage: `!permissions interactive`"},
+		"!context": pipeline.Prompt{Text: "/context", From: ana, Slash: true}, "!COMPACT keep the plan": pipeline.Prompt{Text: "/compact keep the plan", From: ana, Slash: true},
+		"!cd my dir": pipeline.Control{What: "cd", Args: []string{"my", "dir"}, Text: "my dir", By: ana}, "!compact @/etc/passwd": pipeline.Reply{Text: noAt}, "/cost @x": pipeline.Reply{Text: noAt},
 		"/cost now": pipeline.Prompt{Text: "/cost now", From: ana, Slash: true},
 	} {
 		if got := say(text); len(got) != 1 || !reflect.DeepEqual(got[0], want) {

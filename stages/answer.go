@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ctpipe/internal/changelog"
 	"ctpipe/internal/diag"
 	"ctpipe/pipeline"
 )
@@ -21,27 +22,56 @@ func newAnswer(b *Build) (pipeline.Stage, error) {
 }
 
 func (a *answer) Handle(_ context.Context, r *pipeline.Run) error {
-	if !r.Allowed() {
-		return nil
-	}
-	ev := r.Event
-	if ev.Command.Slash {
-		r.Do(pipeline.Prompt{Text: "/" + strings.TrimSpace(ev.Command.Name+" "+ev.Command.Text), From: ev.User, Slash: true})
-		return nil
-	}
-	c, known := FindCommand(ev.Command.Name)
+	cmd := r.Event.Command
+	c, known := FindCommand(cmd.Name)
 	switch {
-	case !known && a.isCustom(ev.Command.Name):
-	case !known:
-		r.Do(pipeline.Reply{Text: a.unknown(ev.Command.Name)})
-	case len(ev.Command.Args) < c.Needs, len(ev.Command.Args) > c.Takes:
+	case cmd.Slash && r.Allowed():
+		a.slash(r)
+	case cmd.Slash || a.isCustom(cmd.Name):
+	case !known && (r.Allowed() || onlyDefault(r)):
+		r.Do(pipeline.Reply{Text: a.unknown(cmd.Name)}) // nothing ran, and !help says as much to anybody
+	case !known || !r.Allowed():
+	case !c.Fits(len(cmd.Args)):
 		r.Do(pipeline.Reply{Text: "Usage: `" + c.Usage + "`"})
-	case c.Name == "help":
-		r.Do(pipeline.Reply{Text: a.helpFor(ev.Command.HelpFor)})
-	case c.Control:
-		r.Do(pipeline.Control{What: c.Name, Args: ev.Command.Args, Text: ev.Command.Text, By: ev.User, Raise: r.Settings.Raise})
+	default:
+		a.run(r, c)
 	}
 	return nil
+}
+
+// onlyDefault reports that no rule, no hook and no article of the floor has
+// anything to say.
+func onlyDefault(r *pipeline.Run) bool {
+	_, top := r.Verdict()
+	return len(top) == 1 && top[0].Source == pipeline.SourceDefault
+}
+
+// run does one of ctpipe's own commands.
+func (a *answer) run(r *pipeline.Run, c Command) {
+	cmd := r.Event.Command
+	switch {
+	case c.Name == "help":
+		r.Do(pipeline.Reply{Text: a.helpFor(cmd.HelpFor)})
+	case c.Name == "release-notes":
+		r.Do(pipeline.Reply{Text: changelog.Notes()})
+	case c.Claudes:
+		a.slash(r)
+	case c.Control:
+		r.Do(pipeline.Control{What: c.Name, Args: cmd.Args, Text: cmd.Text, By: r.Event.User, Raise: r.Settings.Raise})
+	}
+}
+
+const noAt = "⚠️ A command for Claude may not hold an `@`: it would read a file that nobody judged"
+
+// slash gives Claude a command of its own. An @ in it would put a file into the
+// prompt, past both doors (design, 10).
+func (a *answer) slash(r *pipeline.Run) {
+	cmd := r.Event.Command
+	if strings.Contains(cmd.Text, "@") {
+		r.Do(pipeline.Reply{Text: noAt})
+		return
+	}
+	r.Do(pipeline.Prompt{Text: "/" + strings.TrimSpace(cmd.Name+" "+cmd.Text), From: r.Event.User, Slash: true})
 }
 
 func (a *answer) isCustom(name string) bool {
@@ -56,7 +86,7 @@ func (a *answer) isCustom(name string) bool {
 func (a *answer) unknown(name string) string {
 	var names []string
 	for _, c := range Commands {
-		names = append(names, c.Name)
+		names = append(append(names, c.Name), c.Aliases...)
 	}
 	for _, c := range a.custom() {
 		names = append(names, c.Name)
@@ -69,35 +99,4 @@ func (a *answer) unknown(name string) string {
 		text += fmt.Sprintf(" Did you mean `!%s`?", near)
 	}
 	return text + " `!help` lists them all."
-}
-
-// helpFor is the text of !help with or without the name of a command.
-func (a *answer) helpFor(name string) string {
-	if name == "" {
-		return a.help()
-	}
-	if c, known := FindCommand(name); known {
-		return fmt.Sprintf("`%s` — %s", c.Usage, c.Help)
-	}
-	for _, c := range a.custom() {
-		if c.Name == name {
-			return fmt.Sprintf("`!%s` — %s", c.Name, Plain(c.Help))
-		}
-	}
-	return a.unknown(name)
-}
-
-// help is the text of !help; its first line carries the words people search
-// for (behaviour, "One wording").
-func (a *answer) help() string {
-	var b strings.Builder
-	b.WriteString("**Available commands** — **Commands:** `!stop` ends the session, `!escape` interrupts it\n\n| Command | Description |\n|:--|:--|\n")
-	for _, c := range Commands {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", c.Usage, c.Help)
-	}
-	for _, c := range a.custom() {
-		fmt.Fprintf(&b, "| `!%s` | %s |\n", c.Name, Plain(c.Help))
-	}
-	b.WriteString("\n**Reactions:**\n- 👍 Approve action · ✅ Approve all · 👎 Deny\n- ⏸️ Interrupt current task (session stays active)\n- ❌ or 🛑 Stop session\n")
-	return b.String()
 }

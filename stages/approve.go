@@ -42,6 +42,7 @@ var cards = map[string]bool{"tool": true, "plan": true, "question": true, "messa
 func newApprove(*Build) (pipeline.Stage, error) {
 	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
 		ev := r.Event
+		refuseReaction(r)
 		if verdict, _ := r.Verdict(); verdict != pipeline.Allow || ev.Reaction.Meaning == "other" {
 			return nil
 		}

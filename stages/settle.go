@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ctpipe/pipeline"
 )
@@ -116,10 +118,18 @@ func (s *settle) refuse(r *pipeline.Run) {
 	}
 	switch reasons := Reasons(said); {
 	case reasons != "":
-		r.Do(pipeline.Reply{Text: "⛔ " + Inert(reasons)})
+		r.Do(pipeline.Reply{Text: marked(Inert(reasons))})
 	case r.Event.Kind == pipeline.KindStart:
 		r.Do(pipeline.Reply{Text: "⚠️ @" + r.Event.User.Name + " is not authorized"})
 	}
+}
+
+// marked puts a sign before a reason, unless it begins with one of its own.
+func marked(reason string) string {
+	if first, _ := utf8.DecodeRuneInString(reason); unicode.IsSymbol(first) {
+		return reason
+	}
+	return "⛔ " + reason
 }
 
 // Reasons joins what the votes say, each reason once.

@@ -113,6 +113,7 @@ func (s *server) platform(ctx, alive context.Context, conf rules.Platform, token
 		Settings: func(snap *pipeline.Snapshot) session.Settings { return settingsOf(snap, conf.ID) },
 		Redact:   s.redact, Why: s.why,
 		Clock: session.SystemClock{}, Log: log, Version: version, Kill: s.kill,
+		Hosts: s.hosts, Rules: s.rulesState,
 	})
 	s.hosts[id] = host
 	return &chat{client: client, host: host, log: log, close: func(context.Context) {}}, nil
@@ -159,6 +160,9 @@ func settingsOf(snap *pipeline.Snapshot, platform string) session.Settings {
 	set := session.Settings{Dir: absDir(c.WorkingDir), Model: c.Model, Mode: cmp.Or(c.Permissions, pipeline.ModeDefault),
 		Chrome: c.Chrome, Max: c.Limits.MaxSessions, Timeout: c.Limits.SessionTimeout, Approval: snap.Approval, Groups: p.File.AllGroups(), OnDuty: p.File.Rota.OnDuty,
 		FileHooks: c.FileHooks, Posts: c.Limits.PostsPerMinute, Parked: c.Limits.ParkedPosts, Cards: c.Limits.OpenCards}
+	for _, dir := range p.File.Claude.Roots {
+		set.Roots = append(set.Roots, absDir(dir))
+	}
 	if platform == "playground" {
 		set.Allowed = c.Playground.AllowedUsers
 		return set

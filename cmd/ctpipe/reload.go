@@ -58,6 +58,9 @@ func (s *server) watch(ctx context.Context, first *policy.Policy, chats []*chat)
 		Recent: func() ([]journal.Record, error) { return policy.Recent(journalDir(s.store.Dir())) },
 		Tell: func(what, line string) {
 			s.note(ctx, what, line)
+			if what == "accepted" {
+				s.change.Store(&line)
+			}
 			go s.announceReload(ctx, chats, line) // a chat out of reach keeps no save waiting
 		}}
 	live.Begin(first)

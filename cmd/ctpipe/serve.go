@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ctpipe/internal/diag"
@@ -51,6 +52,7 @@ type server struct {
 	stateDir string
 	tokens   map[string]string // by platform
 	redact   func(string) string
+	change   atomic.Pointer[string] // what the last accepted save changed
 }
 
 // serve runs ctpipe until ctx ends, somebody says !kill, or a chat refuses its

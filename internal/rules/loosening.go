@@ -220,6 +220,9 @@ func (l *looseness) rest() {
 	if mode(l.old) != mode(l.next) {
 		l.say("[claude] permissions: %q → %q", mode(l.old), mode(l.next))
 	}
+	if !sameSet(l.old.Claude.Roots, l.next.Claude.Roots) {
+		l.say("[claude] roots changed")
+	}
 	if truth(l.old.Claude.FileHooks) != truth(l.next.Claude.FileHooks) {
 		l.say("[claude] file_hooks changed")
 	}

@@ -41,6 +41,7 @@ func TestLoosens(t *testing.T) {
 		{"pipeline", "", "[pipeline]\ntool=[\"settle\"]\n", "[pipeline]"},
 		{"bypass", "", "[claude]\nskip_permissions=true\n", "permissions"},
 		{"platform bypass", "[[platform]]\n", "[[platform]]\nskip_permissions=true\n", "permissions"},
+		{"roots", "", "[claude]\nroots=[\"/srv\"]\n", "[claude] roots"},
 		{"allowed users", "[playground]\nallowed_users=[\"a\"]\n", "", "allowed_users"},
 		{"owners", "[groups]\ncore=[\"ana\"]\n", "[groups]\ncore=[\"ana\"]\n[reload]\nowners=[\"core\"]\n", "[reload] owners"},
 		{"confirm", "[reload]\nconfirm=\"loosening\"\n", "", "confirm"},

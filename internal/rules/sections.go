@@ -24,6 +24,9 @@ type Platform struct {
 
 // Claude is [claude]: what a session is started with.
 type Claude struct {
+	// Roots are where !cd may go; none: the working directory and its worktrees.
+	Roots []string
+
 	WorkingDir, Command, Model string
 	Permissions                pipeline.Mode // "": default
 	SkipPermissions            *bool         // true: bypass
@@ -185,7 +188,7 @@ func checkURL(s string) string {
 
 func (d *decoder) claude(f *File, t *table) {
 	f.Claude = Claude{
-		WorkingDir: t.text("working_dir"), Command: t.text("command"), Model: t.text("model"),
+		Roots: t.strs("roots"), WorkingDir: t.text("working_dir"), Command: t.text("command"), Model: t.text("model"),
 		Permissions:     pipeline.Mode(t.enum("permissions", "default", "auto", "bypass")),
 		SkipPermissions: t.boolean("skip_permissions"), Chrome: t.boolean("chrome"), FileHooks: t.boolean("file_hooks"),
 		WorktreeMode: t.enum("worktree_mode", "off", "prompt", "require"),

@@ -35,6 +35,8 @@ type pages struct {
 	answers []*answer // that may still change, the newest last
 	era     int       // blocks that begin now belong to this answer
 	at      int       // the era of the block that is being shown
+	// verdicts are what a ❓ on a post asks about.
+	verdicts verdicts
 }
 
 // answersMost is how many answers may still change; older ones stay as they are.
@@ -118,6 +120,7 @@ func (p *pages) lay(a *answer) {
 		}
 		p.out.Put(a.keys[i], Draft{Text: text, Props: props("answer")})
 	}
+	p.verdicts.noteAnswer(a)
 	for i := len(a.keys) - 1; i >= len(texts); i-- {
 		p.out.Remove(a.keys[i])
 		a.keys = a.keys[:i]

@@ -25,25 +25,37 @@ func (c controlled) by() string { return "@" + zeroWidth + c.e.By.Name }
 // in here asks who may: that is the rule's.
 
 // inSession are the commands that act on the thread's session.
-var inSession = map[string]func(s *Session, c controlled){
-	"stop":        func(s *Session, c controlled) { s.end("🛑 **Session cancelled** by " + c.by()) },
-	"escape":      func(s *Session, c controlled) { s.interrupt(c.by()) },
-	"permissions": func(s *Session, c controlled) { s.permissions(c.e) },
+func inSession() map[string]func(*Session, controlled) {
+	return map[string]func(*Session, controlled){
+		"stop":        func(s *Session, c controlled) { s.end("🛑 **Session cancelled** by " + c.by()) },
+		"escape":      func(s *Session, c controlled) { s.interrupt(c.by()) },
+		"permissions": func(s *Session, c controlled) { s.permissions(c.e) },
+		"cd":          (*Session).cdCommand,
+		"invite":      (*Session).inviteCommand,
+		"kick":        (*Session).kickCommand,
+		"model":       (*Session).modelCommand,
+		"verbosity":   (*Session).verbosityCommand,
+	}
 }
 
 // anywhere are the commands that need no session; c.s is nil where there is
 // none.
-var anywhere = map[string]func(h *Host, c controlled){
-	"kill": func(h *Host, c controlled) { h.killAll(c.ctx, c.r.Event.Thread.Root, c.e.By, c.by()) },
+func anywhere() map[string]func(*Host, controlled) {
+	return map[string]func(*Host, controlled){
+		"kill":   (*Host).killCommand,
+		"why":    (*Host).whyCommand,
+		"status": (*Host).statusCommand,
+		"rules":  (*Host).rulesCommand,
+	}
 }
 
 // control does what an allowed command or reaction says.
 func (h *Host) control(c controlled) {
-	if act, ok := anywhere[c.e.What]; ok {
+	if act, ok := anywhere()[c.e.What]; ok {
 		act(h, c)
 		return
 	}
-	act, ok := inSession[c.e.What]
+	act, ok := inSession()[c.e.What]
 	switch {
 	case c.s == nil:
 		h.say(c.r.Event.Thread.Root, noSession)

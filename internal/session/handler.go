@@ -129,11 +129,12 @@ func (s *Session) turnEnded(m *claude.Result) {
 	s.turning = false
 	if s.forgotten = lostConversation(m); !s.forgotten {
 		s.turns++
-		s.answered, s.fails = true, 0
+		s.answered, s.fails, s.fresh = true, 0, false
 	}
 	if m.TotalCostUSD > 0 {
 		s.cost = m.TotalCostUSD
 	}
+	s.remodelled()
 	if use, ok := m.ModelUsage[s.runs]; ok {
 		s.top.size = use.ContextWindow
 	}
@@ -213,7 +214,7 @@ func (s *Session) exited(e claude.Exit) {
 		s.host.release(s)
 	case again:
 		s.save()
-		s.spawn(true)
+		s.spawn(s.resumable())
 	default:
 		s.save()
 		s.host.release(s)

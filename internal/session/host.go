@@ -16,6 +16,9 @@ import (
 // Settings are what the policy in force says about sessions. They are read
 // for each event, so that a save takes effect at once.
 type Settings struct {
+	// Roots are where !cd may go; empty: Dir and the worktrees of its repository.
+	Roots []string
+
 	Dir      string // where sessions work
 	Model    string // "" is Claude's own default
 	Mode     pipeline.Mode
@@ -58,6 +61,10 @@ type Options struct {
 	Log     *slog.Logger
 	Version string
 	Kill    func() // ends the program with exit code 0
+	// Hosts, which may be nil, are those of all platforms: !kill ends them all.
+	Hosts Hosts
+	// Rules, which may be nil, says how the policy is doing.
+	Rules func() RulesState
 }
 
 // Host runs the sessions of one chat platform. All methods are safe for
@@ -67,6 +74,10 @@ type Host struct {
 	ctx    context.Context // ends when the host is to stop for good
 	people *people
 	rates  *rates
+	// questions are the posts that a ❓ has been answered on.
+	questions *onces
+	// refusals are the posts whose reactions have been refused with a reason.
+	refusals *onces
 
 	mu       sync.Mutex
 	sessions map[pipeline.ThreadID]*Session // paused ones too, while something waits in them
@@ -77,6 +88,9 @@ type Host struct {
 	next     int
 	closed   bool
 	missed   int64 // since when the chat may have been missed; 0: nothing is
+
+	link      mattermost.State // as last heard
+	linkSince time.Time
 
 	starts   context.Context // ends when no Claude is to be started any more
 	noStarts context.CancelFunc
@@ -96,6 +110,7 @@ const rememberedPosts = 20000
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
 	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(),
+		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
 		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
 		boxes: map[pipeline.ThreadID]*Outbox{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
@@ -115,7 +130,10 @@ func (hs Hosts) Perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect)
 
 // Handler gives what the chat client calls. Its calls return at once.
 func (h *Host) Handler(state func(mattermost.State)) mattermost.Handler {
-	return mattermost.Handler{Event: h.receive, State: state}
+	return mattermost.Handler{Event: h.receive, State: func(st mattermost.State) {
+		h.linked(st)
+		state(st)
+	}}
 }
 
 // threadID names a thread by its platform and root post.

@@ -31,6 +31,7 @@ func (s *Session) prompt(p pipeline.Prompt) {
 	if !full {
 		s.asked(p.From.ID, start)
 		s.tookPart(p.From.ID)
+		s.remodel = s.remodel || changesModel(p)
 		s.list.low = true
 		s.touch()
 		s.pages.seal()
@@ -82,7 +83,7 @@ func (s *Session) dealt(uuids ...string) {
 func (s *Session) resumable() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.turns == 0 {
+	if s.turns == 0 || s.fresh {
 		s.claudeID = uuid.NewString()
 		return false
 	}

@@ -17,7 +17,7 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 		h.launch(r, e)
 		return
 	case pipeline.Reply:
-		h.say(root, e.Text)
+		h.reply(r, e)
 		return
 	case pipeline.React:
 		post := e.Post
@@ -32,6 +32,10 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 	s := h.sessionOf(ctx, root)
 	if c, ok := e.(pipeline.Control); ok {
 		h.control(controlled{ctx: ctx, s: s, r: r, e: c})
+		return
+	}
+	if c, ok := e.(pipeline.Count); ok && c.Meaning == "why" {
+		h.whyOn(ctx, s, r, c)
 		return
 	}
 	if s == nil {
@@ -70,27 +74,6 @@ func (h *Host) say(root pipeline.PostID, text string) {
 func (h *Host) post1(box *Outbox, text string) {
 	for _, page := range paginate(h.clean(text), h.MaxRunes) {
 		box.notice(fmt.Sprintf("say %d", box.serial()), page)
-	}
-}
-
-// killAll ends every session of the platform, also those that only a record
-// is left of, and the program.
-func (h *Host) killAll(ctx context.Context, root pipeline.PostID, who pipeline.User, by string) {
-	h.Log.Warn("emergency shutdown", "user", who.ID)
-	h.mu.Lock()
-	h.closed = true
-	all := h.all()
-	h.mu.Unlock()
-	h.noStarts()
-	for _, s := range all {
-		s.end("🔴 **EMERGENCY SHUTDOWN** by " + by)
-	}
-	if len(all) == 0 {
-		h.say(root, "🔴 **EMERGENCY SHUTDOWN** by "+by)
-	}
-	h.buryRecords(ctx)
-	if h.Kill != nil {
-		h.Kill()
 	}
 }
 

@@ -96,6 +96,7 @@ func (s *Session) openPrompt(p *prompt) {
 func (s *Session) putCard(p *prompt, base pipeline.Terms) {
 	key := s.key("card")
 	p.key, p.post = key, ""
+	s.pages.verdicts.noteCard(p)
 	s.out.Put(key, Draft{Text: s.card(p, base), Props: props("card"), Seeds: p.seeds(),
 		Ready: func(id pipeline.PostID, early []mattermost.Reaction) {
 			s.mu.Lock()

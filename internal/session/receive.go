@@ -53,7 +53,7 @@ func (h *Host) receivePost(p mattermost.Post) {
 // wait in its thread, but not the mention that opens the session.
 func (h *Host) urgent(root pipeline.PostID, p mattermost.Post) bool {
 	rest, _ := h.mentioned(p.Message)
-	cmd, ok := stages.Split(rest)
+	cmd, ok := commandIn(rest, p, h.session(h.threadID(root)) != nil)
 	if !ok || cmd.Slash {
 		return false
 	}
@@ -68,7 +68,7 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 		defer h.release(s) // a paused one that nobody uses is forgotten again
 	}
 	rest, mention := h.mentioned(p.Message)
-	cmd, isCommand := stages.Split(rest)
+	cmd, isCommand := commandIn(rest, p, s != nil)
 	kind := route(s != nil, mention, isCommand, cmd, p.Message, h.Me.Username)
 	if kind == "" {
 		return
@@ -96,13 +96,22 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 	h.Engine.Handle(ctx, ev)
 }
 
+// commandIn is the command that a post is. Where a session is, the whole
+// message may be stop, cancel or help without a mark (FUN-15).
+func commandIn(text string, p mattermost.Post, session bool) (pipeline.ChatCommand, bool) {
+	if cmd, ok := stages.Bare(text); ok && session && len(p.FileIDs) == 0 {
+		return cmd, true
+	}
+	return stages.Split(text)
+}
+
 // route makes each post exactly one event.
 func route(session, mention, isCommand bool, cmd pipeline.ChatCommand, text, bot string) pipeline.Kind {
 	known, isOurs := stages.FindCommand(cmd.Name)
 	switch {
-	case isCommand && !cmd.Slash && (session || mention || isOurs && known.Anywhere && known.Name == "kill"):
+	case isCommand && !cmd.Slash && (session || mention || isOurs && known.Alone && known.Fits(len(cmd.Args))):
 		return pipeline.KindCommand
-	case isCommand && cmd.Slash && session:
+	case isCommand && cmd.Slash && (session || mention):
 		return pipeline.KindCommand
 	case session && aside(text, bot):
 		return ""

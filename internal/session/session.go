@@ -51,6 +51,8 @@ type Session struct {
 	mode       pipeline.Mode
 	fileHooks  bool   // the running Claude has hooks of settings files: see firstDoor
 	claudeID   string // Claude's session id, for --resume
+	fresh      bool   // it is of a conversation that has not begun, though there have been turns
+	remodel    bool   // the turn may change which model runs
 	turns      int
 	cost       float64 // US dollars
 	active     time.Time

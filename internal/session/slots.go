@@ -123,6 +123,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 			s.log.Warn("a part of the session's record cannot be read", "err", err)
 		}
 	}
+	s.fresh = more.Fresh
 	s.fails, s.list.Tasks, s.style = more.Fails, more.Tasks, more.Style
 	s.takeList(more.List)
 	guests, err := h.Store.Invitations(ctx, v.ID)
@@ -137,6 +138,8 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 
 // extra is what a session's record has no column for.
 type extra struct {
+	Fresh bool `json:"fresh,omitempty"` // see Session.fresh
+
 	Fails int               `json:"fails,omitempty"` // starts in a row that came to nothing
 	Tasks display.Tasks     `json:"tasks,omitzero"`
 	Style display.Verbosity `json:"style,omitempty"` // see setVerbosity
@@ -200,7 +203,7 @@ func (s *Session) saved() {
 
 // record is the session as it is kept; the lock is held.
 func (s *Session) record() state.Session {
-	more, _ := json.Marshal(extra{Fails: s.fails, Tasks: s.list.Tasks, Style: s.style, List: s.list.post})
+	more, _ := json.Marshal(extra{Fresh: s.fresh, Fails: s.fails, Tasks: s.list.Tasks, Style: s.style, List: s.list.post})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
 		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state(), Created: s.created, LastActive: s.active,
 		Turns: s.turns, Cost: s.cost, Extra: more}

@@ -1,0 +1,177 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ctpipe/internal/worktree"
+	"ctpipe/stages"
+
+	"github.com/google/uuid"
+)
+
+// cdCommand goes on in another directory. Claude's conversations belong to a
+// directory, so that a new one begins, and what was granted ends with the old.
+func (s *Session) cdCommand(c controlled) {
+	s.mu.Lock()
+	from := s.dir
+	s.mu.Unlock()
+	dir, err := s.host.directory(c.ctx, from, c.e.Text)
+	if err != nil {
+		s.notice(err.Error())
+		return
+	}
+	if dir == from {
+		s.notice("ℹ️ This session is in " + stages.CodeSpan(shortPath(dir)) + " already")
+		return
+	}
+	running := s.move(dir)
+	s.log.Info("the session's directory changed", "user", c.e.By.ID, "from", from, "to", dir)
+	text := "📂 **Working directory changed** to " + stages.CodeSpan(shortPath(dir))
+	if running {
+		text += "\n*Claude Code restarted in new directory*"
+	}
+	s.notice(text)
+	s.refreshHeader()
+	s.save()
+	if running {
+		s.spawn(false)
+	}
+}
+
+// move gives the session another directory and a conversation that has not
+// begun. It reports whether a Claude ran, which is stopped and is to be started
+// again.
+func (s *Session) move(dir string) (running bool) {
+	s.mu.Lock()
+	agent := s.agent
+	running = s.phase == starting || s.phase == idle
+	pieces := append(s.closeLines(), s.compaction.stop()...)
+	pieces = append(pieces, s.stream.drop(0)...)
+	void := s.cleared()
+	s.dir, s.claudeID, s.fresh, s.grants = dir, uuid.NewString(), true, nil
+	s.top.used = 0
+	if running {
+		s.phase = starting
+	}
+	s.mu.Unlock()
+	s.stopTyping()
+	s.show(pieces...)
+	for _, p := range void {
+		s.closePrompt(p, "⏹️ *The session went to another directory before this was answered*")
+	}
+	s.host.stop(agent)
+	return running
+}
+
+// What people read where a directory cannot be the session's. Whatever lies
+// outside the roots is outside, whether it exists or not.
+func (h *Host) directory(ctx context.Context, from, path string) (string, error) {
+	path = expandHome(strings.TrimSpace(path))
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(from, path)
+	}
+	shown := stages.CodeSpan(shortPath(cutRunes(path, 300)))
+	real, missing, err := resolved(path)
+	if err != nil {
+		h.Log.Info("a directory is refused", "dir", path, "err", err)
+		return "", told("❌ Not a directory: " + shown)
+	}
+	if !inRoots(real, h.roots(ctx)) {
+		return "", told("❌ " + shown + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
+	}
+	if missing {
+		return "", told("❌ Directory does not exist: " + shown)
+	}
+	if info, err := os.Stat(real); err != nil || !info.IsDir() {
+		return "", told("❌ Not a directory: " + shown)
+	}
+	return real, nil
+}
+
+// resolved is where a path really leads. Of one that does not exist it is where
+// it would be, judged by what does exist of it.
+func resolved(path string) (real string, missing bool, err error) {
+	path = filepath.Clean(path)
+	rest := ""
+	for {
+		real, err = filepath.EvalSymlinks(path)
+		switch {
+		case err == nil:
+			return filepath.Join(real, rest), rest != "", nil
+		case !errors.Is(err, fs.ErrNotExist) || path == filepath.Dir(path):
+			return "", false, err
+		}
+		rest = filepath.Join(filepath.Base(path), rest)
+		path = filepath.Dir(path)
+	}
+}
+
+// roots are the directories below which sessions may work, resolved through
+// links (SEC-23, G3): those that the policy names, or else the working directory
+// with the worktrees of its repository.
+func (h *Host) roots(ctx context.Context) []string {
+	set := h.settings()
+	named := set.Roots
+	if len(named) == 0 {
+		named = append([]string{set.Dir}, h.worktrees(ctx, set.Dir)...)
+	}
+	var out []string
+	for _, dir := range named {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			out = append(out, real)
+		} else {
+			h.Log.Warn("a root is not there", "dir", dir, "err", err)
+		}
+	}
+	return out
+}
+
+// worktrees are the directories of a repository's worktrees, none where there
+// is no repository.
+func (h *Host) worktrees(ctx context.Context, dir string) []string {
+	repo, err := worktree.Open(ctx, dir)
+	if err != nil {
+		if !errors.Is(err, worktree.ErrNoRepo) {
+			h.Log.Debug("worktrees are not looked for", "dir", dir, "err", err)
+		}
+		return nil
+	}
+	trees, err := repo.List(ctx)
+	if err != nil {
+		h.Log.Debug("worktrees cannot be listed", "dir", dir, "err", err)
+		return nil
+	}
+	var out []string
+	for _, t := range trees {
+		if !t.Prunable && !t.Main {
+			out = append(out, t.Path)
+		}
+	}
+	return out
+}
+
+func inRoots(path string, roots []string) bool {
+	for _, root := range roots {
+		if rel, err := filepath.Rel(root, path); err == nil && rel != ".." && !strings.HasPrefix(rel, "../") {
+			return true
+		}
+	}
+	return false
+}
+
+// expandHome replaces a leading ~ that stands alone or before a slash.
+func expandHome(path string) string {
+	home, err := os.UserHomeDir()
+	if err != nil || path != "~" && !strings.HasPrefix(path, "~/") {
+		return path
+	}
+	return filepath.Join(home, strings.TrimPrefix(path, "~"))
+}
+
+// shortPath is a path as people read it.
+func shortPath(path string) string { return shownAs("").Path(path) }

@@ -1,0 +1,119 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+
+	"ctpipe/internal/mattermost"
+	"ctpipe/pipeline"
+	"ctpipe/stages"
+)
+
+// statusCommand says what runs here and how it is doing.
+func (h *Host) statusCommand(c controlled) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "📊 **ctpipe v%s** · %s · rules %s\n\n| | |\n|:--|:--|\n", h.Version, cell(h.Agents.Label()), stages.CodeSpan(short(h.Engine.Snapshot().Rev)))
+	if c.s != nil {
+		c.s.status(&b)
+	}
+	h.status(&b)
+	h.say(c.r.Event.Thread.Root, b.String())
+}
+
+// row writes a row of the table; a value may not end its cell.
+func row(b *strings.Builder, name, format string, args ...any) {
+	fmt.Fprintf(b, "| **%s** | %s |\n", name, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " "))
+}
+
+// cell is a text that comes from outside, in a cell of a table.
+func cell(text string) string { return strings.ReplaceAll(stages.Plain(text), "|", "\\|") }
+
+func (s *Session) status(b *strings.Builder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	cards := 0
+	for _, p := range s.prompts {
+		if !p.done {
+			cards++
+		}
+	}
+	row(b, "State", "%s · mode %s · verbosity %s", s.state(), modeOf(s.mode), orDefault(string(s.style)))
+	row(b, "Directory", "%s", strings.ReplaceAll(stages.CodeSpan(shortPath(s.dir)), "|", "\\|"))
+	row(b, "Model", "%s", cell(orDefault(firstOf(s.runs, s.model))))
+	row(b, "Context", "%s", filled(s.top.used, s.top.size))
+	row(b, "Cost", "$%.2f in %s", s.cost, counted(s.turns, "turn"))
+	row(b, "Waiting", "%s · %s · %s in the background", counted(len(s.queue), "message"), counted(cards, "open card"), counted(s.tasks, "task"))
+	row(b, "Grants", "%d", len(s.grants))
+	row(b, "Idle", "%s", spoken(s.host.Clock.Now().Sub(s.active)))
+}
+
+func (h *Host) status(b *strings.Builder) {
+	set := h.settings()
+	h.mu.Lock()
+	n, link, since := h.active(), h.link.Kind, h.linkSince
+	h.mu.Unlock()
+	row(b, "Sessions", "%d of %d", n, set.Max)
+	if set.Timeout > 0 {
+		row(b, "Limits", "idle sessions end after %s", spoken(set.Timeout))
+	}
+	if since.IsZero() {
+		row(b, "Chat", "no word of the link yet")
+	} else {
+		row(b, "Chat", "%s for %s", linkWords(link), spoken(h.Clock.Now().Sub(since)))
+	}
+	if h.Rules == nil {
+		return
+	}
+	st := h.Rules()
+	switch {
+	case len(st.Held) > 0:
+		row(b, "Rules", "✋ a save is held for %s; `!rules` says more", spoken(st.Stale))
+	case st.Stale > 0:
+		row(b, "Rules", "⚠️ what is on disk is not in force, for %s; `!rules` says more", spoken(st.Stale))
+	}
+	if len(st.Circuits) > 0 {
+		row(b, "Hooks", "⚠️ %d do not run; `!rules` says which", len(st.Circuits))
+	}
+}
+
+func linkWords(kind mattermost.StateKind) string {
+	if kind == mattermost.Lost {
+		return "⚠️ out of reach"
+	}
+	return "connected"
+}
+
+// linked notes how the link to the chat is doing.
+func (h *Host) linked(st mattermost.State) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	lost := func(k mattermost.StateKind) bool { return k == mattermost.Lost }
+	if h.linkSince.IsZero() || lost(st.Kind) != lost(h.link.Kind) {
+		h.linkSince = h.Clock.Now()
+	}
+	h.link = st
+}
+
+// filled says how full the conversation is.
+func filled(used, size int) string {
+	switch {
+	case used == 0:
+		return "not known yet"
+	case size == 0:
+		return fmt.Sprintf("%dk tokens", (used+500)/1000)
+	}
+	return fmt.Sprintf("%d %% of %dk tokens", min(100, used*100/size), (size+500)/1000)
+}
+
+func modeOf(m pipeline.Mode) string { return orDefault(string(m)) }
+
+func orDefault(text string) string { return firstOf(text, "default") }
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
