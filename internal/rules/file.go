@@ -26,6 +26,7 @@ type File struct {
 	Default   Verdicts // with defaults filled in
 	OnError   Verdicts // with defaults filled in; never allow
 	KeepAlive *bool
+	Sticky    *bool
 
 	Platforms  []Platform
 	Claude     Claude

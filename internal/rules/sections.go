@@ -93,6 +93,7 @@ func (d *decoder) file(f *File, t *table) {
 	d.verdicts(t.sub("default"), &f.Default, true)
 	d.verdicts(t.sub("on_error"), &f.OnError, false)
 	f.KeepAlive = t.boolean("keep_alive")
+	f.Sticky = t.boolean("sticky")
 	d.platforms(f, t.tables("platform"))
 	d.claude(f, t.sub("claude"))
 	d.limits(f, t.sub("limits"))

@@ -21,6 +21,7 @@ type Config struct {
 	WorktreeMode string // off, prompt, require
 	Limits       Limits // filled in
 	KeepAlive    bool
+	Sticky       bool   // each channel has a post that lists its sessions
 	UpdateFeed   string // "": no look for updates
 	LogLevel     string
 	StateDir     string // "": $XDG_STATE_HOME/ctpipe
