@@ -266,7 +266,7 @@ func (s *Session) answerAsk(requestID string, a claude.AskAnswer) {
 	s.mu.Lock()
 	agent, waits := s.agent, s.asks[requestID]
 	delete(s.asks, requestID)
-	s.runsNow(requestID)
+	s.timeFromNow(requestID)
 	s.mu.Unlock()
 	if agent != nil && waits {
 		s.tryAnswer(agent, requestID, a, 1)

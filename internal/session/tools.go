@@ -132,9 +132,9 @@ func (l *toolLine) files(final bool) []display.Attached {
 	return display.Attachments(l.tool, l.input, *l.out, shownAs(display.File))
 }
 
-// runsNow begins a call's time when people have answered: it has waited until
+// timeFromNow begins a call's time when people have answered: it has waited until
 // then. The lock is held.
-func (s *Session) runsNow(requestID string) {
+func (s *Session) timeFromNow(requestID string) {
 	if line := s.calls[s.timed[requestID]]; line != nil {
 		line.began = s.host.Clock.Now()
 	}
