@@ -203,7 +203,7 @@ func (d *decoder) claude(f *File, t *table) {
 
 func (d *decoder) limits(f *File, t *table) {
 	f.Limits = Limits{
-		MaxSessions: t.count("max_sessions", 1, 1000), SessionTimeout: t.duration("session_timeout"),
+		MaxSessions: t.count("max_sessions", 1, 1000), SessionTimeout: t.orNever("session_timeout"),
 		PostsPerMinute: t.count("posts_per_minute", 1, 10000), ParkedPosts: t.count("parked_posts", 1, 10000),
 		OpenCards: t.count("open_cards", 1, 1000), MaxFileMB: t.count("max_file_mb", 1, 1000),
 	}
