@@ -217,3 +217,37 @@ func TestQuietThread(t *testing.T) {
 		}
 	}
 }
+
+// The sixth subagent of a session within ten minutes is asked for, and each on
+// the largest model; other sessions and other tools are not counted.
+func TestFanOut(t *testing.T) {
+	set := build(t, script(t, "fan_out"))
+	call := func(tool, session, model string, unix int64) string {
+		ev := at(unix, toolEvent())
+		ev.Tool.Name, ev.Session.ID, ev.Tool.Input = tool, pipeline.SessionID(session), map[string]any{"prompt": "look"}
+		if model != "" {
+			ev.Tool.Input["model"] = model
+		}
+		r := run1(t, set, ev)
+		if err := r.Commit(); err != nil || r.Err != nil {
+			t.Fatal(err, r.Err)
+		}
+		return verdict(r)
+	}
+	for i := range 5 {
+		if got := call("Agent", "s", "", int64(1000+i)); got != "abstain" {
+			t.Fatalf("subagent %d: %s", i+1, got)
+		}
+	}
+	for name, got := range map[string]string{"the sixth": call("Agent", "s", "", 1010), "the older name": call("Task", "s", "", 1011)} {
+		if got != "ask" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if a, b, c := call("Agent", "other", "", 1012), call("Bash", "s", "", 1013), call("Agent", "s", "", 1700); a+b+c != "abstainabstainabstain" {
+		t.Errorf("another session %s, another tool %s, later %s", a, b, c)
+	}
+	if got := call("Agent", "other", "opus", 1014); got != "ask" {
+		t.Errorf("the largest model: %s", got)
+	}
+}
