@@ -35,7 +35,8 @@ var controls = map[string]string{"stop": "stop", "interrupt": "escape"}
 
 // cards are the targets that ask something. There ❌ answers the question, if
 // anything; it never ends the session.
-var cards = map[string]bool{"tool": true, "plan": true, "question": true, "message": true, "worktree": true, "context": true}
+var cards = map[string]bool{"tool": true, "plan": true, "question": true, "message": true, "start": true, "command": true, "share": true,
+	"worktree": true, "context": true}
 
 // newApprove brings a reaction that counts to what it was made on. Whether it
 // decides anything is found out there, from the asks that are open.

@@ -13,8 +13,8 @@ func newLaunch(*Build) (pipeline.Stage, error) {
 		if !r.Allowed() {
 			return nil
 		}
-		if r.Text() == "" && len(r.Event.Post.Files) == 0 {
-			r.Do(pipeline.Reply{Text: "Mention me with your request"})
+		if emptyStart(r) {
+			r.Do(pipeline.Reply{Text: mentionMe})
 			return nil
 		}
 		st := r.Event.Start
@@ -26,3 +26,8 @@ func newLaunch(*Build) (pipeline.Stage, error) {
 		return nil
 	}), nil
 }
+
+// mentionMe answers a mention that says nothing.
+const mentionMe = "Mention me with your request"
+
+func emptyStart(r *pipeline.Run) bool { return r.Text() == "" && len(r.Event.Post.Files) == 0 }

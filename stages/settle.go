@@ -20,10 +20,8 @@ func (s *settle) Handle(_ context.Context, r *pipeline.Run) error {
 	switch r.Event.Kind {
 	case pipeline.KindTool:
 		r.Do(s.tool(r))
-	case pipeline.KindPost:
-		s.post(r)
-	case pipeline.KindStart, pipeline.KindCommand:
-		s.refuse(r)
+	case pipeline.KindPost, pipeline.KindStart, pipeline.KindCommand:
+		s.person(r)
 	}
 	return nil
 }
@@ -89,13 +87,18 @@ func (s *settle) lift(ev *pipeline.Event) lift {
 // GoesToPeople reports a tool whose calls are themselves a question to people.
 func GoesToPeople(tool string) bool { return tool == "AskUserQuestion" || tool == "ExitPlanMode" }
 
-// post parks a stranger's message; allowed ones are left to prompt.
-func (s *settle) post(r *pipeline.Run) {
-	switch verdict, _ := r.Verdict(); verdict {
-	case pipeline.Ask:
-		r.Do(pipeline.Hold{Prompt: promptOf(r)})
-	case pipeline.Deny:
+// person parks what somebody wants until people have said yes; what is allowed
+// is left to the stages behind. A start without a word asks nobody for anything.
+func (s *settle) person(r *pipeline.Run) {
+	verdict, _ := r.Verdict()
+	switch {
+	case r.Allowed():
+	case verdict == pipeline.Deny:
 		s.refuse(r)
+	case r.Event.Kind == pipeline.KindStart && emptyStart(r):
+		r.Do(pipeline.Reply{Text: mentionMe})
+	default:
+		r.Do(pipeline.Hold{Prompt: promptOf(r)})
 	}
 }
 
@@ -103,10 +106,7 @@ func (s *settle) post(r *pipeline.Run) {
 // reason, or something could not judge. The floor and the default stay silent: whoever they refuse would
 // only learn that somebody listens.
 func (s *settle) refuse(r *pipeline.Run) {
-	verdict, top := r.Verdict()
-	if verdict < pipeline.Ask {
-		return
-	}
+	_, top := r.Verdict()
 	for _, v := range top {
 		if v.Source == pipeline.SourceFloor {
 			return

@@ -3,156 +3,224 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
-	"reflect"
 	"slices"
-	"strings"
 
-	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
 
+// vote is what somebody says about a prompt, by a reaction, by !approve or
+// !deny, or by words. The reaction rules have said that theirs count.
+type vote struct {
+	by      pipeline.User
+	meaning string // as a reaction's
+	added   bool   // false: taken back
+	words   string // of !deny: the reason; of an answer: the answer
+	edit    *edit  // of !approve: what is to run instead
+}
+
+func (v vote) approves() bool { return v.meaning == "approve" || v.meaning == "allow_all" }
+
 // count brings a reaction that counts to the prompt it was made on.
-func (s *Session) count(ctx context.Context, e pipeline.Count) {
-	p := s.promptOn(e.Post)
+func (h *Host) count(ctx context.Context, s *Session, root pipeline.PostID, e pipeline.Count) {
+	holder, p := h.promptAt(s, root, e.Post)
+	v := vote{by: e.User, meaning: e.Meaning, added: e.Added}
 	switch {
-	case p == nil && e.Meaning == "resume" && e.Added:
+	case p != nil:
+		holder.answer(ctx, p, v)
+	case s != nil && e.Meaning == "resume" && e.Added:
 		s.resume(e.User)
-	case p == nil && e.Meaning == "fold":
+	case s != nil && e.Meaning == "fold":
 		s.toggleList(e.Post)
-	case p == nil:
-	case p.kind == "question":
-		s.answerQuestion(p, e)
-	case p.kind == "plan":
-		s.answerPlan(ctx, p, e)
-	case p.kind == "message":
-		s.answerMessage(p, e)
 	default:
-		s.vote(ctx, p, e)
+		h.late(root, e)
 	}
 }
 
-// vote counts an answer on a tool's card, if it is one of an approver. An
-// approval that is taken back is gone (A6).
-func (s *Session) vote(ctx context.Context, p *prompt, e pipeline.Count) {
-	base := s.host.settings().Approval
-	approval := e.Meaning == "approve" || e.Meaning == "allow_all"
-	if !approval && e.Meaning != "deny" {
-		return
-	}
-	s.mu.Lock()
-	asks, requesters := p.asks, p.open.run.Event.Tool.Requesters
-	s.mu.Unlock()
-	switch {
-	case !e.Added && approval:
-		s.mu.Lock()
-		p.approve = slices.DeleteFunc(p.approve, func(id pipeline.UserID) bool { return id == e.User.ID })
-		s.mu.Unlock()
-		s.refreshCard(p)
-		return
-	case !e.Added:
-		return
-	case !pipeline.MayAnswer(asks, base, e.User, requesters):
-		s.log.Info("a vote does not count", "user", e.User.ID, "post", e.Post, "meaning", e.Meaning)
-		return
-	case e.Meaning == "deny":
-		if s.finish(p, "❌ **Denied** by "+s.who(e.User)) {
-			s.deny(p, "@"+e.User.Name, "@"+e.User.Name+" denied this. Ask what they want instead, or choose another way.")
+// promptAt finds the open prompt with this post, and what holds it: the
+// thread's session, or what the thread keeps while it has none.
+func (h *Host) promptAt(s *Session, root, post pipeline.PostID) (*Session, *prompt) {
+	for _, holder := range []*Session{s, h.parkedIn(h.threadID(root))} {
+		if holder == nil {
+			continue
 		}
-		return
+		if p := holder.promptOn(post); p != nil {
+			return holder, p
+		}
 	}
-	s.mu.Lock()
-	if !slices.Contains(p.approve, e.User.ID) {
-		p.approve = append(p.approve, e.User.ID)
-	}
-	s.mu.Unlock()
-	s.approved(ctx, p, e)
+	return nil, nil
 }
 
-// approved looks whether the approvals so far are enough. The call is then
-// judged again under the rules in force now: a denial wins, and what is no
-// longer what was shown needs a new card (A1, SEC-16).
-func (s *Session) approved(ctx context.Context, p *prompt, e pipeline.Count) {
-	base := s.host.settings().Approval
+// answer is the one way to a decision, for every kind of prompt and however
+// somebody says it.
+func (s *Session) answer(ctx context.Context, p *prompt, v vote) {
+	switch {
+	case !s.mayAnswer(p, v.by):
+		if v.added || !v.approves() {
+			s.log.Info("a vote does not count", "user", v.by.ID, "post", p.post, "kind", p.kind, "meaning", v.meaning)
+			return
+		}
+		s.takeBack(p, v.by.ID) // what somebody said before they lost the right
+	case !v.added && v.approves() && p.kind != "question":
+		s.takeBack(p, v.by.ID)
+	case v.added && v.meaning == "deny" && (p.kind != "question" || v.words != ""):
+		s.deny(p, v)
+	case p.kind == "question":
+		s.answerQuestion(p, v)
+	case v.added && v.approves():
+		s.mu.Lock()
+		if !slices.Contains(p.approve, v.by.ID) {
+			p.approve = append(p.approve, v.by.ID)
+		}
+		s.mu.Unlock()
+		s.decide(ctx, p, v)
+	}
+}
+
+// mayAnswer reports whether the asks of a prompt admit somebody. A plan or a
+// question that no rule or hook asked for goes to people anyway: then the
+// reaction rules alone say to whom.
+func (s *Session) mayAnswer(p *prompt, u pipeline.User) bool {
+	s.mu.Lock()
+	asks, requesters := p.counted(p.asks), p.requesters()
+	s.mu.Unlock()
+	if p.kind == "plan" || p.kind == "question" {
+		if len(asks) == 0 {
+			return u.ID != "" && !u.Bot && u.Active
+		}
+	}
+	return pipeline.MayAnswer(asks, s.host.settings().Approval, u, requesters)
+}
+
+// counted are the asks that say who answers.
+func (p *prompt) counted(asks []pipeline.Vote) []pipeline.Vote {
+	if p.kind == "plan" || p.kind == "question" {
+		return ruled(asks)
+	}
+	return asks
+}
+
+// takeBack is an approval that is gone (A6).
+func (s *Session) takeBack(p *prompt, id pipeline.UserID) {
+	s.unvote(p, id)
+	s.refreshCard(p)
+}
+
+// decide looks whether the approvals so far are enough. If so, what was asked
+// is judged again under the rules in force now: a denial wins, what is no longer
+// what was shown needs a new card (A1, SEC-16), and what asks more waits on.
+func (s *Session) decide(ctx context.Context, p *prompt, v vote) {
 	people := s.approvers(ctx, p)
-	if len(pipeline.Unmet(p.asks, base, people, p.open.run.Event.Tool.Requesters)) > 0 {
+	s.mu.Lock()
+	asks := p.asks
+	s.mu.Unlock()
+	if !s.met(p, asks, people) {
 		s.refreshCard(p)
 		return
 	}
-	again := &openCall{id: p.open.id, arrival: p.open.arrival, allowed: p.open.allowed, told: p.open.told, parked: true}
-	again.run = s.judgeAsk(ctx, p.call, p.open)
-	verdict, top := again.run.Verdict()
+	if p.kind == "share" {
+		s.share(p, people)
+		return
+	}
+	run := s.reconsider(ctx, p, people)
+	verdict, top := run.Verdict()
 	switch {
 	case verdict == pipeline.Deny:
-		if s.finish(p, "🚫 **Denied** by "+stages.Names(top)+", which is in force now"+reasonSuffix(stages.Reasons(top))) {
-			s.deny(p, stages.Names(top), stages.Reasons(top))
-		}
-		return
-	case !sameFacts(p.open.run.Event, again.run.Event):
+		s.deniedNow(p, top)
+	case p.holdsClaude() && s.drifted(p, run):
 		if s.finish(p, "♻️ *What this call would do has changed since it was shown; it is asked again*") {
-			s.rejudged(p.open, again.run)
+			s.rejudged(p.open, run)
 			s.openTool(p.call, p.open, asksOf(p.open, p.call))
 		}
-		return
+	case !s.met(p, s.asksNow(p, run), people):
+		s.asksMore(p, run)
+	default:
+		s.pass(ctx, p, run, v, people)
 	}
-	asks := asksOf(again, p.call)
-	if len(pipeline.Unmet(asks, base, people, again.run.Event.Tool.Requesters)) > 0 {
-		s.rejudged(p.open, again.run)
-		s.mu.Lock()
-		p.asks = asks
-		s.mu.Unlock()
-		s.refreshCard(p)
-		return
-	}
-	s.allow(p, again.run, asks, e, people)
 }
 
-// rejudged puts a newer judgement in the place of an older one.
-func (s *Session) rejudged(call *openCall, run *pipeline.Run) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	call.run, call.reads = run, stages.OnlyReads(run.Event)
+// met reports whether people satisfy asks.
+func (s *Session) met(p *prompt, asks []pipeline.Vote, people []pipeline.User) bool {
+	if len(people) == 0 {
+		return false
+	}
+	return len(pipeline.Unmet(p.counted(asks), s.host.settings().Approval, people, p.requesters())) == 0
 }
 
-// allow answers the call with the very input that was judged.
-func (s *Session) allow(p *prompt, run *pipeline.Run, asks []pipeline.Vote, e pipeline.Count, people []pipeline.User) {
-	granted := e.Meaning == "allow_all" && grantable(p.asks) && grantable(asks)
-	word := "✅ **Allowed** by "
-	if granted {
-		word = "✅ **Allowed all** by "
+// reconsider judges once more what a prompt asks about, with facts gathered
+// anew and with what people have said.
+func (s *Session) reconsider(ctx context.Context, p *prompt, people []pipeline.User) *pipeline.Run {
+	ev := s.eventAgain(ctx, p)
+	return s.host.Engine.Reconsider(ctx, ev, func(r *pipeline.Run, _ []pipeline.Vote) bool {
+		return s.met(p, s.asksNow(p, r), people)
+	})
+}
+
+// eventAgain is the event of a prompt as it would happen now.
+func (s *Session) eventAgain(ctx context.Context, p *prompt) *pipeline.Event {
+	if p.holdsClaude() {
+		return s.askEvent(ctx, p.call, p.open)
 	}
-	if !s.finish(p, word+s.names(people)) {
-		return
+	ev := s.host.event(p.event.Kind, s.root)
+	ev.Post, ev.Start, ev.Command = p.event.Post, p.event.Start, p.event.Command
+	var err error
+	if ev.User, err = s.host.person(ctx, p.event.User.ID, s.host.session(s.thread), decisionFor); err != nil {
+		s.log.Warn("nobody can say who wanted this; it is refused", "user", p.event.User.ID, "err", err)
 	}
-	s.rejudged(p.open, run)
+	return ev
+}
+
+// asksNow are the asks of a run that people have to satisfy.
+func (s *Session) asksNow(p *prompt, run *pipeline.Run) []pipeline.Vote {
+	if p.holdsClaude() {
+		again := *p.open
+		again.run = run
+		return asksOf(&again, p.call)
+	}
+	verdict, top := run.Verdict()
+	if verdict != pipeline.Ask {
+		return nil
+	}
+	return top
+}
+
+// asksMore keeps a card open because the rules in force now ask for more.
+func (s *Session) asksMore(p *prompt, run *pipeline.Run) {
+	asks := s.asksNow(p, run)
+	if p.holdsClaude() {
+		s.rejudged(p.open, run)
+	}
 	s.mu.Lock()
-	p.open.parked = false
-	if granted {
-		s.grants = append(s.grants, Grant{ID: fmt.Sprintf("g%d", len(s.grants)+1), By: e.User.ID, Since: s.host.Clock.Now()})
-	}
-	s.willWrite(run.Event)
+	p.asks = asks
 	s.mu.Unlock()
-	s.log.Info("tool call allowed", "tool_use", p.call.ToolUseID, "user", e.User.ID, "post", p.post, "grant", granted)
-	s.answerAsk(p.call.RequestID, allowed(run, p.call))
-	s.startTyping()
-	if granted {
-		s.refreshHeader()
+	s.refreshCard(p)
+}
+
+// pass lets happen what was asked.
+func (s *Session) pass(ctx context.Context, p *prompt, run *pipeline.Run, v vote, people []pipeline.User) {
+	switch p.kind {
+	case "tool":
+		s.allow(p, run, v, people)
+	case "plan":
+		s.begin(p, run, v)
+	default:
+		s.admit(ctx, p, run, v, people)
 	}
 }
 
-// grantable reports an ask whose only cause is the default: nothing else can
-// be lifted by a grant (A11).
-func grantable(asks []pipeline.Vote) bool {
-	return len(asks) == 1 && asks[0].Source == pipeline.SourceDefault
-}
-
-func (s *Session) deny(p *prompt, by, why string) {
-	s.log.Info("tool call denied", "tool_use", p.call.ToolUseID, "post", p.post, "why", why)
-	s.refused(p.open.id, strings.Replace(by, "@", "@"+zeroWidth, 1), "")
-	s.answerAsk(p.call.RequestID, claude.AskAnswer{Message: why})
-	s.startTyping()
+// deniedNow ends a prompt that the rules in force now deny.
+func (s *Session) deniedNow(p *prompt, top []pipeline.Vote) {
+	by, why := stages.Names(top), stages.Reasons(top)
+	if !s.finish(p, "🚫 **Denied** by "+by+", which is in force now"+reasonSuffix(why)) {
+		return
+	}
+	if p.holdsClaude() {
+		s.toldNo(p, by, why)
+		return
+	}
+	s.tellAuthor(p, "⛔ "+refusedWord[p.kind]+reasonSuffix(why))
+	s.host.dropped(s)
 }
 
 // approvers are the people who approved, with the rights they have now: who
@@ -163,7 +231,7 @@ func (s *Session) approvers(ctx context.Context, p *prompt) []pipeline.User {
 	s.mu.Unlock()
 	users := make([]pipeline.User, 0, len(ids))
 	for _, id := range ids {
-		u, err := s.host.person(ctx, id, s, 0)
+		u, err := s.host.person(ctx, id, s.standsIn(), 0)
 		if err == nil {
 			err = s.host.member(ctx, id)
 		}
@@ -179,6 +247,14 @@ func (s *Session) approvers(ctx context.Context, p *prompt) []pipeline.User {
 	return users
 }
 
+// standsIn is the session in which people are owner or invited.
+func (s *Session) standsIn() *Session {
+	if live := s.host.session(s.thread); live != nil {
+		return live
+	}
+	return s
+}
+
 // unvote takes somebody's approval off a card.
 func (s *Session) unvote(p *prompt, id pipeline.UserID) {
 	s.mu.Lock()
@@ -192,26 +268,8 @@ func (s *Session) left(id pipeline.UserID) {
 	prompts := slices.Clone(s.prompts)
 	s.mu.Unlock()
 	for _, p := range prompts {
-		if p.kind == "tool" {
-			s.unvote(p, id)
-			s.refreshCard(p)
+		if p.kind != "question" {
+			s.takeBack(p, id)
 		}
 	}
-}
-
-// sameFacts reports that a call is still what was shown to people (A1). What
-// nobody knew then may be known now: they approved without it, and the rules
-// have judged it since.
-func sameFacts(shown, now *pipeline.Event) bool {
-	x, y := shown.Tool, now.Tool
-	for _, fact := range now.Unknown {
-		if !slices.Contains(shown.Unknown, fact) && fact != "tool.requesters" {
-			return false
-		}
-	}
-	known := func(fact string) bool { return !slices.Contains(shown.Unknown, fact) }
-	return x.Hash == y.Hash && x.Cwd == y.Cwd && x.Opaque == y.Opaque &&
-		(!known("tool.commands") || reflect.DeepEqual(x.Commands, y.Commands)) &&
-		(!known("tool.paths") || reflect.DeepEqual(x.Paths, y.Paths)) &&
-		(!known("tool.hosts") || reflect.DeepEqual(x.Hosts, y.Hosts))
 }

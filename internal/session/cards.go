@@ -4,85 +4,122 @@ import (
 	"fmt"
 	"sort"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
 
-// inputRunes is how much of a call's input a card shows; what is longer is cut
-// with a mark that says by how much, never silently (SEC-13, D1).
+// inputRunes is how much of one text a card shows; what is longer is cut with a
+// mark, and the whole goes with it as a file (SEC-13, D1).
 const inputRunes = 6000
 
-// card is an open prompt as the thread sees it; the lock is held.
-func (s *Session) card(p *prompt, base pipeline.Terms) string { return s.host.fit(s.cardText(p, base)) }
-
-// fit takes credentials out of a card and keeps it within a post: a card that
-// the server refuses is one that nobody can answer. A cut says so (D1).
-func (h *Host) fit(text string) string {
-	text = h.clean(text)
-	n := utf8.RuneCountInString(text)
-	if n <= h.MaxRunes {
-		return text
+// card is an open prompt as the thread sees it, with the files that hold what
+// does not fit; the lock is held.
+func (s *Session) card(p *prompt, base pipeline.Terms) (string, []Attachment) {
+	if p.kind == "question" {
+		return s.host.fit(p.answers.text() + s.footOf(p, base)), nil
 	}
-	const room = 400 // for the closing of a fence and the mark
-	head, _ := lastPage(text[:byteOf(text, max(h.MaxRunes-room, 0))], "", h.MaxRunes)
-	return head + fmt.Sprintf("\n\n⚠️ **cut: %d more characters are not shown**", n-max(h.MaxRunes-room, 0))
+	head, body, whole := s.bodyOf(p)
+	foot := s.footOf(p, base)
+	files, mark := s.attached(p, !whole)
+	text := s.host.clean(head + "\n\n" + body + mark + "\n\n" + foot)
+	if room := s.host.MaxRunes; !runesWithin(text, room) {
+		files, mark = s.attached(p, true)
+		foot = s.host.clean(mark + "\n\n" + foot)
+		text = s.host.cutTo(s.host.clean(head+"\n\n"+body), room-runes(foot)) + foot
+	}
+	return text, files
 }
 
-// cardText is the whole card of an open prompt.
-func (s *Session) cardText(p *prompt, base pipeline.Terms) string {
+// bodyOf says what a prompt asks about, and whether that is all of it.
+func (s *Session) bodyOf(p *prompt) (head, body string, whole bool) {
 	switch p.kind {
-	case "question":
-		return p.answers.text()
 	case "plan":
-		return planText(p)
-	case "message":
-		return messageText(p)
+		body, whole = planBody(p)
+		return planText(""), body, whole
+	case "message", "start", "command":
+		return p.wanted()
+	case "share":
+		return shareText(p), "", true
 	}
+	body, whole = callText(p)
+	if p.edit != nil {
+		body += "\n✏️ " + s.who(p.edit.by) + " changed it:\n" + p.edit.diff
+	}
+	return "⚠️ **Permission requested**", body, whole
+}
+
+// footOf says why people are asked, who may answer, how they stand, how long is
+// left, and how to answer; the lock is held.
+func (s *Session) footOf(p *prompt, base pipeline.Terms) string {
 	var b strings.Builder
-	b.WriteString("⚠️ **Permission requested**\n\n" + callText(p) + "\n\n")
-	for _, v := range p.asks {
+	asks := p.counted(p.asks)
+	for _, v := range asks {
 		b.WriteString("**Why:** " + stages.Plain(because(v)) + "\n")
 	}
-	b.WriteString("**Who may answer:** " + stages.Plain(whoMay(p.asks, base)) + s.votesSoFar(p))
-	if p.ttl > 0 {
-		b.WriteString(" · within " + spoken(p.ttl))
+	switch {
+	case len(asks) > 0:
+		b.WriteString("**Who may answer:** " + stages.Plain(whoMay(asks, base)))
+	case p.kind == "plan":
+		b.WriteString("**Who may answer:** whom the reaction rules let")
 	}
-	b.WriteString(" · rev " + short(p.open.run.Event.Rev) + "\n\n")
-	if grantable(p.asks) {
-		b.WriteString("👍 Allow | ✅ Allow all | 👎 Deny")
-	} else {
-		b.WriteString("👍 Allow | 👎 Deny")
+	b.WriteString(s.votesSoFar(p) + s.timeLeft(p) + " · " + p.id)
+	if p.holdsClaude() {
+		b.WriteString(" · rev " + short(p.open.run.Event.Rev))
 	}
-	return b.String()
+	if p.kind == "question" {
+		return "\n\n" + strings.TrimPrefix(b.String(), " · ")
+	}
+	return b.String() + "\n\n" + p.choices()
 }
 
-// closedText is the card of a prompt that ended; the lock is held.
-func (s *Session) closedText(p *prompt, outcome string) string {
-	switch p.kind {
-	case "question":
-		return outcome
-	case "message":
-		return outcome + "\n\n" + quote(p.message.Text, 400)
-	case "plan":
-		return outcome + "\n\n" + planBody(p)
+// choices says how a prompt is answered.
+func (p *prompt) choices() string {
+	switch {
+	case p.kind == "plan":
+		return planFoot
+	case p.kind == "message":
+		return "React: 👍 Allow once | ✅ Invite to session | 👎 Deny"
+	case p.kind == "share":
+		return "👍 Share | 👎 Keep it back"
+	case grantable(p.asks) && p.kind == "tool":
+		return "👍 Allow | ✅ Allow all | 👎 Deny"
 	}
-	return outcome + "\n\n" + callText(p)
+	return "👍 Allow | 👎 Deny"
+}
+
+// closedCard is the card of a prompt that ended: who ended it, when, and which
+// rule had asked. The lock is held.
+func (s *Session) closedCard(p *prompt, outcome string) string {
+	if p.kind == "question" {
+		return s.host.fit(outcome)
+	}
+	var by []string
+	for _, v := range p.asks {
+		by = append(by, askedBy(v))
+	}
+	last := "\n*" + s.host.Clock.Now().UTC().Format("2006-01-02 15:04 UTC") + " · " + p.id
+	if len(by) > 0 {
+		last += " · asked by " + stages.Plain(strings.Join(by, ", "))
+	}
+	last += "*"
+	head, body, _ := s.bodyOf(p)
+	switch p.kind {
+	case "tool", "plan":
+		head = ""
+	case "message":
+		body = quote(p.event.Post.Text, 400)
+	}
+	text := s.host.clean(strings.TrimRight(outcome+"\n\n"+strings.TrimLeft(head+"\n\n"+body, "\n"), "\n"))
+	return s.host.cutTo(text, s.host.MaxRunes-runes(last)-1) + "\n" + last
 }
 
 // seeds are the emoji under a card.
 func (p *prompt) seeds() []string {
-	switch p.kind {
-	case "question":
+	switch {
+	case p.kind == "question":
 		return p.answers.seeds()
-	case "plan":
-		return []string{"+1", "-1"}
-	case "message":
-		return []string{"+1", "white_check_mark", "-1"}
-	}
-	if grantable(p.asks) {
+	case p.kind == "message", p.kind == "tool" && grantable(p.asks):
 		return []string{"+1", "white_check_mark", "-1"}
 	}
 	return []string{"+1", "-1"}
@@ -100,19 +137,20 @@ func (s *Session) votesSoFar(p *prompt) string {
 	return fmt.Sprintf(" · 👍 %d: %s", len(names), stages.Plain(strings.Join(names, ", ")))
 }
 
-// callText shows a call whole, fenced so that it cannot leave its frame.
-func callText(p *prompt) string {
+// callText shows a call, fenced so that it cannot leave its frame, and says
+// whether that is all of it.
+func callText(p *prompt) (text string, whole bool) {
 	name, in := p.call.ToolName, p.input()
 	if name == "Bash" {
 		cmd, _ := in["command"].(string)
-		text := "💻 **Bash**\n" + fenced("bash", cmd)
+		text = "💻 **Bash**\n" + fenced("bash", cmd)
 		if bg, _ := in["run_in_background"].(bool); bg {
 			text += "\n*in the background*"
 		}
 		if why := p.open.run.Event.Tool.Why; why != "" {
 			text += "\n*" + stages.Plain(why) + "*"
 		}
-		return text
+		return text, runesWithin(cmd, inputRunes)
 	}
 	keys := make([]string, 0, len(in))
 	for k := range in {
@@ -121,27 +159,17 @@ func callText(p *prompt) string {
 	sort.Strings(keys)
 	var b strings.Builder
 	b.WriteString(callHead(name, in))
+	whole = true
 	for _, k := range keys {
 		v := fmt.Sprint(in[k])
 		if strings.Contains(v, "\n") || len(v) > 120 {
 			fmt.Fprintf(&b, "\n%s:\n%s", stages.CodeSpan(k), fenced("", v))
+			whole = whole && runesWithin(v, inputRunes)
 		} else {
 			fmt.Fprintf(&b, "\n%s: %s", stages.CodeSpan(k), stages.CodeSpan(v))
 		}
 	}
-	return b.String()
-}
-
-// fenced shows text in a fence, cut with a mark where it is too long for a
-// card.
-func fenced(lang, text string) string {
-	text = stages.Visible(text)
-	cut := cutRunes(text, inputRunes)
-	out := stages.Fence(lang, cut)
-	if cut != text {
-		out += fmt.Sprintf("\n⚠️ **cut: %d more characters are not shown**", len([]rune(text))-inputRunes)
-	}
-	return out
+	return b.String(), whole
 }
 
 // because says why people are asked, and where that is written.
@@ -153,15 +181,21 @@ func because(v pipeline.Vote) string {
 	switch v.Source {
 	case pipeline.SourceDefault:
 		return "no rule allows this"
-	case pipeline.SourceRule:
-		if v.At != "" {
-			return fmt.Sprintf("rule %s (%s): %s", v.By, v.At, why)
-		}
-		return fmt.Sprintf("rule %s: %s", v.By, why)
-	case pipeline.SourceHook:
-		return fmt.Sprintf("hook %s: %s", v.By, why)
+	case pipeline.SourceRule, pipeline.SourceHook:
+		return askedBy(v) + ": " + why
 	}
 	return why
+}
+
+// askedBy names what asked, and where that is written.
+func askedBy(v pipeline.Vote) string {
+	switch {
+	case v.Source == pipeline.SourceRule && v.At != "":
+		return fmt.Sprintf("rule %s (%s)", v.By, v.At)
+	case v.Source == pipeline.SourceRule, v.Source == pipeline.SourceHook:
+		return string(v.Source) + " " + v.By
+	}
+	return v.By
 }
 
 // whoMay names who can satisfy the asks.
@@ -197,21 +231,4 @@ func (s *Session) names(users []pipeline.User) string {
 		names[i] = s.who(u)
 	}
 	return strings.Join(names, ", ")
-}
-
-// spoken is a duration as people say it.
-func spoken(d time.Duration) string {
-	switch {
-	case d >= time.Hour && d%time.Hour == 0:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	case d >= time.Minute:
-		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
-	}
-	return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
-}
-
-// quote sets text as a block quote that every line stays inside.
-func quote(text string, n int) string {
-	text = cutRunes(stages.Inert(text), n)
-	return "> " + strings.ReplaceAll(text, "\n", "\n> ")
 }

@@ -62,10 +62,7 @@ func (h *Host) missedPosts(ctx context.Context) error {
 
 // missedReactions reads the reactions on every open card again.
 func (h *Host) missedReactions(ctx context.Context) {
-	h.mu.Lock()
-	all := h.all()
-	h.mu.Unlock()
-	for _, s := range all {
+	for _, s := range h.holders() {
 		s.mu.Lock()
 		prompts := slices.Clone(s.prompts)
 		s.mu.Unlock()

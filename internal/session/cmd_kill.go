@@ -45,6 +45,7 @@ func (h *Host) shut() []*Session {
 	all := h.all()
 	h.mu.Unlock()
 	h.noStarts()
+	h.unpark("⏹️ *ctpipe was shut down before this was answered*")
 	return all
 }
 

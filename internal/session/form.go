@@ -66,6 +66,9 @@ func (s *Session) judge(ctx context.Context, p piece, f form, before string) *pi
 	ev := s.host.event(pipeline.KindShow, s.root)
 	ev.Show = pipeline.Show{What: f.what, Text: f.text, Before: before, Final: p.final,
 		Lines: f.lines, Tool: p.tool, Bytes: f.bytes, Block: string(s.id) + "/" + p.block}
+	if met := s.sharedBy(ctx, p.block); met != nil {
+		return s.host.Engine.Reconsider(ctx, ev, met)
+	}
 	return s.host.Engine.Judge(ctx, ev)
 }
 

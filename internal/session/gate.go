@@ -215,19 +215,27 @@ func (s *Session) asking(ctx context.Context, c claude.AskCall) {
 
 // judgeAsk judges a call of the second door from the start.
 func (s *Session) judgeAsk(ctx context.Context, c claude.AskCall, self *openCall) *pipeline.Run {
+	return s.host.Engine.Judge(ctx, s.askEvent(ctx, c, self))
+}
+
+// askEvent makes the event of a call of the second door.
+func (s *Session) askEvent(ctx context.Context, c claude.AskCall, self *openCall) *pipeline.Event {
 	sub := c.AgentID // door one told the subagent's type, door two tells only its id
 	if self != nil && self.run != nil {
 		sub = self.run.Event.Tool.Subagent
 	}
-	ev := s.toolEvent(ctx, c.ToolUseID, c.ToolName, c.Fields, c.Cwd, sub, claude.Hash(c.ToolName, c.Input, c.Cwd), self)
-	return s.host.Engine.Judge(ctx, ev)
+	return s.toolEvent(ctx, c.ToolUseID, c.ToolName, c.Fields, c.Cwd, sub, claude.Hash(c.ToolName, c.Input, c.Cwd), self)
 }
 
 // asksOf are the votes that people have to satisfy. Where a call was allowed
 // and Claude still asks, that is an ask of its own, which no mode and no grant
-// lifts (design, 10).
+// lifts (design, 10). Where rules asked and those in force now allow, nothing is
+// left to ask.
 func asksOf(call *openCall, c claude.AskCall) []pipeline.Vote {
 	verdict, top := call.run.Verdict()
+	if verdict == pipeline.Allow && call.told == claude.Ask && !stages.GoesToPeople(c.ToolName) {
+		return nil
+	}
 	if verdict == pipeline.Ask && (call.told != claude.Allow || stages.GoesToPeople(c.ToolName)) {
 		return top
 	}

@@ -82,6 +82,7 @@ type Host struct {
 	mu       sync.Mutex
 	sessions map[pipeline.ThreadID]*Session // paused ones too, while something waits in them
 	over     map[pipeline.SessionID]bool    // ended, but not yet in the record
+	parked   map[pipeline.ThreadID]*Session // what waits for people where there is no session yet
 	boxes    map[pipeline.ThreadID]*Outbox
 	posts    map[pipeline.PostID]ours
 	ring     []pipeline.PostID // of posts, the oldest at next
@@ -91,6 +92,8 @@ type Host struct {
 
 	link      mattermost.State // as last heard
 	linkSince time.Time
+
+	lateCards lateCards
 
 	starts   context.Context // ends when no Claude is to be started any more
 	noStarts context.CancelFunc
@@ -112,7 +115,7 @@ func New(ctx context.Context, o Options) *Host {
 	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(),
 		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
 		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
-		boxes: map[pipeline.ThreadID]*Outbox{},
+		boxes: map[pipeline.ThreadID]*Outbox{}, parked: map[pipeline.ThreadID]*Session{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	return h

@@ -19,6 +19,9 @@ const queueMost = 100
 // prompt gives a person's message to Claude, in order, or keeps it until
 // there is a Claude to give it to.
 func (s *Session) prompt(p pipeline.Prompt) {
+	if !p.Slash && len(p.Files) == 0 && s.answerByText(p.From, p.Text) {
+		return
+	}
 	start, err := s.host.claim(s)
 	if err != nil {
 		s.notice(err.Error())

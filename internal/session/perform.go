@@ -38,6 +38,14 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 		h.whyOn(ctx, s, r, c)
 		return
 	}
+	switch e := e.(type) {
+	case pipeline.Hold:
+		h.hold(ctx, s, r)
+		return
+	case pipeline.Count:
+		h.count(ctx, s, root, e)
+		return
+	}
 	if s == nil {
 		if _, ok := e.(pipeline.Prompt); ok {
 			h.say(root, noSession)
@@ -47,15 +55,11 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 	switch e := e.(type) {
 	case pipeline.Prompt:
 		s.prompt(e)
-	case pipeline.Hold:
-		_, asks := r.Verdict()
-		s.hold(e.Prompt, r.Event.Post.ID, asks)
-	case pipeline.Count:
-		s.count(ctx, e)
 	case pipeline.Deliver:
 		s.delivered(strings.TrimPrefix(e.Block, string(s.id)+"/"), r.Event.Show.What, e)
 	case pipeline.Withhold:
-		s.withheld(strings.TrimPrefix(e.Block, string(s.id)+"/"), e)
+		block := strings.TrimPrefix(e.Block, string(s.id)+"/")
+		s.withheld(block, e, e.Ask && s.holdBack(ctx, block, r))
 	}
 }
 

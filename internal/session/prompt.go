@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -10,81 +11,76 @@ import (
 )
 
 // prompt is something that waits for people: a card with its post. One answer
-// ends it, and only once.
+// ends it, and only once. The lock of the session that holds it guards it.
 type prompt struct {
-	kind    string // tool, question, plan, message
-	key     string // of its post
-	post    pipeline.PostID
-	ttl     time.Duration
-	timer   Timer
-	call    claude.AskCall // tool, question, plan
-	open    *openCall      // tool, question, plan: what was judged
-	asks    []pipeline.Vote
-	approve []pipeline.UserID // who approved so far, in order
-	message pipeline.Prompt   // message
-	answers answers           // question
-	done    bool
+	id       string // what !approve and !deny call it: "c3"
+	kind     string // tool, question, plan, message, start, command, share: the target of reactions on it
+	key      string // of its post; "" while it has none
+	post     pipeline.PostID
+	ttl      time.Duration
+	deadline time.Time // zero: there is none
+	timer    Timer     // until the deadline
+	tick     Timer     // until the card says anew how long is left
+	asks     []pipeline.Vote
+	approve  []pipeline.UserID // who approved so far, in order
+
+	call    claude.AskCall  // tool, question, plan
+	open    *openCall       // tool, question, plan: what was judged
+	scripts []script        // tool: files that it would run, as they were shown
+	edit    *edit           // tool, plan: what a person put in its place
+	answers answers         // question
+	event   *pipeline.Event // message, start, command: as it came; this is what is judged again
+	block   piece           // share: the newest form of what is held
+	askers  []pipeline.User // share: whose turn it is
+
+	queued bool // question: another one is open; it has no card yet
+	done   bool
+	ender  pipeline.UserID // who ended it with a no or an answer
 }
 
 // holdsClaude reports a prompt that Claude waits for.
-func (p *prompt) holdsClaude() bool { return p.kind != "message" }
+func (p *prompt) holdsClaude() bool {
+	return p.kind == "tool" || p.kind == "question" || p.kind == "plan"
+}
 
-// input is what would run, which a hook may have put in the place of what
-// Claude sent.
+// input is what would run, which a hook or a person may have put in the place
+// of what Claude sent.
 func (p *prompt) input() map[string]any { return p.open.run.Event.Tool.Input }
+
+// requesters are the people who asked for it.
+func (p *prompt) requesters() []pipeline.User {
+	switch {
+	case p.holdsClaude():
+		return p.open.run.Event.Tool.Requesters
+	case p.event != nil:
+		return []pipeline.User{p.event.User}
+	}
+	return p.askers
+}
 
 // settled ends a prompt; the lock is held.
 func (p *prompt) settled() {
 	p.done = true
-	if p.timer != nil {
-		p.timer.Stop()
+	for _, t := range []Timer{p.timer, p.tick} {
+		if t != nil {
+			t.Stop()
+		}
 	}
 }
 
-// openTool puts a call before people: as a card, a question or a plan.
-func (s *Session) openTool(c claude.AskCall, call *openCall, asks []pipeline.Vote) {
-	p := &prompt{kind: "tool", call: c, open: call, asks: asks}
-	switch c.ToolName {
-	case "AskUserQuestion":
-		p.kind, p.answers = "question", readQuestions(p.input())
-		if len(p.answers.questions) == 0 {
-			s.answerAsk(c.RequestID, claude.AskAnswer{Message: "the question has no options to choose from; ask in plain text instead"})
-			return
-		}
-	case "ExitPlanMode":
-		p.kind = "plan"
-	}
-	most := s.host.settings().Cards
-	s.mu.Lock()
-	n := 0
-	for _, other := range s.prompts {
-		if other.holdsClaude() {
-			n++
-		}
-	}
-	s.mu.Unlock()
-	if most > 0 && n >= most {
-		s.refused(call.id, "ctpipe", "too many cards are open")
-		s.answerAsk(c.RequestID, claude.AskAnswer{Message: "too many of your calls are waiting for people already; wait for their answers before you ask for more"})
-		return
-	}
-	s.park(call, true)
-	s.openPrompt(p)
-}
-
-// openPrompt posts the card of a prompt and starts its time limit.
+// openPrompt posts the card of a prompt and starts its time limit. A question
+// waits until the one before it is answered.
 func (s *Session) openPrompt(p *prompt) {
-	base := s.host.settings().Approval
 	s.mu.Lock()
 	gone := s.phase == ended || p.holdsClaude() && !s.asks[p.call.RequestID]
 	if !gone {
-		p.ttl = pipeline.Deadline(p.asks, base)
+		s.cards++
+		p.id = fmt.Sprintf("%s%d", s.cardMark, s.cards)
+		p.queued = p.kind == "question" && slices.ContainsFunc(s.prompts, func(o *prompt) bool { return o.kind == "question" })
 		s.prompts = append(s.prompts, p)
-		s.pages.seal()
-		if p.ttl > 0 {
-			p.timer = s.host.Clock.AfterFunc(p.ttl, func() { s.expire(p) })
+		if !p.queued {
+			s.present(p)
 		}
-		s.putCard(p, base)
 	}
 	s.mu.Unlock()
 	if !gone && p.holdsClaude() {
@@ -92,12 +88,25 @@ func (s *Session) openPrompt(p *prompt) {
 	}
 }
 
+// present posts the card and lets time run; the lock is held.
+func (s *Session) present(p *prompt) {
+	base := s.host.settings().Approval
+	s.pages.seal()
+	if p.ttl = pipeline.Deadline(p.asks, base); p.ttl > 0 {
+		p.deadline = s.host.Clock.Now().Add(p.ttl)
+		p.timer = s.host.Clock.AfterFunc(p.ttl, func() { s.expire(p) })
+		s.tickLater(p)
+	}
+	s.putCard(p, base)
+}
+
 // putCard posts the card of a prompt under a key of its own; the lock is held.
 func (s *Session) putCard(p *prompt, base pipeline.Terms) {
 	key := s.key("card")
 	p.key, p.post = key, ""
 	s.pages.verdicts.noteCard(p)
-	s.out.Put(key, Draft{Text: s.card(p, base), Props: props("card"), Seeds: p.seeds(),
+	text, files := s.card(p, base)
+	s.out.Put(key, Draft{Text: text, Props: props("card"), Seeds: p.seeds(), Files: files,
 		Ready: func(id pipeline.PostID, early []mattermost.Reaction) {
 			s.mu.Lock()
 			if p.key == key {
@@ -111,13 +120,14 @@ func (s *Session) putCard(p *prompt, base pipeline.Terms) {
 		Refused: func(err error) { s.unposted(p, err) }})
 }
 
-// refreshCard writes the votes so far into an open card.
+// refreshCard writes the votes and the time left into an open card.
 func (s *Session) refreshCard(p *prompt) {
 	base := s.host.settings().Approval
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !p.done {
-		s.out.Put(p.key, Draft{Text: s.card(p, base), Seeds: p.seeds()})
+	if !p.done && p.key != "" {
+		text, _ := s.card(p, base)
+		s.out.Put(p.key, Draft{Text: text, Seeds: p.seeds()})
 	}
 }
 
@@ -126,40 +136,29 @@ func (s *Session) refreshCard(p *prompt) {
 func (s *Session) closePrompt(p *prompt, outcome string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.out.Put(p.key, Draft{Text: s.host.fit(s.closedText(p, outcome))})
+	if p.key == "" {
+		return
+	}
+	s.out.Put(p.key, Draft{Text: s.closedCard(p, outcome)})
 	s.out.Seal(p.key)
+	s.host.rememberClosed(s, p, outcome)
 }
 
 // unposted denies what nobody can be asked for.
 func (s *Session) unposted(p *prompt, err error) {
-	if s.finish(p, "") && p.holdsClaude() {
-		s.log.Error("nobody can be asked", "tool_use", p.call.ToolUseID, "err", err)
+	if !s.finish(p, "") {
+		return
+	}
+	s.log.Error("nobody can be asked", "kind", p.kind, "tool_use", p.call.ToolUseID, "err", err)
+	if p.holdsClaude() {
 		s.answerAsk(p.call.RequestID, claude.AskAnswer{Message: "people could not be asked, since the chat refuses the card; do something else or stop"})
+		return
 	}
+	s.host.dropped(s)
 }
 
-// promptKind is the kind of the open prompt with this post.
-func (s *Session) promptKind(post pipeline.PostID) string {
-	if p := s.promptOn(post); p != nil {
-		return p.kind
-	}
-	return ""
-}
-
-// promptOn finds an open prompt by its post.
-func (s *Session) promptOn(post pipeline.PostID) *prompt {
-	own, ours := s.host.ownPost(post)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range s.prompts {
-		if p.post == post || p.post == "" && ours && own.thread == s.thread && own.key == p.key {
-			return p
-		}
-	}
-	return nil
-}
-
-// finish ends a prompt, once: it reports false if somebody was faster.
+// finish ends a prompt, once: it reports false if somebody was faster. A
+// question that waited for this one is asked then.
 func (s *Session) finish(p *prompt, outcome string) bool {
 	s.mu.Lock()
 	at := slices.Index(s.prompts, p)
@@ -169,29 +168,18 @@ func (s *Session) finish(p *prompt, outcome string) bool {
 	}
 	p.settled()
 	s.prompts = slices.Delete(s.prompts, at, at+1)
+	if p.kind == "question" && !p.queued {
+		if next := slices.IndexFunc(s.prompts, func(o *prompt) bool { return o.queued }); next >= 0 {
+			s.prompts[next].queued = false
+			s.present(s.prompts[next])
+		}
+	}
 	s.touch()
 	s.mu.Unlock()
 	if outcome != "" {
 		s.closePrompt(p, outcome)
 	}
 	return true
-}
-
-// expire denies what nobody answered; it is never an allowance (A10).
-func (s *Session) expire(p *prompt) {
-	defer s.contain("a time limit", func() {})
-	if !p.holdsClaude() {
-		s.finish(p, "⏱️ **Timed out** - nobody let this message in")
-		s.host.release(s)
-		return
-	}
-	if s.finish(p, "⏱️ **Timed out** - permission denied") {
-		s.log.Info("nobody answered", "tool_use", p.call.ToolUseID, "post", p.post)
-		s.refused(p.open.id, "ctpipe", "nobody answered in "+spoken(p.ttl))
-		s.answerAsk(p.call.RequestID, claude.AskAnswer{
-			Message: "nobody answered in " + spoken(p.ttl) + "; do something else or stop"})
-		s.startTyping()
-	}
 }
 
 // withdrawn ends what Claude no longer waits for.
@@ -207,4 +195,17 @@ func (s *Session) withdrawn(requestID string) {
 	if p != nil {
 		s.finish(p, "↩️ *Claude withdrew this*")
 	}
+}
+
+// promptOn finds an open prompt by its post.
+func (s *Session) promptOn(post pipeline.PostID) *prompt {
+	own, ours := s.host.ownPost(post)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.prompts {
+		if p.post == post || p.post == "" && p.key != "" && ours && own.thread == s.thread && own.key == p.key {
+			return p
+		}
+	}
+	return nil
 }

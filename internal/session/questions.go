@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
-	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
 
@@ -69,7 +68,9 @@ func (a *answers) text() string {
 		}
 	}
 	if q.MultiSelect {
-		b.WriteString("\n\n*Choose any, then ✅*")
+		b.WriteString("\n\n*Choose any, then ✅, or write your own answer*")
+	} else {
+		b.WriteString("\n\n*Choose one, or write your own answer*")
 	}
 	return b.String()
 }
@@ -114,25 +115,31 @@ func (a *answers) outcome(i int) string {
 	return "✅ **" + stages.Plain(q.Header) + "**: " + stages.Plain(a.given[q.Question])
 }
 
-// answerQuestion takes a choice; the rules have said that this person's counts.
-// Each question has a card of its own, so that a reaction answers the one it
-// was made on.
-func (s *Session) answerQuestion(p *prompt, e pipeline.Count) {
-	if !s.mayAnswer(p, e.User) {
-		return
-	}
+// answerQuestion takes a choice, or words in the place of one. Each question has
+// a card of its own, so that a reaction answers the one it was made on.
+func (s *Session) answerQuestion(p *prompt, v vote) {
 	base := s.host.settings().Approval
 	s.mu.Lock()
-	if p.done {
+	if p.done || p.queued {
 		s.mu.Unlock()
 		return
 	}
 	asked := p.answers.at
-	all := p.answers.choose(e.Meaning, e.Added)
+	var all bool
+	if v.meaning == "answer" {
+		all = p.answers.reply(v.words)
+	} else {
+		all = p.answers.choose(v.meaning, v.added)
+	}
 	next := p.answers.at > asked
+	if next {
+		p.ender = v.by.ID
+	}
 	if next && !all {
-		s.out.Put(p.key, Draft{Text: s.host.fit(p.answers.outcome(asked) + "\n*answered by " + s.who(e.User) + "*")})
+		outcome := p.answers.outcome(asked) + "\n*answered by " + s.who(v.by) + "*"
+		s.out.Put(p.key, Draft{Text: s.host.fit(outcome)})
 		s.out.Seal(p.key)
+		s.host.rememberClosed(s, p, outcome)
 		s.putCard(p, base)
 	}
 	s.mu.Unlock()
@@ -149,7 +156,7 @@ func (s *Session) answerQuestion(p *prompt, e pipeline.Count) {
 		s.log.Error("encoding answers", "tool_use", p.call.ToolUseID, "err", err)
 		return
 	}
-	if s.finish(p, p.answers.outcome(asked)+"\n*answered by "+s.who(e.User)+"*") {
+	if s.finish(p, p.answers.outcome(asked)+"\n*answered by "+s.who(v.by)+"*") {
 		s.park(p.open, false)
 		s.answerAsk(p.call.RequestID, claude.AskAnswer{Allow: true, UpdatedInput: raw})
 		s.startTyping()

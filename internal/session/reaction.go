@@ -60,11 +60,7 @@ func (h *Host) receiveDeleted(p mattermost.Post) {
 	if !ok {
 		return
 	}
-	s := h.session(own.thread)
-	if s == nil {
-		return
-	}
-	open := s.promptOn(pipeline.PostID(p.ID))
+	s, open := h.promptAt(h.session(own.thread), own.root, pipeline.PostID(p.ID))
 	if open == nil {
 		return
 	}
@@ -79,10 +75,7 @@ func (h *Host) receiveDeleted(p mattermost.Post) {
 }
 
 func (h *Host) receiveLeft(id pipeline.UserID) {
-	h.mu.Lock()
-	all := h.all()
-	h.mu.Unlock()
-	for _, s := range all {
+	for _, s := range h.holders() {
 		s.left(id)
 	}
 }
@@ -96,10 +89,8 @@ func (h *Host) react(ctx context.Context, own ours, r mattermost.Reaction, added
 	ev := h.event(pipeline.KindReaction, own.root)
 	ev.Post.ID = pipeline.PostID(r.PostID)
 	ev.Reaction = pipeline.Reaction{Emoji: r.Emoji, Meaning: stages.Meaning(r.Emoji), Added: added, Target: own.target()}
-	if s != nil {
-		if kind := s.promptKind(ev.Post.ID); kind != "" {
-			ev.Reaction.Target = kind
-		}
+	if _, p := h.promptAt(s, own.root, ev.Post.ID); p != nil {
+		ev.Reaction.Target = p.kind
 	}
 	var err error
 	if ev.User, err = h.person(ctx, pipeline.UserID(r.UserID), s, decisionFor); err != nil {

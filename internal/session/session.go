@@ -79,6 +79,10 @@ type Session struct {
 	compaction compaction
 	top        top
 	prompts    []*prompt
+	cards      int                        // prompts so far, for their ids
+	cardMark   string                     // the letter of those ids
+	granted    int                        // grants so far, for their ids
+	shared     map[string][]pipeline.User // blocks that people let be shown
 	stream     stream
 	pages      pages
 	dirty      []piece // what the thread does not have yet, one per block
@@ -100,7 +104,7 @@ type Grant struct {
 
 func newSession(h *Host, root pipeline.PostID, id pipeline.SessionID) *Session {
 	thread := h.threadID(root)
-	s := &Session{host: h, id: id, root: root, thread: thread, out: h.outbox(root),
+	s := &Session{host: h, id: id, root: root, thread: thread, out: h.outbox(root), cardMark: "c",
 		log: h.Log.With("session", id, "thread", thread), ledger: claude.NewLedger(),
 		created: h.Clock.Now(), active: h.Clock.Now(), phase: starting,
 		invited: map[pipeline.UserID]bool{}, undone: map[string]bool{}, asks: map[string]bool{},

@@ -122,7 +122,7 @@ func (s *Session) showLast(pieces []piece) {
 }
 
 func (s *Session) showOne(ctx context.Context, p piece) {
-	defer s.contain("showing a block", func() { s.withheld(p.block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}) })
+	defer s.contain("showing a block", func() { s.withheld(p.block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}, false) })
 	s.mu.Lock()
 	latched, before, thread := s.latched[p.block], s.before, s.style
 	s.pages.at = p.era
@@ -133,6 +133,7 @@ func (s *Session) showOne(ctx context.Context, p piece) {
 		delete(s.latched, p.block)
 	}
 	s.mu.Unlock()
+	defer s.keepHeld(p)
 	if latched || p.gone {
 		return
 	}
@@ -163,8 +164,9 @@ func (s *Session) delivered(block, what string, e pipeline.Deliver) {
 	s.pages.show(block, text, e.Final)
 }
 
-// withheld keeps a block out of the thread for good, and says so once.
-func (s *Session) withheld(block string, e pipeline.Withhold) {
+// withheld keeps a block out of the thread, and says so once; asked says that a
+// card of its own does.
+func (s *Session) withheld(block string, e pipeline.Withhold, asked bool) {
 	s.mu.Lock()
 	first := !s.latched[block]
 	s.latched[block] = true
@@ -173,7 +175,7 @@ func (s *Session) withheld(block string, e pipeline.Withhold) {
 	}
 	s.pages.withhold(block)
 	s.mu.Unlock()
-	if first {
+	if first && !asked {
 		s.notice("🙈 *Withheld by " + e.By + reasonSuffix(e.Reason) + "*")
 	}
 }

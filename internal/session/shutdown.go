@@ -13,6 +13,7 @@ func (h *Host) Close(ctx context.Context) {
 	all := h.all()
 	h.mu.Unlock()
 	h.noStarts()
+	h.unpark("⏸️ *ctpipe stopped before this was answered*")
 	var wait sync.WaitGroup
 	for _, s := range all {
 		wait.Go(func() { s.pause(ctx, "⏸️ **Bot shutting down** - session will resume on restart") })
@@ -55,7 +56,7 @@ func (s *Session) pause(ctx context.Context, notice string) {
 	for _, p := range void {
 		p.settled()
 	}
-	notice += s.undelivered()
+	notice += s.endGrants() + s.undelivered()
 	s.mu.Unlock()
 	s.stopTyping()
 	s.save()

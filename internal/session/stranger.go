@@ -2,59 +2,71 @@ package session
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
+	"ctpipe/stages"
 )
 
-// hold asks somebody who may decide whether a stranger's message is given to
-// Claude. Each message has a card of its own (RACE-14).
-func (s *Session) hold(m pipeline.Prompt, post pipeline.PostID, asks []pipeline.Vote) {
-	most := s.host.settings().Parked
-	s.mu.Lock()
-	n := 0
-	for _, p := range s.prompts {
-		if !p.holdsClaude() && p.message.From.ID == m.From.ID {
-			n++
-		}
+// files is how a card names the files of a post.
+func (p *prompt) files() string {
+	var names []string
+	for _, f := range p.event.Post.Files {
+		names = append(names, stages.CodeSpan(f.Name)+" ("+sized(f.Size)+")")
 	}
-	s.mu.Unlock()
-	if most > 0 && n >= most {
-		s.log.Warn("too many posts of one stranger wait; one is not run", "user", m.From.ID, "post", post)
-		s.out.React(post, tooMuch)
-		return
+	if len(names) == 0 {
+		return ""
 	}
-	s.openPrompt(&prompt{kind: "message", message: m, asks: asks})
+	return "\n📎 " + strings.Join(names, ", ")
 }
 
-// messageText is the card of a stranger's message.
-func messageText(p *prompt) string {
-	return "🔒 **@" + zeroWidth + p.message.From.Name + " wants to send a message** – needs approval:\n" +
-		quote(p.message.Text, inputRunes) + "\n\nReact: 👍 Allow once | ✅ Invite to session | 👎 Deny"
+// sized is a number of bytes as people say it.
+func sized(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%.1f kB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%d bytes", n)
 }
 
-// answerMessage decides about a stranger's message; who may is said by the
-// rule that asked.
-func (s *Session) answerMessage(p *prompt, e pipeline.Count) {
-	if !e.Added || !pipeline.MayAnswer(p.asks, s.host.settings().Approval, e.User, []pipeline.User{p.message.From}) {
-		return
-	}
-	guest := "@" + zeroWidth + p.message.From.Name
-	switch e.Meaning {
-	case "approve":
-		if s.finish(p, "✅ Message from "+guest+" approved by "+s.who(e.User)) {
-			m := p.message
-			m.Text = "[Message from @" + m.From.Name + ", approved by @" + e.User.Name + "]\n" + m.Text
-			s.prompt(m)
+// wanted is what somebody wants, as its card shows it, and whether that is all
+// of it.
+func (p *prompt) wanted() (head, body string, whole bool) {
+	who, ev := "@"+zeroWidth+p.event.User.Name, p.event
+	switch p.kind {
+	case "start":
+		var more []string
+		for _, f := range [][2]string{{"in", ev.Start.Dir}, {"on branch", ev.Start.Branch}, {"with", ev.Start.Model}, {"in mode", string(ev.Start.Mode)}} {
+			if f[1] != "" {
+				more = append(more, f[0]+" "+stages.CodeSpan(f[1]))
+			}
 		}
-	case "allow_all":
-		if s.finish(p, "✅ "+guest+" invited to session by "+s.who(e.User)) {
-			s.invite(p.message.From.ID, e.User.ID)
-			s.prompt(p.message)
-		}
-	case "deny":
-		s.finish(p, "❌ Message from "+guest+" denied by "+s.who(e.User))
+		return "🔒 **" + who + " wants to start a session** – needs approval:",
+			quote(ev.Start.Prompt, inputRunes) + "\n" + strings.Join(more, " ") + p.files(), runesWithin(ev.Start.Prompt, inputRunes)
+	case "command":
+		text := p.command()
+		return "🔒 **" + who + " wants to run** " + stages.CodeSpan(commandName(ev.Command)) + " – needs approval:",
+			stages.Fence("", stages.Visible(cutRunes(text, inputRunes))), runesWithin(text, inputRunes)
 	}
+	return "🔒 **" + who + " wants to send a message** – needs approval:",
+		quote(ev.Post.Text, inputRunes) + p.files(), runesWithin(ev.Post.Text, inputRunes)
+}
+
+// command is a command as it was typed.
+func (p *prompt) command() string {
+	c := p.event.Command
+	return strings.TrimSpace(commandName(c) + " " + c.Text)
+}
+
+func commandName(c pipeline.ChatCommand) string {
+	if c.Slash {
+		return "/" + c.Name
+	}
+	return "!" + c.Name
 }
 
 // invite lets somebody talk in this session, also after a restart.

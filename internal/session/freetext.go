@@ -1,0 +1,82 @@
+package session
+
+import (
+	"strconv"
+	"strings"
+
+	"ctpipe/pipeline"
+)
+
+// answerByText takes a message as the answer to the question that is open, and
+// reports whether it was one. The post's rules have let the message through;
+// whether its author may answer is decided as for a reaction on the question's
+// card: by the reaction rules (meaning "answer") and by the rule that asked.
+// Whoever wants to say something else to Claude cancels the question first, with
+// !escape or !deny.
+func (s *Session) answerByText(user pipeline.User, text string) bool {
+	p := s.openQuestion()
+	if p == nil || strings.TrimSpace(text) == "" {
+		return false
+	}
+	if _, ok := s.counts(s.host.ctx, p, user, "answer", ""); !ok || !s.mayAnswer(p, user) {
+		return false
+	}
+	s.answerQuestion(p, vote{by: user, meaning: "answer", added: true, words: text})
+	return true
+}
+
+// openQuestion is the question that people see, nil if there is none.
+func (s *Session) openQuestion() *prompt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.prompts {
+		if p.kind == "question" && !p.queued {
+			return p
+		}
+	}
+	return nil
+}
+
+// reply takes words as the answer: a number or label of an option is that
+// option, several where several may be chosen, and anything else stands as it
+// was written (recording 04-ask-user-question). It reports whether all
+// questions are answered.
+func (a *answers) reply(text string) (done bool) {
+	text = strings.TrimSpace(text)
+	q := a.questions[a.at]
+	if label, ok := q.option(text); ok {
+		text = label
+	} else if q.MultiSelect {
+		text = q.several(text)
+	}
+	a.give(text)
+	return a.at == len(a.questions)
+}
+
+// option is the label that a word stands for.
+func (q question) option(word string) (string, bool) {
+	word = strings.TrimSpace(word)
+	if n, err := strconv.Atoi(word); err == nil && n >= 1 && n <= len(q.Options) {
+		return q.Options[n-1].Label, true
+	}
+	for _, o := range q.Options {
+		if strings.EqualFold(o.Label, word) {
+			return o.Label, true
+		}
+	}
+	return "", false
+}
+
+// several are the labels that a list of words stands for; the text itself if one
+// of them is no option.
+func (q question) several(text string) string {
+	var labels []string
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '\n' }) {
+		label, ok := q.option(word)
+		if !ok {
+			return text
+		}
+		labels = append(labels, label)
+	}
+	return strings.Join(labels, ", ")
+}

@@ -1,0 +1,122 @@
+package session
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"unicode/utf8"
+
+	"ctpipe/pipeline"
+	"ctpipe/stages"
+)
+
+// script is a file that a call would run, as it was when people were shown it
+// (A3).
+type script struct {
+	path string // absolute, links followed
+	sum  string // SHA-256 of its bytes, hex; "" where it cannot be read
+	text string // "" where it is no text, or too long to attach
+	err  string
+}
+
+// How much of scripts is looked at: more of one cannot be vouched for.
+const (
+	scriptMost  = 4 << 20   // bytes of one that are hashed
+	scriptShown = 256 << 10 // bytes of one that are attached
+	scriptsMost = 4         // of one call
+)
+
+// runners start the program whose file they are given, or a file that they find
+// by its name.
+var (
+	runners = []string{"sh", "bash", "dash", "zsh", "ksh", "fish", "source", ".", "python", "python2", "python3", "node", "deno", "bun",
+		"ruby", "perl", "php", "lua", "Rscript", "osascript", "tclsh", "awk", "gawk", "sed"}
+	byName = map[string][]string{"make": {"GNUmakefile", "makefile", "Makefile"}, "just": {"justfile", "Justfile"},
+		"npm": {"package.json"}, "pnpm": {"package.json"}, "yarn": {"package.json"}, "rake": {"Rakefile"}}
+)
+
+// readScripts reads the files that a call would run: those that it names and
+// that are run, by an interpreter or by themselves.
+func readScripts(ev *pipeline.Event) []script {
+	var found []script
+	for _, path := range scriptPaths(ev) {
+		if len(found) < scriptsMost && !slices.ContainsFunc(found, func(f script) bool { return f.path == path }) {
+			found = append(found, readScript(path))
+		}
+	}
+	return found
+}
+
+func scriptPaths(ev *pipeline.Event) []string {
+	var paths []string
+	for _, c := range ev.Tool.Commands {
+		runner := slices.Contains(runners, c.Prog)
+		for _, p := range ev.Tool.Paths {
+			switch {
+			case runner && slices.Contains(append([]string{c.Sub}, c.Args...), p.Named) && !p.Secret:
+				paths = append(paths, p.Real)
+			case p.Named != "" && strings.HasPrefix(c.Text, p.Named) && strings.Contains(p.Named, "/") && !p.Secret:
+				paths = append(paths, p.Real)
+			}
+		}
+		for _, name := range byName[c.Prog] {
+			path := filepath.Join(ev.Tool.Cwd, name)
+			if _, err := os.Lstat(path); err == nil {
+				paths = append(paths, path)
+				break
+			}
+		}
+	}
+	return paths
+}
+
+// readScript reads one regular file, whatever else stands in its place.
+func readScript(path string) script {
+	f := script{path: path}
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
+	if err != nil {
+		f.err = "it cannot be read"
+		return f
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		f.err = "it is no regular file"
+		return f
+	}
+	raw, err := io.ReadAll(io.LimitReader(file, scriptMost+1))
+	switch {
+	case err != nil:
+		f.err = "it cannot be read"
+	case len(raw) > scriptMost:
+		f.err = "it is longer than " + sized(scriptMost)
+	default:
+		sum := sha256.Sum256(raw)
+		f.sum = hex.EncodeToString(sum[:])
+		if len(raw) <= scriptShown && utf8.Valid(raw) && !slices.Contains(raw, 0) {
+			f.text = string(raw)
+		}
+	}
+	return f
+}
+
+func (f script) name() string { return filepath.Base(f.path) }
+
+// mark says on a card what of a script is vouched for.
+func (f script) mark() string {
+	if f.err != "" {
+		return "📜 runs " + stages.CodeSpan(f.path) + ": " + f.err
+	}
+	return fmt.Sprintf("📜 runs %s, on disk sha256 `%s`", stages.CodeSpan(f.path), f.sum)
+}
+
+// sameScripts reports that the files are as they were shown.
+func sameScripts(shown, now []script) bool {
+	return slices.EqualFunc(shown, now, func(a, b script) bool { return a.path == b.path && a.sum == b.sum && a.err == b.err })
+}
