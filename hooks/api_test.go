@@ -123,8 +123,8 @@ func TestEventFields(t *testing.T) {
 	}
 }
 
-// flat lists the scalars of a JSON value by path; empty lists, objects and null
-// look alike to Lua and are left out.
+// flat lists the scalars of a JSON value by path. Empty lists, objects and null
+// look alike to Lua; they and what is zero, which JSON leaves out, are left out.
 func flat(path string, v any) map[string]any {
 	out := map[string]any{}
 	add := func(key string, v any) {
@@ -143,6 +143,9 @@ func flat(path string, v any) map[string]any {
 		}
 	case nil:
 	default:
+		if v == "" || v == false || v == 0.0 {
+			return out
+		}
 		out[path] = v
 	}
 	return out

@@ -6,22 +6,23 @@ package pipeline
 // Only the sub-struct of its Kind is filled (Post also for start and command);
 // the others are zero, never nil.
 // Facts are added by enrich stages before the first gate and never after.
+// In JSON a field that is zero is left out, so that a journal's line is short.
 type Event struct {
 	ID       EventID     `json:"id"`
 	Rev      Rev         `json:"rev"` // revision of the rules that judged it
 	Kind     Kind        `json:"kind"`
 	Time     Time        `json:"time"` // the only clock rules and hooks see
-	Thread   Thread      `json:"thread"`
-	Session  Session     `json:"session"`
-	Limits   Limits      `json:"limits"`
-	User     User        `json:"user"` // who did it; empty for tool and show
-	Post     Post        `json:"post"`
-	Start    Start       `json:"start"`
-	Command  ChatCommand `json:"command"`
-	Reaction Reaction    `json:"reaction"`
-	Tool     Tool        `json:"tool"`
-	Show     Show        `json:"show"`
-	Notice   Notice      `json:"notice"`            // session and policy
+	Thread   Thread      `json:"thread,omitzero"`
+	Session  Session     `json:"session,omitzero"`
+	Limits   Limits      `json:"limits,omitzero"`
+	User     User        `json:"user,omitzero"` // who did it; empty for tool and show
+	Post     Post        `json:"post,omitzero"`
+	Start    Start       `json:"start,omitzero"`
+	Command  ChatCommand `json:"command,omitzero"`
+	Reaction Reaction    `json:"reaction,omitzero"`
+	Tool     Tool        `json:"tool,omitzero"`
+	Show     Show        `json:"show,omitzero"`
+	Notice   Notice      `json:"notice,omitzero"`   // session and policy
 	Unknown  []string    `json:"unknown,omitempty"` // paths of facts nobody could establish: "tool.commands"
 }
 
@@ -33,117 +34,117 @@ type Time struct {
 
 // Thread is where it happened.
 type Thread struct {
-	ID          ThreadID   `json:"id"`
-	Root        PostID     `json:"root"` // the root post
-	Platform    PlatformID `json:"platform"`
-	Channel     ChannelID  `json:"channel"`
-	ChannelName string     `json:"channel_name"`
-	Team        string     `json:"team"`   // the team's name; empty in direct messages
-	DM          bool       `json:"dm"`     // a direct or group message
-	Shared      bool       `json:"shared"` // shared with another server
-	Guests      bool       `json:"guests"` // the channel has guest accounts
-	Link        string     `json:"link"`   // permalink
+	ID          ThreadID   `json:"id,omitempty"`
+	Root        PostID     `json:"root,omitempty"` // the root post
+	Platform    PlatformID `json:"platform,omitempty"`
+	Channel     ChannelID  `json:"channel,omitempty"`
+	ChannelName string     `json:"channel_name,omitempty"`
+	Team        string     `json:"team,omitempty"`   // the team's name; empty in direct messages
+	DM          bool       `json:"dm,omitempty"`     // a direct or group message
+	Shared      bool       `json:"shared,omitempty"` // shared with another server
+	Guests      bool       `json:"guests,omitempty"` // the channel has guest accounts
+	Link        string     `json:"link,omitempty"`   // permalink
 }
 
 // Session is the Claude session of the thread; zero where there is none.
 type Session struct {
-	ID       SessionID `json:"id"`
-	State    string    `json:"state"` // "", starting, idle, running, waiting, paused, ended
-	Owner    UserID    `json:"owner"`
-	Mode     Mode      `json:"mode"` // default, auto, bypass
-	Model    string    `json:"model"`
-	Dir      string    `json:"dir"`
-	Branch   string    `json:"branch"`
-	Worktree string    `json:"worktree"` // the worktree's directory, or ""
-	Trigger  string    `json:"trigger"`  // human, or what else started it
-	Turns    int       `json:"turns"`
-	Cost     float64   `json:"cost"`    // US dollars, the CLI's running total
-	Idle     int64     `json:"idle"`    // seconds since anything happened
-	Tainted  bool      `json:"tainted"` // Claude has read the web or an untrusted post
-	Grants   []string  `json:"grants"`  // ids of the grants in force
-	Busy     bool      `json:"busy"`    // another call that is not read is judged or running
-	Wrote    []string  `json:"wrote"`   // real paths that Claude wrote in this session, newest last, capped
-	Files    string    `json:"files"`   // folder of the attachments that people sent, "" while there is none
+	ID       SessionID `json:"id,omitempty"`
+	State    string    `json:"state,omitempty"` // "", starting, idle, running, waiting, paused, ended
+	Owner    UserID    `json:"owner,omitempty"`
+	Mode     Mode      `json:"mode,omitempty"` // default, auto, bypass
+	Model    string    `json:"model,omitempty"`
+	Dir      string    `json:"dir,omitempty"`
+	Branch   string    `json:"branch,omitempty"`
+	Worktree string    `json:"worktree,omitempty"` // the worktree's directory, or ""
+	Trigger  string    `json:"trigger,omitempty"`  // human, or what else started it
+	Turns    int       `json:"turns,omitempty"`
+	Cost     float64   `json:"cost,omitempty"`    // US dollars, the CLI's running total
+	Idle     int64     `json:"idle,omitempty"`    // seconds since anything happened
+	Tainted  bool      `json:"tainted,omitempty"` // Claude has read the web or an untrusted post
+	Grants   []string  `json:"grants,omitempty"`  // ids of the grants in force
+	Busy     bool      `json:"busy,omitempty"`    // another call that is not read is judged or running
+	Wrote    []string  `json:"wrote,omitempty"`   // real paths that Claude wrote in this session, newest last, capped
+	Files    string    `json:"files,omitempty"`   // folder of the attachments that people sent, "" while there is none
 }
 
 // Limits are the daemon's slots.
 type Limits struct {
-	Active int `json:"active"`
-	Max    int `json:"max"`
+	Active int `json:"active,omitempty"`
+	Max    int `json:"max,omitempty"`
 }
 
 // User is the person an event is about, as the chat server authenticated them.
 type User struct {
 	ID      UserID   `json:"id"`
 	Name    string   `json:"name"`
-	Groups  []string `json:"groups"` // [groups] they are in, resolved to ids at load
-	Bot     bool     `json:"bot"`
-	Guest   bool     `json:"guest"`
-	Active  bool     `json:"active"`
-	Owner   bool     `json:"owner"`   // of this session
-	Invited bool     `json:"invited"` // to this session
-	Allowed bool     `json:"allowed"` // on the platform's allowed_users, or that list is empty
+	Groups  []string `json:"groups,omitempty"` // [groups] they are in, resolved to ids at load
+	Bot     bool     `json:"bot,omitempty"`
+	Guest   bool     `json:"guest,omitempty"`
+	Active  bool     `json:"active,omitempty"`
+	Owner   bool     `json:"owner,omitempty"`   // of this session
+	Invited bool     `json:"invited,omitempty"` // to this session
+	Allowed bool     `json:"allowed,omitempty"` // on the platform's allowed_users, or that list is empty
 }
 
 // Post is a message in a session's thread.
 type Post struct {
-	ID      PostID `json:"id"`
-	Text    string `json:"text"`
-	Files   []File `json:"files"`
-	Mention bool   `json:"mention"` // names the bot
-	Edited  bool   `json:"edited"`
-	Origin  string `json:"origin"` // person, bot, webhook, plugin, oauth, system: who the server says made it
+	ID      PostID `json:"id,omitempty"`
+	Text    string `json:"text,omitempty"`
+	Files   []File `json:"files,omitempty"`
+	Mention bool   `json:"mention,omitempty"` // names the bot
+	Edited  bool   `json:"edited,omitempty"`
+	Origin  string `json:"origin,omitempty"` // person, bot, webhook, plugin, oauth, system: who the server says made it
 }
 
 // File is an attachment as the chat server describes it.
 type File struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	Size int64  `json:"size"` // bytes
-	Mime string `json:"mime"`
+	Size int64  `json:"size,omitempty"` // bytes
+	Mime string `json:"mime,omitempty"`
 }
 
 // Start is a request for a session, and what it would start with.
 type Start struct {
-	Prompt    string `json:"prompt"`
-	Dir       string `json:"dir"`
-	Branch    string `json:"branch"` // named by the mention, "" where none is
-	Model     string `json:"model"`
-	Mode      Mode   `json:"mode"`
-	Verbosity string `json:"verbosity"` // how much the thread wants to see, "" where nobody said
+	Prompt    string `json:"prompt,omitempty"`
+	Dir       string `json:"dir,omitempty"`
+	Branch    string `json:"branch,omitempty"` // named by the mention, "" where none is
+	Model     string `json:"model,omitempty"`
+	Mode      Mode   `json:"mode,omitempty"`
+	Verbosity string `json:"verbosity,omitempty"` // how much the thread wants to see, "" where nobody said
 }
 
 // ChatCommand is a post that began with ! (or / for a command of Claude's own).
 type ChatCommand struct {
-	Name    string   `json:"name"` // canonical, without the mark: "stop"
-	Args    []string `json:"args"`
-	Text    string   `json:"text"` // everything after the name
-	HelpFor string   `json:"help_for"`
-	Slash   bool     `json:"slash"` // it began with /
+	Name    string   `json:"name,omitempty"` // canonical, without the mark: "stop"
+	Args    []string `json:"args,omitempty"`
+	Text    string   `json:"text,omitempty"` // everything after the name
+	HelpFor string   `json:"help_for,omitempty"`
+	Slash   bool     `json:"slash,omitempty"` // it began with /
 }
 
 // Reaction is an emoji on a post.
 type Reaction struct {
-	Emoji   string `json:"emoji"`   // as the server names it
-	Meaning string `json:"meaning"` // approve, allow_all, deny, one…four, answer (words, not an emoji), stop, interrupt, resume, why, pin, fold, other
-	Added   bool   `json:"added"`   // false: removed
-	Target  string `json:"target"`  // tool, plan, question, message, start, command, share, worktree, context, header, tasks, bot_post
+	Emoji   string `json:"emoji,omitempty"`   // as the server names it
+	Meaning string `json:"meaning,omitempty"` // approve, allow_all, deny, one…four, answer (words, not an emoji), stop, interrupt, resume, why, pin, fold, other
+	Added   bool   `json:"added,omitempty"`   // false: removed
+	Target  string `json:"target,omitempty"`  // tool, plan, question, message, start, command, share, worktree, context, header, tasks, bot_post
 }
 
 // Show is something on its way into the thread.
 type Show struct {
-	What   string `json:"what"`   // text, thinking, tool, result, diff, tasks, plan, header, notice
-	Text   string `json:"text"`   // the whole block so far
-	Before string `json:"before"` // up to 4 KiB of what was shown before it
-	Final  bool   `json:"final"`  // nothing is added to the block any more
-	Lines  int    `json:"lines"`
-	Tool   string `json:"tool"` // the tool's name, where one is shown
-	Bytes  int    `json:"bytes"`
-	Block  string `json:"block"` // id of the block; asks and denials latch on it
+	What   string `json:"what,omitempty"`   // text, thinking, tool, result, diff, tasks, plan, header, notice
+	Text   string `json:"text,omitempty"`   // the whole block so far
+	Before string `json:"before,omitempty"` // up to 4 KiB of what was shown before it
+	Final  bool   `json:"final,omitempty"`  // nothing is added to the block any more
+	Lines  int    `json:"lines,omitempty"`
+	Tool   string `json:"tool,omitempty"` // the tool's name, where one is shown
+	Bytes  int    `json:"bytes,omitempty"`
+	Block  string `json:"block,omitempty"` // id of the block; asks and denials latch on it
 }
 
 // Notice is what a session or policy event tells.
 type Notice struct {
-	What string `json:"what"` // started, idle, over_budget, exited, lost · accepted, refused, held, stale
-	Text string `json:"text"`
+	What string `json:"what,omitempty"` // started, idle, over_budget, exited, lost · accepted, refused, held, stale
+	Text string `json:"text,omitempty"`
 }

@@ -123,7 +123,7 @@ func TestLast(t *testing.T) {
 		all = append(all, r)
 	}
 	dir := filepath.Join(t.TempDir(), "journal")
-	w := start(t, Config{Dir: dir, MaxBytes: 60 << 10})
+	w := start(t, Config{Dir: dir, MaxBytes: 30 << 10})
 	for i, r := range all {
 		w.Append(r)
 		if i%7 == 0 {

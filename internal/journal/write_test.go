@@ -164,7 +164,7 @@ func TestLongStringsCut(t *testing.T) {
 func TestRotateBySizeAndDay(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
 	at := &clock{at: epoch}
-	w := start(t, Config{Dir: dir, Now: at.now, MaxBytes: 2500})
+	w := start(t, Config{Dir: dir, Now: at.now, MaxBytes: 1500})
 	for n := range 7 {
 		w.Append(tool(n))
 		if err := w.Flush(); err != nil {

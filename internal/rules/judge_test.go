@@ -322,7 +322,7 @@ func TestViewsEqualTheEvent(t *testing.T) {
 			t.Fatalf("%s: view has %d fields, event %d", path, view.NumField(), event.NumField())
 		}
 		for i := range view.NumField() {
-			name := event.Field(i).Tag.Get("json")
+			name, _, _ := strings.Cut(event.Field(i).Tag.Get("json"), ",")
 			if got := view.Field(i).Tag.Get("expr"); got != name {
 				t.Errorf("%s: view calls it %q, event %q", path, got, name)
 			}
