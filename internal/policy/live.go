@@ -33,6 +33,10 @@ type Live struct {
 	// Tell, which may be nil, is told what came of a save: accepted, refused,
 	// held or stale, and the line that the log gets.
 	Tell func(what, line string)
+	// Ask, which may be nil, puts a held save before people; Void takes the
+	// question back, since something else became of the save: what, for them.
+	Ask  func(*Question)
+	Void func(rev pipeline.Rev, outcome string)
 	// Now is the clock of the reminders; nil: time.Now.
 	Now func() time.Time
 
@@ -107,7 +111,7 @@ func (l *Live) look(ctx context.Context) (again bool) {
 	}
 	loosened := Loosens(current, next)
 	if len(loosened) > 0 && l.Loader.confirms(current) && !l.Accepted.Has(sources) {
-		l.refuse(&Refusal{Rev: rev, Findings: findings, Held: loosened, files: l.paths(sources)}, sources)
+		l.hold(current, next, loosened, l.compare(ctx, current, next))
 		return l.moved(rev)
 	}
 	l.put(ctx, current, next, loosened)
@@ -146,12 +150,12 @@ func (l *Live) put(ctx context.Context, current, next *Policy, loosened []string
 	}
 	l.Swap(next)
 	l.mu.Lock()
+	was := l.refused
 	l.current, l.since, l.refused = next, l.now(), nil
 	started := l.started
 	l.mu.Unlock()
-	if err := l.Accepted.Forget(next.Snapshot.Rev); err != nil {
-		l.Log.Warn("an acceptance is left over", "err", err)
-	}
+	l.settled(was, next.Snapshot.Rev)
+	l.forget(next.Snapshot.Rev)
 	line := "rules.toml → rev " + Short(next.Snapshot.Rev)
 	args := []any{"old", Short(current.Snapshot.Rev), "rules", len(next.File.Rules), "hooks", len(next.File.Hooks),
 		"tests", len(next.Cases), "warnings", len(next.Findings)}

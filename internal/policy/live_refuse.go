@@ -23,9 +23,12 @@ type Refusal struct {
 	// not. It has no errors, and waits for a person to accept it.
 	Held  []string
 	Since time.Time
+	// Declined names who said no to a held version, "" as long as nobody did.
+	Declined string
 
-	said  time.Time
-	files []string
+	said    time.Time
+	files   []string
+	sources map[string][]byte // of a held version
 }
 
 func revisionOf(sources map[string][]byte) pipeline.Rev {
@@ -51,7 +54,9 @@ func (l *Live) restored(refused *Refusal) {
 	}
 	l.mu.Lock()
 	l.refused = nil
+	current := l.current
 	l.mu.Unlock()
+	l.settled(refused, current.Snapshot.Rev)
 	l.Log.Info("rules.toml is again as it is in force")
 }
 
@@ -60,9 +65,11 @@ func (l *Live) refuse(r *Refusal, sources map[string][]byte) {
 	r.Since = l.now()
 	r.said = r.Since
 	l.mu.Lock()
+	was := l.refused
 	l.refused = r
 	kept := keptLine(l.current, l.since)
 	l.mu.Unlock()
+	l.settled(was, r.Rev)
 	l.print(r.Findings, sources)
 	if len(r.Held) > 0 {
 		line := heldLine(r) + "; " + kept
@@ -84,9 +91,9 @@ func (l *Live) remind(r *Refusal) {
 	if due {
 		r.said = now
 	}
-	kept := keptLine(l.current, l.since)
+	kept, declined := keptLine(l.current, l.since), r.Declined
 	l.mu.Unlock()
-	if !due {
+	if !due || declined != "" {
 		return
 	}
 	if len(r.Held) > 0 {

@@ -216,7 +216,7 @@ func TestFirstLoadIsHeld(t *testing.T) {
 		t.Fatalf("held %q, %v", held, err)
 	}
 	h.live.Begin(p)
-	h.live.Hold(h.in, held)
+	h.live.Hold(t.Context(), h.in, held)
 	h.says("rules.toml is held", "kept rev "+Short(p.Snapshot.Rev))
 
 	if p, held, err := l.First(h.in, nil, none); p != h.in || held != nil || err != nil {

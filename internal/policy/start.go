@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -12,8 +13,11 @@ import (
 // none. A last policy that can no longer be built judges nothing: then there is
 // no start before somebody accepts next.
 func (l *Loader) First(next *Policy, last map[string][]byte, accepted Acceptances) (p *Policy, held []string, err error) {
-	if last == nil || Revision(last) == next.Snapshot.Rev || accepted.Has(next.Sources) {
+	if last == nil || Revision(last) == next.Snapshot.Rev {
 		return next, nil, nil
+	}
+	if accepted.Has(next.Sources) {
+		return next, nil, accepted.Forget(next.Snapshot.Rev)
 	}
 	old, findings := l.Build(last, nil)
 	if old == nil {
@@ -33,8 +37,9 @@ func (l *Loader) First(next *Policy, last map[string][]byte, accepted Acceptance
 }
 
 // Hold says, after Begin, that next is on disk but waits for a person.
-func (l *Live) Hold(next *Policy, loosened []string) {
-	l.refuse(&Refusal{Rev: next.Snapshot.Rev, Findings: next.Findings, Held: loosened, files: l.paths(next.Sources)}, next.Sources)
+func (l *Live) Hold(ctx context.Context, next *Policy, loosened []string) {
+	current, _, _ := l.Current()
+	l.hold(current, next, loosened, l.compare(ctx, current, next))
 }
 
 // restart says what only a restart puts in force. Tokens are never printed.
