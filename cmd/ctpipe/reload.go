@@ -10,7 +10,6 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"ctpipe/internal/journal"
-	"ctpipe/internal/mattermost"
 	"ctpipe/internal/policy"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
@@ -45,7 +44,7 @@ func (s *server) accepted() policy.Acceptances {
 func journalDir(stateDir string) string { return filepath.Join(stateDir, "journal") }
 
 // watch makes what keeps the policy on disk in force.
-func (s *server) watch(ctx context.Context, first *policy.Policy, chats []*chat) *policy.Live {
+func (s *server) watch(ctx context.Context, first *policy.Policy) *policy.Live {
 	accepted := s.accepted()
 	if err := os.MkdirAll(accepted.Dir, 0o700); err != nil {
 		s.log.Error("held rules cannot be accepted", "err", err)
@@ -53,16 +52,20 @@ func (s *server) watch(ctx context.Context, first *policy.Policy, chats []*chat)
 	live := &policy.Live{Loader: s.loader, Log: s.log, Out: s.stderr, Prepare: s.prepare, Accepted: accepted,
 		Swap: func(next *policy.Policy) {
 			s.engine.Swap(next.Snapshot)
+			s.hosts.PolicyChanged()
 			s.keep(ctx, next)
 		},
 		Recent: func() ([]journal.Record, error) { return policy.Recent(journalDir(s.store.Dir())) },
 		Tell: func(what, line string) {
-			s.note(ctx, what, line)
+			s.hosts.PolicyChanged()
+			s.note(ctx, what, line, pipeline.User{})
 			if what == "accepted" {
 				s.change.Store(&line)
 			}
-			go s.announceReload(ctx, chats, line) // a chat out of reach keeps no save waiting
-		}}
+			s.announceReload(line)
+		},
+		Ask:  func(q *policy.Question) { s.ask(ctx, q) },
+		Void: s.unask}
 	live.Begin(first)
 	return live
 }
@@ -77,29 +80,35 @@ func (s *server) keep(ctx context.Context, p *policy.Policy) {
 	}
 }
 
-// note makes a policy event of what came of a save, for hooks and the journal.
-func (s *server) note(ctx context.Context, what, line string) {
+// note makes a policy event of what came of a save, for rules, hooks and the
+// journal. What they reply goes where saves are announced.
+func (s *server) note(ctx context.Context, what, line string, by pipeline.User) {
 	now := time.Now().UTC()
-	s.engine.Judge(ctx, &pipeline.Event{ID: pipeline.EventID(ulid.Make().String()), Kind: pipeline.KindPolicy,
+	run := s.engine.Judge(ctx, &pipeline.Event{ID: pipeline.EventID(ulid.Make().String()), Kind: pipeline.KindPolicy, User: by,
 		Time:   pipeline.Time{Unix: now.Unix(), RFC3339: now.Format(time.RFC3339)},
 		Notice: pipeline.Notice{What: what, Text: line}})
+	for _, e := range run.Effects() {
+		if reply, ok := e.(pipeline.Reply); ok {
+			s.post(s.announceIn(), reply.Text)
+		}
+	}
 }
 
+// announceIn is the channel that [reload] announce names; "" is each
+// platform's own.
+func (s *server) announceIn() string { return policy.Of(s.engine.Snapshot()).File.Reload.Announce }
+
 // announceReload posts the line where [reload] announce says.
-func (s *server) announceReload(ctx context.Context, chats []*chat, line string) {
-	name := policy.Of(s.engine.Snapshot()).File.Reload.Announce
-	if name == "" {
-		return
+func (s *server) announceReload(line string) {
+	if name := s.announceIn(); name != "" {
+		s.post(name, stages.Inert(line))
 	}
-	ctx, cancel := context.WithTimeout(ctx, connectWait)
-	defer cancel()
-	for _, c := range chats {
-		channel, _, err := findChannel(ctx, c.client, name)
-		if err == nil {
-			_, err = c.client.CreatePost(ctx, mattermost.NewPost{Channel: channel.ID, Message: stages.Inert(s.redact(line))})
-		}
-		if err != nil {
-			c.log.Warn("a save is not announced", "channel", name, "err", err)
-		}
+}
+
+// post brings a text to a channel of every platform, as soon as each can be
+// reached.
+func (s *server) post(name, text string) {
+	for _, b := range s.boards {
+		b.in(name, func(channel string) { b.host.Announce(channel, s.redact(text)) })
 	}
 }

@@ -44,6 +44,7 @@ type server struct {
 	engine *pipeline.Engine
 	lanes  *pipeline.Lanes
 	hosts  session.Hosts
+	boards []*board
 	agents *agents
 	memory *hookMemory
 	kill   context.CancelFunc
@@ -95,9 +96,12 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s.live = s.watch(ctx, first, chats)
+	for _, c := range chats {
+		s.boards = append(s.boards, newBoard(c))
+	}
+	s.live = s.watch(ctx, first)
 	if len(held) > 0 {
-		s.live.Hold(onDisk, held)
+		s.live.Hold(ctx, onDisk, held)
 	}
 	s.run(ctx, chats)
 	s.stop(chats)
@@ -198,8 +202,10 @@ func cliFiles() []string {
 	return out
 }
 
-// observe writes every run into the journal, off the verdict's path.
+// observe writes every run into the journal, off the verdict's path, and counts
+// for the headers what could not be judged.
 func (s *server) observe(r *pipeline.Run) {
+	s.hosts.Observe(r)
 	verdict, _ := r.Verdict()
 	s.book.Append(journal.Record{Event: *r.Event, Votes: r.Votes(), Verdict: verdict, Settings: r.Settings,
 		Rev: r.Event.Rev, TookUS: r.Trace.Took.Microseconds(), Steps: r.Trace.Steps, Reads: r.Trace.Reads, Labels: labels(r)})
@@ -255,6 +261,9 @@ func (s *server) run(ctx context.Context, chats []*chat) {
 			}
 		})
 	}
+	for _, b := range s.boards {
+		wait.Go(func() { b.run(ctx) })
+	}
 	wait.Go(func() { s.storeNotes(ctx) })
 	wait.Go(func() { s.memory.keep(ctx) })
 	<-ctx.Done()
@@ -290,6 +299,11 @@ func (s *server) stop(chats []*chat) {
 	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
 	defer cancel()
 	s.log.Info("stopping")
+	if _, _, refused := s.live.Current(); refused != nil {
+		for _, h := range s.hosts {
+			h.ClosePolicy(refused.Rev, "⏹️ **ctpipe stopped before this was answered**; it asks again when it starts")
+		}
+	}
 	for _, h := range s.hosts {
 		h.Close(ctx)
 	}

@@ -25,6 +25,7 @@ func (h *Host) CatchUp(since int64) {
 			h.Log.Error("what was written while the chat was out of reach cannot be read", "err", err)
 		}
 		h.missedReactions(ctx)
+		h.policyMissed()
 	})
 	if err != nil {
 		h.Log.Error("what was written while the chat was out of reach is not read", "err", err)

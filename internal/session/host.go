@@ -37,6 +37,7 @@ type Settings struct {
 	// OnDuty, which may be nil, adds to a person's groups the rotas in which
 	// they are on duty at an instant.
 	OnDuty func(groups []string, unix int64) (out []string, known bool)
+	Sticky bool // the channel has a post that lists the sessions
 }
 
 // Options are what a Host is made of.
@@ -46,7 +47,6 @@ type Options struct {
 	Me       mattermost.User // the bot's own account
 	Channel  mattermost.Channel
 	Team     string // the team's name
-	Guests   bool   // the channel has guest accounts
 	MaxRunes int    // of a post, as the server says
 	Link     func(pipeline.PostID) string
 	Agents   Agents
@@ -65,6 +65,9 @@ type Options struct {
 	Hosts Hosts
 	// Rules, which may be nil, says how the policy is doing.
 	Rules func() RulesState
+	// Attention, which may be nil, gives what the header shall warn of under a
+	// snapshot. It must not block.
+	Attention func(*pipeline.Snapshot) []string
 }
 
 // Host runs the sessions of one chat platform. All methods are safe for
@@ -73,7 +76,12 @@ type Host struct {
 	Options
 	ctx    context.Context // ends when the host is to stop for good
 	people *people
+	guests guests
 	rates  *rates
+	board  board
+	began  time.Time
+	policy policyDesk
+
 	// questions are the posts that a ❓ has been answered on.
 	questions *onces
 	// refusals are the posts whose reactions have been refused with a reason.
@@ -112,7 +120,7 @@ const rememberedPosts = 20000
 
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
-	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(),
+	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(), began: o.Clock.Now(),
 		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
 		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
 		boxes: map[pipeline.ThreadID]*Outbox{}, parked: map[pipeline.ThreadID]*Session{},
@@ -209,7 +217,7 @@ func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
 		Time: pipeline.Time{Unix: now.Unix(), RFC3339: now.Truncate(time.Second).Format(time.RFC3339)},
 		Thread: pipeline.Thread{ID: h.threadID(root), Root: root, Platform: h.Platform,
 			Channel: pipeline.ChannelID(h.Channel.ID), ChannelName: h.Channel.Name, Team: h.Team,
-			DM: h.Channel.Type == "D" || h.Channel.Type == "G", Shared: h.Channel.Shared, Guests: h.Guests},
+			DM: h.Channel.Type == "D" || h.Channel.Type == "G", Shared: h.Channel.Shared},
 		Limits: pipeline.Limits{Max: set.Max},
 	}
 	if h.Link != nil {
@@ -219,8 +227,10 @@ func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
 	ev.Limits.Active = h.active()
 	s := h.sessions[ev.Thread.ID]
 	h.mu.Unlock()
+	h.guestFact(ev)
 	if s != nil {
 		s.describe(ev)
+		h.place(ev)
 	}
 	return ev
 }

@@ -97,6 +97,9 @@ func (o *Outbox) create(e *entry) error {
 // made looks whether an earlier try made the post after all: the server
 // remembers a pending id only for a while (NET-05).
 func (o *Outbox) made(e *entry) (bool, error) {
+	if o.root == "" {
+		return o.madeInChannel(e)
+	}
 	posts, err := o.chat.Thread(o.ctx, o.root)
 	if err != nil && !errors.Is(err, mattermost.ErrNotFound) {
 		return false, fmt.Errorf("looking whether a post was made: %w", err)

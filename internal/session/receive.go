@@ -15,12 +15,16 @@ func (h *Host) receive(e mattermost.Event) {
 	case mattermost.Posted:
 		h.receivePost(e.Post)
 	case mattermost.ReactionAdded:
+		if h.policyReaction(e.Reaction) {
+			return
+		}
 		if e.ChannelID == "" || e.ChannelID == h.Channel.ID {
 			h.receiveReaction(e.Reaction, true)
 		}
 	case mattermost.ReactionRemoved:
 		h.receiveReaction(e.Reaction, false)
 	case mattermost.Deleted:
+		h.policyDeleted(e.Post.ID)
 		h.receiveDeleted(e.Post)
 	case mattermost.UserRemoved:
 		if e.ChannelID == h.Channel.ID {
@@ -34,6 +38,7 @@ func (h *Host) receive(e mattermost.Event) {
 const tooMuch = "turtle"
 
 func (h *Host) receivePost(p mattermost.Post) {
+	h.belowBoard(p, false)
 	if p.UserID == h.Me.ID || p.ChannelID != h.Channel.ID {
 		return
 	}
