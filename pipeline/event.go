@@ -34,43 +34,43 @@ type Time struct {
 
 // Thread is where it happened.
 type Thread struct {
-	ID          ThreadID   `json:"id,omitempty"`
-	Root        PostID     `json:"root,omitempty"` // the root post
-	Platform    PlatformID `json:"platform,omitempty"`
-	Channel     ChannelID  `json:"channel,omitempty"`
-	ChannelName string     `json:"channel_name,omitempty"`
-	Team        string     `json:"team,omitempty"`   // the team's name; empty in direct messages
-	DM          bool       `json:"dm,omitempty"`     // a direct or group message
-	Shared      bool       `json:"shared,omitempty"` // shared with another server
-	Guests      bool       `json:"guests,omitempty"` // the channel has guest accounts
-	Link        string     `json:"link,omitempty"`   // permalink
+	ID          ThreadID   `json:"id,omitempty"`           // the platform's id and the root post's
+	Root        PostID     `json:"root,omitempty"`         // the root post
+	Platform    PlatformID `json:"platform,omitempty"`     // the id of its [[platform]]; "playground" for the built-in chat
+	Channel     ChannelID  `json:"channel,omitempty"`      // the channel's id
+	ChannelName string     `json:"channel_name,omitempty"` // its name in addresses: "town-square"
+	Team        string     `json:"team,omitempty"`         // the team's name; empty in direct messages
+	DM          bool       `json:"dm,omitempty"`           // a direct or group message
+	Shared      bool       `json:"shared,omitempty"`       // shared with another server
+	Guests      bool       `json:"guests,omitempty"`       // the channel has guest accounts
+	Link        string     `json:"link,omitempty"`         // permalink
 }
 
 // Session is the Claude session of the thread; zero where there is none.
 type Session struct {
-	ID       SessionID `json:"id,omitempty"`
-	State    string    `json:"state,omitempty"` // "", starting, idle, running, waiting, paused, ended
-	Owner    UserID    `json:"owner,omitempty"`
-	Mode     Mode      `json:"mode,omitempty"` // default, auto, bypass
-	Model    string    `json:"model,omitempty"`
-	Dir      string    `json:"dir,omitempty"`
-	Branch   string    `json:"branch,omitempty"`
+	ID       SessionID `json:"id,omitempty"`       // ctpipe's own; it outlives Claude's process
+	State    string    `json:"state,omitempty"`    // "", starting, idle, running, waiting, paused, ended
+	Owner    UserID    `json:"owner,omitempty"`    // id of who started it
+	Mode     Mode      `json:"mode,omitempty"`     // default, auto, bypass
+	Model    string    `json:"model,omitempty"`    // as it was asked for; "" is Claude's own default
+	Dir      string    `json:"dir,omitempty"`      // absolute
+	Branch   string    `json:"branch,omitempty"`   // of the directory, "" where there is none
 	Worktree string    `json:"worktree,omitempty"` // the worktree's directory, or ""
 	Trigger  string    `json:"trigger,omitempty"`  // human, or what else started it
-	Turns    int       `json:"turns,omitempty"`
-	Cost     float64   `json:"cost,omitempty"`    // US dollars, the CLI's running total
-	Idle     int64     `json:"idle,omitempty"`    // seconds since anything happened
-	Tainted  bool      `json:"tainted,omitempty"` // Claude has read the web or an untrusted post
-	Grants   []string  `json:"grants,omitempty"`  // ids of the grants in force
-	Busy     bool      `json:"busy,omitempty"`    // another call that is not read is judged or running
-	Wrote    []string  `json:"wrote,omitempty"`   // real paths that Claude wrote in this session, newest last, capped
-	Files    string    `json:"files,omitempty"`   // folder of the attachments that people sent, "" while there is none
+	Turns    int       `json:"turns,omitempty"`    // turns that have ended
+	Cost     float64   `json:"cost,omitempty"`     // US dollars, the CLI's running total
+	Idle     int64     `json:"idle,omitempty"`     // seconds since anything happened
+	Tainted  bool      `json:"tainted,omitempty"`  // Claude has read the web or an untrusted post
+	Grants   []string  `json:"grants,omitempty"`   // ids of the grants in force
+	Busy     bool      `json:"busy,omitempty"`     // another call that is not read is judged or running
+	Wrote    []string  `json:"wrote,omitempty"`    // real paths that Claude wrote in this session, newest last, capped
+	Files    string    `json:"files,omitempty"`    // folder of the attachments that people sent, "" while there is none
 }
 
 // Limits are the daemon's slots.
 type Limits struct {
-	Active int `json:"active,omitempty"`
-	Max    int `json:"max,omitempty"`
+	Active int `json:"active,omitempty"` // sessions that run
+	Max    int `json:"max,omitempty"`    // [limits] max_sessions
 }
 
 // User is the person an event is about, as the chat server authenticated them.

@@ -39,8 +39,8 @@ type Command struct {
 	Args  []string `json:"args,omitempty"` // every argument after prog (after sub too), as bash would pass it; dynamic words as written
 	Env   []string `json:"env,omitempty"`  // names assigned in front of it
 	Via   []string `json:"via,omitempty"`  // wrappers it was unwrapped from, outermost first: ["sudo", "xargs"]
-	Class Class    `json:"class"`
-	Text  string   `json:"text"` // the source text of this command
+	Class Class    `json:"class"`          // read, write, net, exec or unknown: what it does at most
+	Text  string   `json:"text"`           // the source text of this command
 	Git   Git      `json:"git,omitzero"`
 	Kube  Kube     `json:"kube,omitzero"`
 	TF    TF       `json:"tf,omitzero"`
@@ -70,7 +70,7 @@ type Git struct {
 
 // Push is a git push.
 type Push struct {
-	Remote string   `json:"remote,omitempty"`
+	Remote string   `json:"remote,omitempty"` // as written: "origin"
 	Dst    []string `json:"dst,omitempty"`    // destination branches, without refs/heads/; empty: not known from the text
 	Force  string   `json:"force,omitempty"`  // "", force, lease
 	Delete bool     `json:"delete,omitempty"` // removes a remote ref
@@ -79,16 +79,16 @@ type Push struct {
 
 // Kube is a kubectl, oc or helm command.
 type Kube struct {
-	Verb      string `json:"verb,omitempty"`
+	Verb      string `json:"verb,omitempty"`     // "get", "apply"
 	Resource  string `json:"resource,omitempty"` // as written, lower case, before any /: "secret"
 	Name      string `json:"name,omitempty"`
-	Context   string `json:"context,omitempty"`
-	Namespace string `json:"namespace,omitempty"`
+	Context   string `json:"context,omitempty"`   // as the command names it; "" where it names none
+	Namespace string `json:"namespace,omitempty"` // as the command names it
 }
 
 // TF is a terraform or tofu command.
 type TF struct {
-	Verb        string `json:"verb,omitempty"`
+	Verb        string `json:"verb,omitempty"` // "plan", "apply"
 	AutoApprove bool   `json:"auto_approve,omitempty"`
 }
 
@@ -101,7 +101,7 @@ type SQL struct {
 
 // Pkg is a package manager's install.
 type Pkg struct {
-	Install bool     `json:"install,omitempty"`
+	Install bool     `json:"install,omitempty"` // it installs packages
 	Manager string   `json:"manager,omitempty"`
 	Names   []string `json:"names,omitempty"`
 }

@@ -13,7 +13,7 @@ import (
 const docFile = "../../docs/rules.md"
 
 // tables are the generated parts of docs/rules.md by the name of their marker.
-func tables() map[string]string {
+func tables(t testing.TB) map[string]string {
 	var keys, kinds, names, lints, precedence strings.Builder
 	keys.WriteString("| table | key | value |\n|---|---|---|\n")
 	for _, k := range Schema() {
@@ -24,7 +24,8 @@ func tables() map[string]string {
 		fmt.Fprintf(&keys, "| %s | `%s` | %s |\n", code(table), k.Key, strings.ReplaceAll(k.Type, "|", `\|`))
 	}
 	kinds.WriteString("| `on` | keys | with `then = \"ask\"` also |\n|---|---|---|\n")
-	names.WriteString("| name | type | kinds |\n|---|---|---|\n")
+	docs := fieldDocs(t)
+	names.WriteString("| name | type | kinds | what |\n|---|---|---|---|\n")
 	where := map[Name][]string{}
 	var order []Name
 	for _, k := range pipeline.Kinds {
@@ -42,7 +43,7 @@ func tables() map[string]string {
 		if len(where[n]) == len(pipeline.Kinds) {
 			in = "all"
 		}
-		fmt.Fprintf(&names, "| `%s` | %s | %s |\n", n.Path, n.Type, in)
+		fmt.Fprintf(&names, "| `%s` | %s | %s | %s |\n", n.Path, n.Type, in, nameDoc(docs, n.Path))
 	}
 	lints.WriteString("| id | level | what |\n|---|---|---|\n")
 	for _, l := range Lints {
@@ -57,7 +58,7 @@ func tables() map[string]string {
 		fmt.Fprintf(&precedence, "| `%s` | %s | %s | %s |\n", p.Key, codes(flags), codes(p.Env), code(p.Default))
 	}
 	return map[string]string{"keys": keys.String(), "kinds": kinds.String(), "names": names.String(), "lints": lints.String(),
-		"precedence": precedence.String(), "functions": codes(append(append([]string{}, builtins...), functions...)) + "\n"}
+		"precedence": precedence.String(), "lint-examples": lintExamples(t), "functions": codes(append(append([]string{}, builtins...), functions...)) + "\n"}
 }
 
 func code(s string) string {
@@ -83,7 +84,7 @@ func TestDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(raw)
-	for name, table := range tables() {
+	for name, table := range tables(t) {
 		begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
 		from := strings.Index(text, begin)
 		to := strings.Index(text, end)
@@ -104,6 +105,17 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// docRota is the rota file that docs/rules.md shows.
+func docRota(t *testing.T, doc string) []byte {
+	t.Helper()
+	_, rest, ok := strings.Cut(doc, "```toml rota\n")
+	if !ok {
+		t.Fatal("docs/rules.md has no rota")
+	}
+	src, _, _ := strings.Cut(rest, "```")
+	return []byte(src)
+}
+
 // TestDocsExamples compiles every rule in docs/rules.md.
 func TestDocsExamples(t *testing.T) {
 	raw, err := os.ReadFile(docFile)
@@ -116,7 +128,7 @@ func TestDocsExamples(t *testing.T) {
 	}
 	for _, e := range examples {
 		src, _, _ := strings.Cut(e, "```")
-		for _, f := range findings([]byte(src)) {
+		for _, f := range findingsWith([]byte(src), docRota(t, string(raw))) {
 			if f.Level == diag.Error {
 				t.Errorf("%s\n%s", f, src)
 			}

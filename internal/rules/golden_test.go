@@ -25,8 +25,13 @@ var testStages = []Stage{
 func noEnv(string) (string, bool) { return "", false }
 
 // findings is everything that is said of a file, as `ctpipe check` collects it.
-func findings(src []byte) []diag.Finding {
+func findings(src []byte) []diag.Finding { return findingsWith(src, nil) }
+
+func findingsWith(src, rota []byte) []diag.Finding {
 	f, fs := Parse("rules.toml", src)
+	if f.RotaFile() != "" && rota != nil {
+		fs = append(fs, f.TakeRota(rota)...)
+	}
 	_, resolved := Resolve(f, nil, noEnv)
 	fs = append(fs, resolved...)
 	if !diag.HasErrors(fs) {
