@@ -34,9 +34,9 @@ func Meaning(emoji string) string {
 var controls = map[string]string{"stop": "stop", "interrupt": "escape"}
 
 // cards are the targets that ask something. There ❌ answers the question, if
-// anything; it never ends the session.
+// anything; it never ends the session, nor does it on a card that is closed.
 var cards = map[string]bool{"tool": true, "plan": true, "question": true, "message": true, "start": true, "command": true, "share": true,
-	"worktree": true, "context": true}
+	"worktree": true, "context": true, "card": true}
 
 // newApprove brings a reaction that counts to what it was made on. Whether it
 // decides anything is found out there, from the asks that are open.

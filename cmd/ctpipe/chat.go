@@ -113,7 +113,7 @@ func (s *server) platform(ctx, alive context.Context, conf rules.Platform, token
 		Settings: func(snap *pipeline.Snapshot) session.Settings { return settingsOf(snap, conf.ID) },
 		Redact:   s.redact, Why: s.why,
 		Clock: session.SystemClock{}, Log: log, Version: version, Kill: s.kill,
-		Hosts: s.hosts, Rules: s.rulesState,
+		Hosts: s.hosts, Rules: s.rulesState, Attention: s.attention,
 	})
 	s.hosts[id] = host
 	return &chat{client: client, host: host, log: log, close: func(context.Context) {}}, nil
@@ -159,7 +159,8 @@ func settingsOf(snap *pipeline.Snapshot, platform string) session.Settings {
 	c := p.Config
 	set := session.Settings{Dir: absDir(c.WorkingDir), Model: c.Model, Mode: cmp.Or(c.Permissions, pipeline.ModeDefault),
 		Chrome: c.Chrome, Max: c.Limits.MaxSessions, Timeout: c.Limits.SessionTimeout, Approval: snap.Approval, Groups: p.File.AllGroups(), OnDuty: p.File.Rota.OnDuty,
-		FileHooks: c.FileHooks, Posts: c.Limits.PostsPerMinute, Parked: c.Limits.ParkedPosts, Cards: c.Limits.OpenCards}
+		FileHooks: c.FileHooks, Posts: c.Limits.PostsPerMinute, Parked: c.Limits.ParkedPosts, Cards: c.Limits.OpenCards,
+		Sticky: c.Sticky}
 	for _, dir := range p.File.Claude.Roots {
 		set.Roots = append(set.Roots, absDir(dir))
 	}
@@ -186,6 +187,7 @@ func (c *chat) state(st mattermost.State) {
 		c.host.CatchUp(st.Since)
 	default:
 		c.hello() // not before: a mention that nobody hears would be lost
+		c.host.Connected()
 		c.log.Debug("the chat is connected", "state", st.Kind)
 	}
 }

@@ -62,7 +62,9 @@ func (s *server) watch(ctx context.Context, first *policy.Policy) *policy.Live {
 			if what == "accepted" {
 				s.change.Store(&line)
 			}
-			s.announceReload(line)
+			if what != "held" { // the card says it, and asks
+				s.announceReload(line)
+			}
 		},
 		Ask:  func(q *policy.Question) { s.ask(ctx, q) },
 		Void: s.unask}

@@ -34,7 +34,11 @@ type Header struct {
 	Rules    string   // revision in force
 	Grants   []string // what runs unasked because somebody said ✅
 	ClaudeMD string   // hash of the repository's CLAUDE.md
+	Labels   []string // that hooks put on the session's events
 	Warnings []string // who may do more than one would think
+	// Attention says what people should know of the policy: it is stale, a hook
+	// is off, something cannot be judged.
+	Attention []string
 }
 
 // Permissions is the mode of a session as the header names it.
@@ -85,8 +89,12 @@ func (h Header) rows(o Options) [][2]string {
 		{"✅ **Grants**", listed(h.Grants)},
 		{"📘 **CLAUDE.md**", cell(h.ClaudeMD[:min(12, len(h.ClaudeMD))], 12)},
 	}
+	rows = append(rows, [2]string{"🏷️ **Labels**", listed(h.Labels)})
 	for _, w := range h.Warnings {
 		rows = append(rows, [2]string{"⚠️ **Access**", plain(w, plainRunes)})
+	}
+	for _, a := range h.Attention {
+		rows = append(rows, [2]string{"⚠️ **Attention**", plain(a, plainRunes)})
 	}
 	return rows
 }

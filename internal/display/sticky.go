@@ -16,6 +16,7 @@ type Sticky struct {
 	Max      int
 	Uptime   time.Duration
 	Sessions []StickySession // in the order in which they are shown: newest first
+	Recent   []StickySession // paused ones, newest first
 }
 
 // StickySession is one line of it.
@@ -26,10 +27,15 @@ type StickySession struct {
 	Description string
 	Done, Tasks int           // of the task list; no count where there are no tasks
 	Quiet       time.Duration // since the last activity
+	Mode        Permissions   // "" or interactive shows nothing
+	Waits       []string      // icons of what it waits for
 }
 
 // shownSessions bounds the post.
 const shownSessions = 50
+
+// waitsMost bounds the icons of one line.
+const waitsMost = 8
 
 var postID = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
 
@@ -51,6 +57,12 @@ func (s Sticky) Markdown() string {
 		}
 		b.WriteString(e.line() + "\n")
 	}
+	if len(s.Recent) > 0 {
+		b.WriteString("\n**Recent** (paused: write there, or react with 🔄, to go on)\n\n")
+	}
+	for _, e := range s.Recent {
+		b.WriteString("⏸️ " + strings.TrimPrefix(e.line(), "▸ ") + "\n")
+	}
 	return b.String() + "\n_Mention me to start a session_"
 }
 
@@ -65,6 +77,12 @@ func (e StickySession) line() string {
 	line := "▸ " + topic + " · **" + orElse(stages.Inert(plain(e.Owner, nameRunes)), "?") + "**"
 	if e.Tasks > 0 {
 		line += fmt.Sprintf(" · %d/%d", min(max(e.Done, 0), e.Tasks), e.Tasks)
+	}
+	if e.Mode == Auto || e.Mode == Bypass {
+		line += " · ⚡"
+	}
+	if n := len(e.Waits); n > 0 {
+		line += " · " + strings.Join(e.Waits[:min(n, waitsMost)], "")
 	}
 	line += " · " + ago(e.Quiet)
 	if e.Description != "" {

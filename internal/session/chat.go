@@ -15,6 +15,8 @@ type Chat interface {
 	GetPost(ctx context.Context, id string) (mattermost.Post, error)
 	UploadFile(ctx context.Context, channel, name string, content io.Reader) (mattermost.File, error)
 	DeletePost(ctx context.Context, id string) error
+	Pin(ctx context.Context, id string) error
+	Pinned(ctx context.Context, channel string) ([]mattermost.Post, error)
 	Thread(ctx context.Context, root string) ([]mattermost.Post, error)
 	PostsSince(ctx context.Context, channel string, since int64) (mattermost.Changes, error)
 	AddReaction(ctx context.Context, userID, postID, emoji string) error
@@ -23,4 +25,5 @@ type Chat interface {
 	User(ctx context.Context, id string) (mattermost.User, error)
 	UsersByNames(ctx context.Context, names []string) ([]mattermost.User, error)
 	ChannelMember(ctx context.Context, channel, user string) (mattermost.Member, error)
+	ChannelStats(ctx context.Context, channel string) (mattermost.ChannelStats, error)
 }

@@ -139,7 +139,7 @@ func (c *fakeChat) UploadFile(ctx context.Context, _, name string, content io.Re
 
 func (c *fakeChat) add(user, root, text string, props map[string]any) *mattermost.Post {
 	c.n++
-	p := &mattermost.Post{ID: fmt.Sprintf("p%d", c.n), CreateAt: int64(c.n), UserID: user, ChannelID: channelID, RootID: root, Message: text, Props: maps.Clone(props)}
+	p := &mattermost.Post{ID: fmt.Sprintf("p%d", c.n), CreateAt: time.Now().UnixMilli(), UserID: user, ChannelID: channelID, RootID: root, Message: text, Props: maps.Clone(props)}
 	c.posts = append(c.posts, p)
 	c.texts[p.ID] = append(c.texts[p.ID], text)
 	return p
@@ -276,6 +276,19 @@ func (c *fakeChat) ChannelMember(ctx context.Context, _, user string) (m matterm
 		return nil
 	})
 	return m, err
+}
+
+func (c *fakeChat) ChannelStats(ctx context.Context, _ string) (got mattermost.ChannelStats, err error) {
+	err = c.meet(ctx, "stats", func() error {
+		got.Members = len(c.members)
+		for id := range c.members {
+			if c.users[id].Guest() {
+				got.Guests++
+			}
+		}
+		return nil
+	})
+	return got, err
 }
 
 // thread is what the bot has posted under root, in order.

@@ -31,6 +31,11 @@ func (s *Session) handler(gen int) claude.Handler {
 // hear takes one message of Claude's. It is called by the goroutine that reads
 // the CLI and does nothing that waits.
 func (s *Session) hear(m claude.Message) {
+	if _, unknown := m.(*claude.Unknown); !unknown {
+		s.mu.Lock()
+		s.touch()
+		s.mu.Unlock()
+	}
 	switch m := m.(type) {
 	case *claude.StreamEvent:
 		s.mu.Lock()
@@ -85,11 +90,10 @@ func (s *Session) hear(m claude.Message) {
 func (s *Session) heardInit(m *claude.Init) {
 	s.mu.Lock()
 	s.runs = m.Model
-	if m.SessionID != "" {
-		s.claudeID = m.SessionID // /clear begins another conversation
+	if m.SessionID != "" && m.SessionID != s.claudeID {
+		s.claudeID, s.top.before = m.SessionID, s.cost // /clear begins another conversation, whose cost begins at 0
 	}
 	s.turning = true
-	s.touch()
 	s.mu.Unlock()
 	s.startTyping()
 	s.refreshHeader()
@@ -97,7 +101,6 @@ func (s *Session) heardInit(m *claude.Init) {
 
 func (s *Session) heardAssistant(m *claude.Assistant) {
 	s.mu.Lock()
-	s.touch()
 	if s.stream.repeated(m.UUID) {
 		s.mu.Unlock()
 		return
@@ -125,14 +128,13 @@ func (s *Session) heardAssistant(m *claude.Assistant) {
 // turnEnded closes a turn: its cost, its state, and the answer's post.
 func (s *Session) turnEnded(m *claude.Result) {
 	s.mu.Lock()
-	s.touch()
 	s.turning = false
 	if s.forgotten = lostConversation(m); !s.forgotten {
 		s.turns++
 		s.answered, s.fails, s.fresh = true, 0, false
 	}
 	if m.TotalCostUSD > 0 {
-		s.cost = m.TotalCostUSD
+		s.cost = s.top.before + m.TotalCostUSD
 	}
 	s.remodelled()
 	if use, ok := m.ModelUsage[s.runs]; ok {
@@ -153,9 +155,13 @@ func (s *Session) turnEnded(m *claude.Result) {
 	s.stopTyping()
 	if text := resultTrouble(m); text != "" && !lostConversation(m) {
 		s.notice(text)
+		if m.Subtype == "error_max_budget_usd" {
+			s.tell(tellOverBudget, text)
+		}
 	}
 	s.refreshHeader()
 	s.save()
+	s.host.listed()
 }
 
 // lostConversation reports that the CLI does not know the conversation that it
@@ -193,8 +199,9 @@ func (s *Session) exited(e claude.Exit) {
 		s.phase = ended
 		text = fmt.Sprintf("⚠️ **Session ended** after %d starts without an answer (exit code %d)%s. Please start a new session.", s.fails, e.Code, exitReason(e))
 	default:
-		s.phase = paused
+		s.phase, s.life.why, s.grants = paused, whyExit, nil
 	}
+	s.unwatchIdle()
 	over := s.phase == ended
 	if over {
 		text += s.undelivered()
@@ -211,12 +218,17 @@ func (s *Session) exited(e claude.Exit) {
 	switch {
 	case over:
 		s.host.bury(s)
+		s.farewell()
+		s.tell(tellLost, text)
 		s.host.release(s)
 	case again:
 		s.save()
+		s.tell(tellExited, text)
 		s.spawn(s.resumable())
 	default:
 		s.save()
+		s.refreshHeader()
+		s.tell(tellExited, text)
 		s.host.release(s)
 	}
 }

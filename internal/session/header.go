@@ -12,34 +12,58 @@ import (
 // fields. The session's lock guards it.
 type top struct {
 	key    string
-	number int               // of the session when it began
-	people []pipeline.UserID // who has taken part, in order
-	used   int               // tokens that the conversation takes up
-	size   int               // tokens that the model has room for; 0: not known
+	number int                        // of the session when it began
+	people []pipeline.UserID          // who has taken part, in order
+	used   int                        // tokens that the conversation takes up
+	size   int                        // tokens that the model has room for; 0: not known
+	before float64                    // dollars of the conversations before /clear
+	title  string                     // the head of the first message
+	labels []label                    // that hooks put on its events, the latest last
+	names  map[pipeline.UserID]string // as they were before a restart; never changed
 }
 
-// header posts the first post of a session: what runs here, where, and how.
+// header posts the first post of a session: what runs here, where, and how. A
+// session that has one already keeps it.
 func (s *Session) header() {
 	s.host.mu.Lock()
 	n := s.host.active()
 	s.host.mu.Unlock()
-	key := s.key("header")
 	s.mu.Lock()
-	s.top.key, s.top.number = key, n
+	if s.top.key == "" {
+		s.top.key = s.key("header")
+	}
+	if s.top.number == 0 {
+		s.top.number = n
+	}
 	s.mu.Unlock()
 	s.refreshHeader()
+}
+
+// farewell leaves the posts of a session that has ended as they are.
+func (s *Session) farewell() {
+	s.refreshHeader()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.top.key != "" {
+		s.out.Seal(s.top.key)
+	}
+	s.endLife()
 }
 
 // refreshHeader brings the header up to date. The outbox edits the post only if
 // something changed, and not more often than the server bears.
 func (s *Session) refreshHeader() {
-	set, rev := s.host.settings(), s.host.Engine.Snapshot().Rev
+	snap := s.host.Engine.Snapshot()
+	set := s.host.Settings(snap)
+	attention := s.attention(snap)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.top.key == "" {
-		return // its post is from before a restart
+		return // nobody has seen it begin
 	}
-	text := s.headerOf(set, rev).Markdown(shownAs(""))
+	head := s.headerOf(set, snap.Rev)
+	head.Attention = attention
+	text := head.Markdown(shownAs(""))
 	s.out.Put(s.top.key, Draft{Text: s.host.fit(text), Props: props("header")})
 }
 
@@ -66,6 +90,9 @@ func (s *Session) headerOf(set Settings, rev pipeline.Rev) display.Header {
 	slices.Sort(head.Participants)
 	for _, g := range s.grants {
 		head.Grants = append(head.Grants, g.ID+" by @"+zeroWidth+s.name(g.By))
+	}
+	for _, l := range s.top.labels {
+		head.Labels = append(head.Labels, l.Key+": "+l.Value)
 	}
 	if len(set.Allowed) == 0 {
 		head.Warnings = []string{"no allowed_users: anyone in this channel may use Claude"}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime/debug"
@@ -18,7 +19,7 @@ func (h *Host) launch(r *pipeline.Run, e pipeline.Launch) {
 	root := r.Event.Thread.Root
 	s := newSession(h, root, pipeline.SessionID(uuid.NewString()))
 	s.owner, s.claudeID = r.Event.User.ID, uuid.NewString()
-	s.dir, s.model, s.mode = e.Set.Dir, e.Set.Model, e.Set.Mode
+	s.dir, s.model, s.mode, s.top.title = e.Set.Dir, e.Set.Model, e.Set.Mode, headOf(r.Event.Start.Prompt)
 	known, err := h.enter(s, h.Settings(r.Snapshot).Max)
 	switch {
 	case known != nil:
@@ -66,12 +67,18 @@ func (s *Session) spawn(resume bool) {
 	s.mu.Lock()
 	s.generation++
 	s.answered, s.forgotten, s.fileHooks = false, false, set.FileHooks
-	gen := s.generation
+	gen, gone := s.generation, s.gone
 	spec := claude.Spec{Dir: s.dir, SessionID: s.claudeID, Resume: resume, Model: s.model,
 		Mode: cliMode(s.mode), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
 	s.mu.Unlock()
 	go func() {
 		defer h.agents.Done()
+		if gone != nil { // two CLIs must not write one conversation
+			select {
+			case <-gone:
+			case <-h.starts.Done():
+			}
+		}
 		agent, err := s.start(spec, gen)
 		if err != nil {
 			s.failed(gen, err)
@@ -116,6 +123,7 @@ func (s *Session) arrived(gen int, agent Agent) {
 		return
 	}
 	s.agent, s.phase = agent, idle
+	what, told := s.goesOn()
 	err := s.deliver()
 	s.mu.Unlock()
 	if err != nil {
@@ -123,7 +131,9 @@ func (s *Session) arrived(gen int, agent Agent) {
 		s.notice("⚠️ A message did not reach Claude: " + stages.Plain(err.Error()))
 	}
 	s.startTyping()
+	s.header() // one that it has is brought up to date
 	s.save()
+	s.tell(what, told)
 }
 
 // failed says in the thread why there is no Claude, and what to do (RACE-05).
@@ -135,15 +145,31 @@ func (s *Session) failed(gen int, err error) {
 		s.mu.Unlock()
 		return
 	}
-	kept := s.turns > 0
-	rest := "\n\nYour messages are kept; write again to retry."
-	if s.phase = paused; !kept {
+	text := "❌ **Claude could not be started:** " + stages.Plain(err.Error())
+	s.phase, s.life.by = paused, ""
+	switch {
+	case s.turns == 0:
 		s.phase = ended
-		rest = startAdvice(err) + s.undelivered()
+		text += startAdvice(err) + s.undelivered()
+	case errors.Is(err, claude.ErrNoDir):
+		s.phase = ended
+		text = cannotResume(shownAs("").Path(s.dir)) + s.undelivered()
+	default:
+		text += "\n\nYour messages are kept; write again to retry."
+		s.life.why = cmp.Or(s.life.why, whyExit)
 	}
+	over := s.phase == ended
 	s.mu.Unlock()
 	s.log.Error("claude did not start", "err", err)
-	s.notice("❌ **Claude could not be started:** " + stages.Plain(err.Error()) + rest)
+	s.notice(text)
+	if over {
+		s.host.bury(s)
+		s.farewell()
+		s.tell(tellLost, text)
+	} else {
+		s.save()
+		s.tell(tellExited, text)
+	}
 	s.host.release(s)
 }
 

@@ -27,7 +27,10 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 		h.outbox(root).React(post, e.Emoji)
 		return
 	case pipeline.Label:
-		return // the journal has it
+		if s := h.session(h.threadID(root)); s != nil {
+			s.labelled(e)
+		}
+		return
 	}
 	s := h.sessionOf(ctx, root)
 	if c, ok := e.(pipeline.Control); ok {
@@ -105,6 +108,7 @@ func (s *Session) end(notice string) {
 	for _, p := range void {
 		p.settled()
 	}
+	s.unwatchIdle()
 	s.mu.Unlock()
 	s.stopTyping()
 	s.showLast(pieces)
@@ -114,20 +118,27 @@ func (s *Session) end(notice string) {
 	s.notice(notice)
 	s.log.Info("session ended")
 	s.host.bury(s)
+	s.farewell()
+	s.tell(tellEnded, notice)
 	s.host.release(s)
 	s.host.stop(agent)
 }
 
-// stop ends an agent in the background; Close waits for it.
-func (h *Host) stop(agent Agent) {
+// stop ends an agent in the background; Close waits for it. The channel is
+// closed when its process is gone.
+func (h *Host) stop(agent Agent) (gone <-chan struct{}) {
+	done := make(chan struct{})
 	if agent == nil {
-		return
+		close(done)
+		return done
 	}
 	h.agents.Add(1)
 	go func() {
 		defer h.agents.Done()
+		defer close(done)
 		agent.Stop(context.WithoutCancel(h.ctx))
 	}()
+	return done
 }
 
 // interrupt ends the running turn; the session stays.
@@ -157,7 +168,9 @@ func (s *Session) resume(by pipeline.User) {
 	case err != nil:
 		s.notice(err.Error())
 	case start:
-		s.notice("🔄 **Session resumed** by " + s.who(by))
+		s.mu.Lock()
+		s.life.by = s.who(by)
+		s.mu.Unlock()
 		s.spawn(s.resumable())
 	}
 }

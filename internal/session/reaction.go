@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"ctpipe/internal/mattermost"
@@ -17,7 +18,7 @@ func (h *Host) receiveReaction(r mattermost.Reaction, added bool) {
 	lane := string(own.thread)
 	switch meaning := stages.Meaning(r.Emoji); {
 	case known:
-	case added && (meaning == "resume" || meaning == "stop" || meaning == "fold"):
+	case added && slices.Contains([]string{"resume", "stop", "interrupt", "fold"}, meaning):
 		lane = string(h.Platform) + "/reactions" // a post from before a restart, maybe
 	default:
 		return
@@ -45,7 +46,7 @@ func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (ours, bool) {
 		return ours{}, false
 	}
 	kind, marked := p.Props["ctpipe"].(string)
-	if p.UserID != h.Me.ID || p.ChannelID != h.Channel.ID || !marked || kind == "answer" {
+	if p.UserID != h.Me.ID || p.ChannelID != h.Channel.ID || !marked || kind == boardKind {
 		return ours{}, false
 	}
 	root := pipeline.PostID(p.RootOrSelf())
@@ -56,6 +57,7 @@ func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (ours, bool) {
 // receiveDeleted makes the card of an open prompt again, without the approvals
 // that stood under the old one (A8).
 func (h *Host) receiveDeleted(p mattermost.Post) {
+	h.belowBoard(p, true)
 	own, ok := h.ownPost(pipeline.PostID(p.ID))
 	if !ok {
 		return
@@ -96,13 +98,36 @@ func (h *Host) react(ctx context.Context, own ours, r mattermost.Reaction, added
 	if ev.User, err = h.person(ctx, pipeline.UserID(r.UserID), s, decisionFor); err != nil {
 		h.Log.Warn("nobody can say who reacted; it does not count", "post", r.PostID, "err", err)
 	}
-	h.Engine.Handle(ctx, ev)
+	run := h.Engine.Handle(ctx, ev)
+	if added && ev.Reaction.Meaning == "resume" && s != nil {
+		s.notResumed(run)
+	}
+}
+
+// notResumed tells somebody that they may not resume the paused session. Whom
+// the floor refuses is told nothing.
+func (s *Session) notResumed(run *pipeline.Run) {
+	verdict, top := run.Verdict()
+	user := run.Event.User
+	byFloor := slices.ContainsFunc(top, func(v pipeline.Vote) bool { return v.Source == pipeline.SourceFloor })
+	s.mu.Lock()
+	resting := s.phase == paused
+	s.mu.Unlock()
+	if verdict == pipeline.Allow || byFloor || !resting || user.ID == "" {
+		return
+	}
+	if set := s.host.settings(); s.host.rates.allow(string(user.ID), set.Posts, s.host.Clock.Now()) {
+		s.notice("⚠️ " + s.who(user) + " is not authorized to resume this session")
+	}
 }
 
 // target is what kind of post a reaction was made on, where it is no open card.
 func (o ours) target() string {
-	if strings.HasPrefix(o.key, "header") {
+	switch {
+	case strings.HasPrefix(o.key, "header"):
 		return "header"
+	case strings.HasPrefix(o.key, "card"):
+		return "card"
 	}
 	if o.isList() {
 		return "tasks"

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ctpipe/internal/claude"
@@ -70,6 +71,7 @@ type Session struct {
 	tasks      int  // background tasks that still run
 	grants     []Grant
 	wrote      []string
+	tainted    bool // Claude has read what strangers wrote: the web, a server's tool
 	open       []*openCall
 	asks       map[string]bool // requests of door two that Claude waits for
 	calls      map[pipeline.ToolID]*toolLine
@@ -93,6 +95,9 @@ type Session struct {
 	style      display.Verbosity // see setVerbosity; "" is the default
 	warned     string            // of the account's limit, as last told
 	typing     Timer
+	life       life
+	errors     atomic.Int64    // runs in which something could not judge
+	gone       <-chan struct{} // closed when the last Claude's process has ended; nil: there was none
 }
 
 // Grant lifts the default ask for one session (✅).
@@ -137,7 +142,7 @@ func (s *Session) describe(ev *pipeline.Event) {
 	ev.Session = pipeline.Session{ID: s.id, State: s.state(), Owner: s.owner, Mode: s.mode, Model: s.model,
 		Dir: s.dir, Trigger: "human", Turns: s.turns, Cost: s.cost,
 		Idle:   int64(s.host.Clock.Now().Sub(s.active) / time.Second),
-		Grants: grants, Wrote: slices.Clone(s.wrote)}
+		Grants: grants, Wrote: slices.Clone(s.wrote), Tainted: s.tainted}
 	if s.runs != "" {
 		ev.Session.Model = s.runs
 	}
@@ -151,7 +156,10 @@ func (s *Session) standing(id pipeline.UserID) (owner, invited bool) {
 }
 
 // touch notes that something happened; the lock is held.
-func (s *Session) touch() { s.active = s.host.Clock.Now() }
+func (s *Session) touch() {
+	s.active = s.host.Clock.Now()
+	s.awake()
+}
 
 // notice writes a line of ctpipe's own into the thread.
 func (s *Session) notice(text string) {

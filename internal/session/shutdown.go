@@ -37,6 +37,9 @@ func (h *Host) Close(ctx context.Context) {
 	for _, box := range boxes {
 		box.Wait(ctx)
 	}
+	for _, s := range all {
+		s.save() // where the notice was posted is known now
+	}
 }
 
 // pause ends Claude's process but not the session: the next message resumes it.
@@ -47,7 +50,10 @@ func (s *Session) pause(ctx context.Context, notice string) {
 		return
 	}
 	agent, lived := s.agent, s.phase != paused
-	s.phase = paused
+	if s.phase = paused; lived {
+		s.life.why = whyRestart
+	}
+	s.unwatchIdle()
 	for _, p := range append(s.closeLines(), s.compaction.stop()...) {
 		s.note(p)
 	}
@@ -65,7 +71,9 @@ func (s *Session) pause(ctx context.Context, notice string) {
 		s.closePrompt(p, "⏸️ *ctpipe stopped before this was answered*")
 	}
 	if lived {
-		s.notice(notice)
+		s.mu.Lock()
+		s.putLife(notice)
+		s.mu.Unlock()
 	}
 	if agent != nil {
 		agent.Stop(ctx)

@@ -78,8 +78,16 @@ func (h *Host) release(s *Session) {
 }
 
 // spent reports that nothing waits in a paused session: its record says all,
-// and the thread has all its words. The lock is held.
+// the thread has all its words, and its last Claude's process is gone. The lock
+// is held.
 func (s *Session) spent() bool {
+	if s.gone != nil {
+		select {
+		case <-s.gone:
+		default:
+			return false
+		}
+	}
 	return len(s.prompts) == 0 && len(s.queue) == 0 && s.saves == 0 && len(s.dirty) == 0
 }
 
@@ -125,7 +133,9 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 	}
 	s.fresh = more.Fresh
 	s.fails, s.list.Tasks, s.style = more.Fails, more.Tasks, more.Style
+	s.wrote, s.tainted = more.Wrote, more.Taint
 	s.takeList(more.List)
+	s.restore(more.Kept, v.State)
 	guests, err := h.Store.Invitations(ctx, v.ID)
 	if err != nil {
 		s.log.Warn("the session's invitations cannot be read; nobody is invited", "err", err)
@@ -142,8 +152,11 @@ type extra struct {
 
 	Fails int               `json:"fails,omitempty"` // starts in a row that came to nothing
 	Tasks display.Tasks     `json:"tasks,omitzero"`
+	Wrote []string          `json:"wrote,omitempty"` // running what Claude wrote stays opaque (S6)
+	Taint bool              `json:"taint,omitempty"` // Claude has read what strangers wrote
 	Style display.Verbosity `json:"style,omitempty"` // see setVerbosity
 	List  pipeline.PostID   `json:"list,omitempty"`  // the post of the task list
+	Kept  kept              `json:"kept,omitzero"`
 }
 
 // save keeps what a restart needs, in the state lane and once at a time. What
@@ -192,6 +205,7 @@ func (s *Session) saved() {
 	if !last {
 		return
 	}
+	s.host.listed()
 	err := s.host.Lanes.Enqueue(string(s.thread)+"/show", func(ctx context.Context) {
 		s.flush(ctx)
 		s.host.release(s)
@@ -203,7 +217,8 @@ func (s *Session) saved() {
 
 // record is the session as it is kept; the lock is held.
 func (s *Session) record() state.Session {
-	more, _ := json.Marshal(extra{Fresh: s.fresh, Fails: s.fails, Tasks: s.list.Tasks, Style: s.style, List: s.list.post})
+	more, _ := json.Marshal(extra{Fresh: s.fresh, Fails: s.fails, Tasks: s.list.Tasks, Style: s.style, List: s.list.post,
+		Wrote: s.wrote, Taint: s.tainted, Kept: s.keep()})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
 		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state(), Created: s.created, LastActive: s.active,
 		Turns: s.turns, Cost: s.cost, Extra: more}
@@ -227,6 +242,7 @@ func (h *Host) bury(s *Session) {
 		h.mu.Lock()
 		delete(h.over, s.id)
 		h.mu.Unlock()
+		h.listed()
 	})
 	if err != nil {
 		s.log.Error("the session's end is not recorded; it stays ended until ctpipe is restarted", "err", err)

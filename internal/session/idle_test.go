@@ -1,0 +1,263 @@
+package session
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ctpipe/internal/claude"
+	"ctpipe/internal/mattermost"
+)
+
+func exitOf(code int) claude.Exit { return claude.Exit{Code: code, Stderr: "boom"} }
+
+// inIdle is a kept world whose sessions time out after limit.
+func inIdle(t *testing.T, limit time.Duration, f func(w *world)) {
+	inKept(t, func(w *world) {
+		w.set.Timeout = limit
+		f(w)
+	})
+}
+
+// about are the posts that hold the words.
+func (w *world) about(root, words string) []mattermost.Post {
+	return slices.DeleteFunc(w.chat.thread(root), func(p mattermost.Post) bool { return !strings.Contains(p.Message, words) })
+}
+
+// TestIdle: a session in which nothing happens is warned, paused, and resumed
+// by a message, all in one post; its slot is free meanwhile, its record stays.
+func TestIdle(t *testing.T) {
+	inIdle(t, 30*time.Minute, func(w *world) {
+		root, a := w.opened()
+		a.replies(t, "m1", "here")
+		w.passes(24 * time.Minute)
+		if n := len(w.about(root, "⏰")); n != 0 {
+			w.Fatalf("warned too early: %q", messages(w.chat.thread(root)))
+		}
+		w.passes(2 * time.Minute)
+		warned := w.about(root, "⏰ **Session idle** - will timeout in ~5 minutes without activity")
+		if len(warned) != 1 || a.stopped || w.host.active() != 1 {
+			w.Fatalf("stopped %v, %d slots: %q", a.stopped, w.host.active(), messages(w.chat.thread(root)))
+		}
+		w.passes(5 * time.Minute)
+		over := w.about(root, "⏰ **Session timed out** after 30 minutes of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.")
+		if len(over) != 1 || over[0].ID != warned[0].ID || !a.stopped || w.host.active() != 0 {
+			w.Fatalf("stopped %v, %d slots: %q", a.stopped, w.host.active(), messages(w.chat.thread(root)))
+		}
+		if v, err := w.record(root); err != nil || v.State != paused || v.Turns != 1 {
+			t.Errorf("record %+v %v", v, err)
+		}
+		a.h.Exit(claude.Exit{}) // which was asked for: nobody is told
+		w.says("bob", root, "go on")
+		again := w.about(root, "🔄 **Session resumed**")
+		if len(again) != 1 || again[0].ID != warned[0].ID || len(w.about(root, "Exited")) != 0 {
+			t.Errorf("resumed: %q", messages(w.chat.thread(root)))
+		}
+		b := w.latest()
+		if len(w.agents.all) != 2 || !b.spec.Resume || b.spec.SessionID != a.spec.SessionID {
+			t.Errorf("%d agents, %+v", len(w.agents.all), b.spec)
+		}
+		want(t, b.sent(), "go on")
+	})
+}
+
+// TestIdleAgain: what happens after a warning takes it back, and the next one
+// is a post of its own, where people look.
+func TestIdleAgain(t *testing.T) {
+	inIdle(t, 30*time.Minute, func(w *world) {
+		root, a := w.opened()
+		a.replies(t, "m1", "here")
+		w.passes(26 * time.Minute)
+		first := w.about(root, "⏰")[0].ID
+		w.says("alice", root, "wait")
+		a.replies(t, "m2", "yes")
+		if n := len(w.about(root, "⏰")); n != 0 {
+			t.Errorf("the warning stands: %q", messages(w.chat.thread(root)))
+		}
+		w.passes(20 * time.Minute)
+		if a.stopped {
+			t.Error("stopped by the old clock")
+		}
+		w.passes(6 * time.Minute)
+		if second := w.about(root, "⏰ **Session idle**"); len(second) != 1 || second[0].ID == first {
+			t.Errorf("the second warning: %q", messages(w.chat.thread(root)))
+		}
+	})
+}
+
+// TestIdlePlan: five minutes ahead, or at half of what is no longer than that.
+func TestIdlePlan(t *testing.T) {
+	for limit, ahead := range map[time.Duration]time.Duration{
+		30 * time.Minute: 5 * time.Minute, 6 * time.Minute: 5 * time.Minute, 5 * time.Minute: 150 * time.Second,
+		2 * time.Minute: time.Minute, 10 * time.Second: 5 * time.Second} {
+		if warn, over := idlePlan(limit); over != limit || over-warn != ahead {
+			t.Errorf("%v: warned at %v, over at %v", limit, warn, over)
+		}
+	}
+	inIdle(t, 2*time.Minute, func(w *world) {
+		root, a := w.opened()
+		a.replies(t, "m1", "here")
+		w.passes(70 * time.Second)
+		w.shows(root, "will timeout in ~1 minute without activity")
+		w.passes(time.Minute)
+		w.shows(root, "after 2 minutes of inactivity")
+	})
+}
+
+// TestIdleNever: 0 is never.
+func TestIdleNever(t *testing.T) {
+	inIdle(t, 0, func(w *world) {
+		root, a := w.opened()
+		a.replies(t, "m1", "here")
+		w.passes(100 * time.Hour)
+		if a.stopped || len(w.about(root, "⏰")) != 0 {
+			t.Errorf("stopped %v: %q", a.stopped, messages(w.chat.thread(root)))
+		}
+	})
+}
+
+// TestIdleChanges: a changed session_timeout holds for running sessions.
+func TestIdleChanges(t *testing.T) {
+	inIdle(t, 0, func(w *world) {
+		root, a := w.opened()
+		a.replies(t, "m1", "here")
+		w.passes(time.Hour)
+		w.set.Timeout = 90 * time.Minute
+		w.passes(26 * time.Minute)
+		w.shows(root, "⏰ **Session idle**")
+		w.set.Timeout = 10 * time.Hour
+		w.passes(time.Hour)
+		if a.stopped {
+			t.Error("stopped although the limit was raised")
+		}
+		w.set.Timeout = time.Minute
+		w.passes(2 * time.Minute)
+		if !a.stopped {
+			t.Error("runs although the limit was lowered")
+		}
+	})
+}
+
+// TestIdleOccupied covers RACE-13: an open prompt, a running tool and a
+// background task count as activity; the clock begins when they are done.
+func TestIdleOccupied(t *testing.T) {
+	for name, begin := range map[string]func(w *world, root string, a *fakeAgent) (end func()){
+		"open prompt": func(w *world, root string, a *fakeAgent) func() {
+			a.call("q1", "AskUserQuestion", `{"questions":[{"question":"Which?","header":"A","options":[{"label":"Red"},{"label":"Blue"}]}]}`)
+			a.ends(w.T)
+			w.settle()
+			return func() { w.reacts("alice", w.card(root).ID, "one") }
+		},
+		"running tool": func(w *world, root string, a *fakeAgent) func() {
+			a.says(w.T, `{"type":"assistant","message":{"id":"m7","model":"m","content":[{"type":"tool_use","id":"t7","name":"Bash","input":{"command":"make"}}]}}`)
+			return func() { a.ends(w.T) }
+		},
+		"background task": func(w *world, root string, a *fakeAgent) func() {
+			a.says(w.T, `{"type":"system","subtype":"background_tasks_changed","tasks":[{"task_id":"b1","task_type":"shell","description":"make"}]}`)
+			a.ends(w.T)
+			return func() { a.says(w.T, `{"type":"system","subtype":"background_tasks_changed","tasks":[]}`) }
+		},
+	} {
+		inIdle(t, 20*time.Minute, func(w *world) {
+			root, a := w.opened()
+			a.replies(t, "m1", "here")
+			w.says("alice", root, "more")
+			end := begin(w, root, a)
+			w.passes(25 * time.Minute)
+			if a.stopped || len(w.about(root, "⏰")) != 0 {
+				t.Errorf("%s: stopped %v: %q", name, a.stopped, messages(w.chat.thread(root)))
+			}
+			end()
+			w.passes(12 * time.Minute)
+			if a.stopped {
+				t.Errorf("%s: the time before counted", name)
+			}
+			w.passes(9 * time.Minute)
+			if !a.stopped {
+				t.Errorf("%s: never stopped", name)
+			}
+		})
+	}
+}
+
+// TestIdleGrants covers SEC-15: ✅ ends with the time-out, and the header says
+// so; after the resumption the call is asked for again.
+func TestIdleGrants(t *testing.T) {
+	inIdle(t, 40*time.Minute, func(w *world) {
+		root, a := w.opened()
+		a.bash("t1", "touch x")
+		w.settle()
+		w.reacts("alice", w.card(root).ID, "white_check_mark")
+		a.replies(t, "m1", "here")
+		header := func() string { w.settle(); return w.chat.ofKind(root, "header")[0].Message }
+		if !strings.Contains(header(), "**Grants**") {
+			t.Fatal(header())
+		}
+		w.passes(41 * time.Minute)
+		if !a.stopped || strings.Contains(header(), "**Grants**") {
+			t.Errorf("stopped %v, %s", a.stopped, header())
+		}
+		w.says("alice", root, "go on")
+		b := w.latest()
+		b.bash("t2", "touch x")
+		if b.gates["g-t2"].Decision != claude.Ask {
+			t.Errorf("%+v", b.gates["g-t2"])
+		}
+	})
+}
+
+// TestIdleRestart covers DATA-10, DATA-09 and FUN-10: what timed out stays
+// paused over a restart, for however long; 🔄 on the post that said so resumes
+// it there, and only for who may; the limit of sessions holds.
+func TestIdleRestart(t *testing.T) {
+	inIdle(t, 30*time.Minute, func(w *world) {
+		root, a := w.opened()
+		a.replies(t, "m1", "here")
+		w.passes(time.Hour)
+		post := w.about(root, "⏰ **Session timed out**")[0].ID
+		w.closed()
+		if len(w.about(root, "shutting down")) != 0 {
+			t.Error("a paused session was told of the shutdown")
+		}
+		w.restarted()
+		w.passes(1000 * time.Hour)
+		if len(w.agents.all) != 1 {
+			w.Fatal("resumed by itself")
+		}
+		w.reacts("mallory", post, "arrows_counterclockwise")
+		w.shows(root, "is not authorized to resume this session")
+		if len(w.agents.all) != 1 {
+			w.Fatal("resumed by somebody without rights")
+		}
+		w.set.Max = 0
+		w.reacts("bob", post, "arrows_counterclockwise")
+		w.shows(root, "⚠️ **Too busy** - 0 sessions active")
+		w.set.Max = 1
+		w.reacts("bob", post, "arrow_forward")
+		again := w.about(root, "🔄 **Session resumed** by @\u200bbob")
+		if len(w.agents.all) != 2 || len(again) != 1 || again[0].ID != post {
+			t.Errorf("%d agents: %q", len(w.agents.all), messages(w.chat.thread(root)))
+		}
+	})
+}
+
+// TestIdleTimersEnd: however a session ends, nothing looks at its clock any more.
+func TestIdleTimersEnd(t *testing.T) {
+	for name, end := range map[string]func(w *world, root string, a *fakeAgent){
+		"stop":    func(w *world, root string, _ *fakeAgent) { w.says("alice", root, "!stop") },
+		"exit":    func(_ *world, _ string, a *fakeAgent) { a.h.Exit(exitOf(1)) },
+		"restart": func(w *world, _ string, _ *fakeAgent) { w.closed() },
+	} {
+		inIdle(t, 30*time.Minute, func(w *world) {
+			root, a := w.opened()
+			a.replies(t, "m1", "here")
+			s := w.host.session(w.host.threadID(w.rootID(root)))
+			end(w, root, a)
+			w.passes(3 * time.Hour)
+			if s.life.timer != nil || len(w.about(root, "⏰")) != 0 {
+				t.Errorf("%s: timer %v, %q", name, s.life.timer, messages(w.chat.thread(root)))
+			}
+		})
+	}
+}

@@ -1,0 +1,305 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ctpipe/internal/mattermost"
+	"ctpipe/internal/state"
+	"ctpipe/pipeline"
+)
+
+func (c *fakeChat) Pin(ctx context.Context, id string) error {
+	return c.meet(ctx, "pin", func() error {
+		p := c.find(id)
+		if p == nil {
+			return refusal(404, "app.post.get.app_error")
+		}
+		p.IsPinned = true
+		return nil
+	})
+}
+
+func (c *fakeChat) Pinned(ctx context.Context, _ string) (got []mattermost.Post, err error) {
+	err = c.meet(ctx, "pinned", func() error {
+		for _, p := range c.posts {
+			if p.IsPinned {
+				got = append(got, *p)
+			}
+		}
+		return nil
+	})
+	return got, err
+}
+
+// boards are the bot's posts at the channel's root, in order.
+func (w *world) boards() []mattermost.Post {
+	w.chat.mu.Lock()
+	defer w.chat.mu.Unlock()
+	var got []mattermost.Post
+	for _, p := range w.chat.posts {
+		if p.UserID == botID && p.RootID == "" {
+			got = append(got, *p)
+		}
+	}
+	return got
+}
+
+// board is the one sticky post.
+func (w *world) board() mattermost.Post {
+	w.Helper()
+	w.passes(boardTick + boardEvery)
+	all := w.boards()
+	if len(all) != 1 {
+		w.Fatalf("%d posts of the bot's at the root: %q", len(all), messages(all))
+	}
+	return all[0]
+}
+
+func (w *world) passes(d time.Duration) { time.Sleep(d); synctest.Wait() }
+
+func inListed(t *testing.T, f func(w *world)) {
+	inKept(t, func(w *world) {
+		w.set.Sticky = true
+		f(w)
+	})
+}
+
+// TestStickyListsSessions: nothing is posted before the first session; then one
+// pinned post lists what runs, what it waits for, and what was paused.
+func TestStickyListsSessions(t *testing.T) {
+	inListed(t, func(w *world) {
+		w.host.Connected()
+		w.passes(time.Hour)
+		if n := len(w.boards()); n != 0 {
+			w.Fatalf("%d posts without a session", n)
+		}
+		root := w.says("alice", "", "@claude-code explain @channel **this**\n[x](http://evil) "+strings.Repeat("long ", 30))
+		a := w.latest()
+		b := w.board()
+		line := strings.Join(linesWith(b.Message, "▸ "), "")
+		for _, part := range []string{"/_redirect/pl/" + root + ")", "**alice**", "explain"} {
+			if !strings.Contains(line, part) {
+				t.Errorf("the line lacks %q: %s", part, line)
+			}
+		}
+		if strings.Contains(line, "@channel") || strings.Contains(line, "](http") || len([]rune(line)) > 200 {
+			t.Errorf("not inert, or not cut: %s", line)
+		}
+		if !b.IsPinned || b.Props["ctpipe"] != boardKind || !strings.Contains(b.Message, "🔐 Interactive · 1/2 sessions") || !strings.Contains(b.Message, "**Active Claude Threads** (1)") {
+			t.Errorf("pinned %v, props %v:\n%s", b.IsPinned, b.Props, b.Message)
+		}
+		a.bash("t1", "touch x")
+		if b = w.board(); !strings.Contains(b.Message, "⚠️") {
+			t.Errorf("no icon for what waits:\n%s", b.Message)
+		}
+		w.reacts("alice", w.card(root).ID, "+1")
+		a.replies(t, "m1", "here")
+		w.settle()
+		a.h.Exit(exitOf(1))
+		if b = w.board(); !strings.Contains(b.Message, "_No active sessions_") || len(linesWith(b.Message, "⏸️ ")) != 1 {
+			t.Errorf("a paused one:\n%s", b.Message)
+		}
+		w.says("alice", root, "!stop")
+		if b = w.board(); len(linesWith(b.Message, "⏸️ ")) != 0 {
+			t.Errorf("an ended one:\n%s", b.Message)
+		}
+	})
+}
+
+func linesWith(text, prefix string) []string {
+	return slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool { return !strings.HasPrefix(l, prefix) })
+}
+
+// TestStickyPace: however much happens, the post changes at most once in ten
+// seconds, and not at all while nothing changes.
+func TestStickyPace(t *testing.T) {
+	inListed(t, func(w *world) {
+		root, a := w.opened()
+		id := w.board().ID
+		for i := range 30 {
+			w.host.listed()
+			a.bash("t"+string(rune('a'+i)), "ls") // cards come and go
+			time.Sleep(time.Second)
+		}
+		w.says("alice", root, "!stop")
+		w.passes(time.Hour)
+		at := w.chat.edits[id]
+		for i := 1; i < len(at); i++ {
+			if d := at[i].Sub(at[i-1]); d < boardEvery {
+				t.Errorf("edited after %v", d)
+			}
+		}
+		n := len(at)
+		w.host.listed()
+		w.passes(20 * time.Minute)
+		if len(w.chat.edits[id]) > n+1 { // the uptime
+			t.Errorf("%d edits while nothing happened", len(w.chat.edits[id])-n)
+		}
+	})
+}
+
+// TestStickyIsTheLast covers STR-13: whoever posts at the channel's root, and
+// however fast, there is one sticky post, below all others; posts in threads
+// leave it where it is.
+func TestStickyIsTheLast(t *testing.T) {
+	inListed(t, func(w *world) {
+		w.chat.fate = func(op string) fate { return fate{delay: 700 * time.Millisecond} }
+		root, _ := w.opened()
+		w.passes(time.Minute)
+		first := w.board().ID
+		w.says("bob", root, "in the thread")
+		if w.board().ID != first {
+			t.Error("moved for a post in a thread")
+		}
+		for i := range 25 {
+			w.post("bob", "", "lunch?")
+			w.host.listed()
+			time.Sleep(time.Duration(i%7) * 400 * time.Millisecond)
+			if n := len(w.boards()); n > 1 {
+				t.Fatalf("%d sticky posts", n)
+			}
+		}
+		last := w.board()
+		w.chat.mu.Lock()
+		defer w.chat.mu.Unlock()
+		if end := w.chat.posts[len(w.chat.posts)-1]; end.ID != last.ID || last.ID == first {
+			t.Errorf("the last post is %q", end.Message)
+		}
+	})
+}
+
+// TestStickyDeleted covers STR-13 and STR-06: one that somebody deletes comes
+// again, once.
+func TestStickyDeleted(t *testing.T) {
+	inListed(t, func(w *world) {
+		w.opened()
+		b := w.board()
+		w.chat.deletes(b.ID)
+		w.host.receive(mattermost.Deleted{Post: b})
+		if again := w.board(); again.ID == b.ID {
+			t.Error("the same post")
+		}
+		w.chat.deletes(w.board().ID) // and nobody says so
+		w.passes(2 * time.Minute)
+		w.board()
+	})
+}
+
+// TestStickyCleanup covers STR-13: after a crash while the post was made anew
+// there is one again; only the bot's own marked posts go, pinned or not.
+func TestStickyCleanup(t *testing.T) {
+	inListed(t, func(w *world) {
+		root, a := w.opened()
+		a.replies(t, "m1", "here")
+		kept := w.board().ID
+		w.chat.mu.Lock()
+		pinned := func(user string, props map[string]any) string {
+			p := w.chat.add(user, "", "pinned", props)
+			p.IsPinned, p.CreateAt = true, time.Now().UnixMilli()
+			return p.ID
+		}
+		old := pinned(botID, props(boardKind))
+		others := []string{pinned("u-bob", props(boardKind)), pinned(botID, props("notice")), pinned(botID, nil)}
+		crashed := w.chat.add(botID, "", "made, and its id never written down", props(boardKind))
+		crashed.CreateAt = time.Now().UnixMilli()
+		w.chat.mu.Unlock()
+		if err := w.host.Store.SaveBoard(w.Context(), "playground", boardOf(time.Now())); err != nil {
+			t.Fatal(err)
+		}
+		w.restarted()
+		w.host.Connected()
+		w.passes(2 * time.Minute)
+		w.chat.mu.Lock()
+		defer w.chat.mu.Unlock()
+		if w.chat.find(kept) != nil || w.chat.find(old) != nil || w.chat.find(crashed.ID) == nil {
+			t.Errorf("kept %v, pinned %v, newest %v", w.chat.find(kept) != nil, w.chat.find(old) != nil, w.chat.find(crashed.ID) != nil)
+		}
+		for _, id := range others {
+			if w.chat.find(id) == nil {
+				t.Errorf("post %s, which is no sticky post of ours, was deleted", id)
+			}
+		}
+		if w.chat.find(root) == nil || !strings.Contains(w.chat.find(crashed.ID).Message, "**Recent**") {
+			t.Errorf("after the restart: %q", w.chat.find(crashed.ID).Message)
+		}
+	})
+}
+
+// TestStickyAnswered: a sticky post that people have answered to is their
+// thread's root; it stays when the list moves on, and so does what they wrote.
+func TestStickyAnswered(t *testing.T) {
+	inListed(t, func(w *world) {
+		w.opened()
+		b := w.board()
+		reply := w.says("bob", b.ID, "nice list")
+		w.says("bob", "", "lunch?")
+		w.passes(time.Minute)
+		w.chat.mu.Lock()
+		defer w.chat.mu.Unlock()
+		was := w.chat.find(b.ID)
+		if was == nil || w.chat.find(reply) == nil || was.Props["ctpipe"] == boardKind || strings.Contains(was.Message, "Active Claude Threads") {
+			t.Fatalf("%+v", was)
+		}
+	})
+}
+
+// TestStickyOff: a save that switches it off takes it away; on again, it is back.
+func TestStickyOff(t *testing.T) {
+	inListed(t, func(w *world) {
+		w.opened()
+		w.board()
+		w.set.Sticky = false
+		Hosts{"playground": w.host}.PolicyChanged()
+		w.passes(time.Minute)
+		if n := len(w.boards()); n != 0 {
+			t.Errorf("%d posts", n)
+		}
+		w.set.Sticky = true
+		Hosts{"playground": w.host}.PolicyChanged()
+		w.board()
+	})
+}
+
+// TestStickyTrouble: a server that refuses for a while, or loses an answer, ends
+// with one post; one that does not let the bot pin still shows it.
+func TestStickyTrouble(t *testing.T) {
+	inListed(t, func(w *world) {
+		n := 0
+		w.chat.fate = func(op string) fate {
+			if op == "pin" {
+				return fate{err: refusal(403, "api.context.permissions.app_error")}
+			}
+			if n++; op == "create" && n < 12 {
+				return fate{lost: lostAnswer()}
+			}
+			return fate{}
+		}
+		w.opened()
+		w.passes(10 * time.Minute)
+		w.board()
+	})
+}
+
+// TestStickyReactions: ❌ and 🔄 on the sticky post do nothing.
+func TestStickyReactions(t *testing.T) {
+	inListed(t, func(w *world) {
+		_, a := w.opened()
+		b := w.board()
+		before := len(w.chat.posts)
+		for _, emoji := range []string{"x", "double_vertical_bar", "arrows_counterclockwise"} {
+			w.reacts("alice", b.ID, emoji)
+		}
+		if a.stopped || a.breaks != 0 || len(w.chat.posts) != before {
+			t.Errorf("stopped %v, %d posts more", a.stopped, len(w.chat.posts)-before)
+		}
+	})
+}
+
+func boardOf(making time.Time) state.Board { return state.Board{Making: making} }
+
+var _ = pipeline.PostID("")
