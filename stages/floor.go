@@ -131,7 +131,7 @@ func hidden(ev *pipeline.Event) string {
 // the files that the CLI obeys, wherever they are. Names count in any case,
 // since some file systems do not tell.
 func (f *floor) untouchable(real string) bool {
-	if slices.ContainsFunc(f.protected, func(p string) bool { return below(p, real) }) {
+	if slices.ContainsFunc(f.protected, func(p string) bool { return below(p, real) || patterned(p, real) }) {
 		return true
 	}
 	git := false
@@ -173,6 +173,16 @@ func gitMachinery(real string) bool {
 // pathNames are the elements of a path in lower case, at least one.
 func pathNames(path string) []string {
 	return strings.Split(strings.ToLower(filepath.Clean(path)), string(filepath.Separator))
+}
+
+// patterned reports whether path is one that a protected pattern means: a folder's
+// files by their names, also those that do not exist yet.
+func patterned(pattern, path string) bool {
+	if !strings.HasPrefix(filepath.Base(pattern), "*") || filepath.Dir(pattern) != filepath.Dir(path) {
+		return false
+	}
+	fits, err := filepath.Match(strings.ToLower(filepath.Base(pattern)), strings.ToLower(filepath.Base(path)))
+	return fits && err == nil
 }
 
 // below reports whether path is dir or below it, by whole elements (F1).

@@ -96,7 +96,11 @@ func (e *unknownStage) Error() string { return "unknown stage " + e.name }
 // protected are the files that decide what Claude may do, with links followed:
 // nobody gets past by another name.
 func (l *Loader) protected(p *Policy) []string {
-	var out []string
+	dir, err := filepath.Abs(filepath.Dir(l.Path))
+	out := []string{filepath.Join(dir, "*"+testSuffix)} // one that Claude adds would be a test of the policy
+	if real, rerr := filepath.EvalSymlinks(dir); err == nil && rerr == nil {
+		out = append(out, filepath.Join(real, "*"+testSuffix))
+	}
 	for _, path := range append(l.Files(p), l.Protected...) {
 		if path == "" {
 			continue
