@@ -26,7 +26,7 @@ func (a *analyzer) call(c *syntax.CallExpr, sc scope) outcome {
 		if as.Name != nil {
 			env = append(env, as.Name.Value)
 			if len(c.Args) > 0 {
-				a.prefixed(as.Name.Value)
+				a.prefixed(as.Name.Value, a.valueOf(as))
 			}
 		}
 	}
@@ -44,6 +44,22 @@ func (a *analyzer) call(c *syntax.CallExpr, sc scope) outcome {
 		a.opaque("the program's name comes from a brace expansion")
 	}
 	return a.simple(call{words: words, env: env, via: slices.Clone(sc.via), text: a.text(c), sc: sc})
+}
+
+// valueOf is what is assigned, "$" where that is not known.
+func (a *analyzer) valueOf(as *syntax.Assign) string {
+	if as.Value == nil {
+		return ""
+	}
+	if f := a.static(as.Value); !f.dynamic && !f.number {
+		return f.text
+	}
+	return "$"
+}
+
+func cut(assignment string) (name, value string) {
+	name, value, _ = strings.Cut(assignment, "=")
+	return name, value
 }
 
 // simple takes the wrappers off a command, then says what it is.
@@ -69,9 +85,12 @@ func (a *analyzer) simple(k call) outcome {
 			a.opaque(in.opaque)
 		}
 		for _, name := range in.env {
-			a.prefixed(name)
+			a.prefixed(cut(name))
 		}
-		k.env = append(k.env, in.env...)
+		for _, assigned := range in.env {
+			name, _ := cut(assigned)
+			k.env = append(k.env, name)
+		}
 		switch {
 		case in.script != nil:
 			return a.nested(k, in)
@@ -202,6 +221,8 @@ func (a *analyzer) program(k call) outcome {
 	}
 	p := &a.f.Commands[i]
 	a.classify(k, p, i)
+	a.launched(k, p)
+	a.unpacked(k, i)
 	if p.Class == pipeline.ClassRead && (dynamic || a.funcs[w.text] || !standardPath(w.text)) {
 		p.Class = pipeline.ClassUnknown
 	}

@@ -75,10 +75,41 @@ func (a *analyzer) applySpec(s *spec, k call, p *pipeline.Command, i int) scan {
 	for _, w := range r.read {
 		a.argPath(w, Path{Cmd: i}, k.sc)
 	}
-	for _, w := range r.rest {
-		a.argPath(w, Path{Cmd: i, Write: true}, k.sc)
-	}
+	a.unknownArgs(&r, k, i)
 	return r
+}
+
+// unknownArgs records the words from the first flag on that is not known.
+func (a *analyzer) unknownArgs(r *scan, k call, i int) {
+	for n, w := range r.rest {
+		a.argPath(w, Path{Cmd: i, Write: true}, k.sc)
+		if n == 0 && r.letter > 0 && r.letter+1 < len(w.text) {
+			w.text = w.text[r.letter+1:] // -ofile, -uofile
+			a.argPath(w, Path{Cmd: i, Write: true}, k.sc)
+			continue
+		}
+		a.attached(w, Path{Cmd: i, Write: true}, k.sc)
+	}
+}
+
+// attached records what stands in one word with a flag, if it may be a path:
+// --output=x, -o/x, -L1,5:x.
+func (a *analyzer) attached(w field, p Path, sc scope) {
+	if len(w.text) < 3 || w.text[0] != '-' {
+		return
+	}
+	_, value, ok := strings.Cut(w.text, "=")
+	if !ok {
+		if w.text[1] == '-' {
+			return
+		}
+		value = w.text[2:]
+		if value = value[strings.LastIndexByte(value, ':')+1:]; !strings.ContainsAny(value, "/.~") && !SecretName(value) {
+			return
+		}
+	}
+	w.text = value
+	a.argPath(w, p, sc)
 }
 
 func (a *analyzer) operands(pos []field, s *spec, k call, p *pipeline.Command, i int) {
@@ -134,11 +165,8 @@ func (a *analyzer) roles(k call, i int, roles string) {
 func (a *analyzer) looseArgs(k call, i int, write bool) {
 	for _, w := range k.args() {
 		if strings.HasPrefix(w.text, "-") {
-			_, value, ok := strings.Cut(w.text, "=")
-			if !ok {
-				continue
-			}
-			w.text = value
+			a.attached(w, Path{Cmd: i, Write: write}, k.sc)
+			continue
 		}
 		a.argPath(w, Path{Cmd: i, Write: write}, k.sc)
 	}
@@ -167,6 +195,13 @@ func (a *analyzer) interpreter(k call, p *pipeline.Command, i int) {
 		if inlineCode(p.Prog, w.text) {
 			a.opaque(p.Prog + " runs code from the command line")
 			a.looseArgs(k, i, true)
+			return
+		}
+		if w.text == "-m" && isPython(p.Prog) && n+1 < len(args) && args[n+1].text == "pip" {
+			pip := *p
+			pip.Prog = "pip"
+			classPackages(a, call{words: args[n+1:], sc: k.sc}, &pip, i)
+			p.Sub, p.Pkg = pip.Sub, pip.Pkg
 			return
 		}
 		if w.text == "-m" && isPython(p.Prog) {

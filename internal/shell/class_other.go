@@ -6,9 +6,9 @@ import "ctpipe/pipeline"
 // their operands where those are simple.
 func known(prog string) (pipeline.Class, string) {
 	switch prog {
-	case "rm", "rmdir", "unlink", "shred", "touch", "mkdir", "tee", "truncate", "mv", "mktemp", "mkfifo", "mknod", "fallocate", "trash", "sponge", "mkfs", "wipefs", "gofmt", "prettier", "black", "isort":
+	case "rm", "rmdir", "unlink", "shred", "touch", "mkdir", "tee", "truncate", "mktemp", "mkfifo", "mknod", "fallocate", "trash", "sponge", "mkfs", "wipefs", "gofmt", "prettier", "black", "isort":
 		return pipeline.ClassWrite, "w*"
-	case "cp", "install", "ln", "link":
+	case "link":
 		return pipeline.ClassWrite, "r*w"
 	case "chmod", "chown", "chgrp", "chattr", "setfacl", "setfattr":
 		return pipeline.ClassWrite, "tw*"
@@ -16,7 +16,7 @@ func known(prog string) (pipeline.Class, string) {
 		"gzip", "gunzip", "bzip2", "bunzip2", "xz", "unxz", "zstd", "zip", "unzip", "7z", "ar", "cpio", "patch", "split", "csplit", "crontab", "at", "batch", "dropdb", "createdb",
 		"rename", "logger", "sync", "swapoff", "swapon", "reboot", "shutdown", "halt", "poweroff", "iptables", "ufw", "defaults", "launchctl", "loginctl", "hostnamectl", "timedatectl":
 		return pipeline.ClassWrite, ""
-	case "ssh", "mosh", "scp", "sftp", "rsync", "nc", "ncat", "netcat", "socat", "telnet", "ftp", "lftp", "ping", "ping6", "dig", "nslookup", "host", "whois", "traceroute", "tracepath", "mtr", "nmap", "http", "https", "xh", "aria2c",
+	case "ssh", "mosh", "sftp", "nc", "ncat", "netcat", "socat", "telnet", "ftp", "lftp", "ping", "ping6", "dig", "nslookup", "host", "whois", "traceroute", "tracepath", "mtr", "nmap", "http", "https", "xh", "aria2c",
 		"gh", "glab", "hub", "aws", "gcloud", "gsutil", "az", "doctl", "heroku", "fly", "flyctl", "vercel", "netlify", "wrangler", "firebase", "twine", "rclone", "s3cmd", "mc", "ssh-copy-id", "ssh-keyscan", "redis-cli", "mongosh", "mongo", "ansible", "ansible-playbook", "vault", "consul", "op", "pulumi", "mail", "sendmail", "openssl":
 		return pipeline.ClassNet, ""
 	case "make", "gmake", "ninja", "cmake", "meson", "bazel", "buck", "just", "task", "rake", "gradle", "gradlew", "mvn", "ant", "sbt", "lein", "mix", "tox", "nox", "invoke", "fab", "jest", "vitest", "mocha", "pytest", "tsc", "eslint", "webpack", "vite", "rollup", "gcc", "g++", "cc", "c++", "clang", "ld", "rustc", "javac", "java", "dotnet", "swift", "zig", "ghc", "stack", "cabal", "emacs", "vim", "vi", "nvim", "nano", "ed", "ex", "less", "more", "man", "info", "gdb", "lldb", "docker", "podman", "nerdctl", "docker-compose", "tmux", "screen", "expect", "nix", "nix-shell", "drizzle-kit", "prisma", "alembic", "flyway", "rails", "django-admin", "code", "open", "xdg-open", "su", "runuser", "dmesg", "journalctl":

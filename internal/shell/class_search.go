@@ -49,9 +49,7 @@ func (a *analyzer) search(s *spec, k call, p *pipeline.Command, i int, hides boo
 	for _, w := range r.read {
 		a.argPath(w, Path{Cmd: i}, k.sc)
 	}
-	for _, w := range r.rest {
-		a.argPath(w, Path{Cmd: i, Write: true}, k.sc)
-	}
+	a.unknownArgs(&r, k, i)
 }
 
 // findTests are the words of a find expression that only look; the value says
@@ -87,6 +85,9 @@ func classFind(a *analyzer, k call, p *pipeline.Command, i int) {
 		case w.glob || n+more < len(args) && more > 0 && args[n+more].glob:
 			p.Class = pipeline.ClassUnknown // the shell may put any words here
 		case ok:
+			if n+more < len(args) && namesFile(w.text) {
+				a.argPath(args[n+1], Path{Cmd: i, Names: true}, k.sc)
+			}
 			n += more
 			continue
 		case w.text == "-delete":
@@ -112,6 +113,11 @@ func classFind(a *analyzer, k call, p *pipeline.Command, i int) {
 			}
 		}
 	}
+}
+
+// namesFile reports the tests that look at a file of their own.
+func namesFile(test string) bool {
+	return test == "-newer" || test == "-anewer" || test == "-cnewer" || test == "-samefile"
 }
 
 func expression(w string) bool {

@@ -12,7 +12,8 @@ var sedSpec = spec{short: "nErsuz", shortV: "l", shortP: "e", long: "quiet silen
 
 // classSed: reading only where every command of the script is known to.
 func classSed(a *analyzer, k call, p *pipeline.Command, i int) {
-	r := sedSpec.scan(k.args())
+	args, inPlace := sedInPlace(k.args())
+	r := sedSpec.scan(args)
 	p.Class = pipeline.ClassRead
 	scripts, files := r.read, r.pos
 	if len(scripts) == 0 && len(files) > 0 {
@@ -22,27 +23,75 @@ func classSed(a *analyzer, k call, p *pipeline.Command, i int) {
 	for _, s := range scripts {
 		if s.glob || !harmlessSed(s.text) {
 			p.Class = pipeline.ClassUnknown
+			a.sedFiles(s.text, i, k.sc)
 		}
 	}
-	write := false
-	if r.bad != "" || len(scripts) == 0 {
+	switch {
+	case inPlace:
+		p.Class = pipeline.ClassWrite
+	case r.bad != "" || len(scripts) == 0:
 		p.Class = pipeline.ClassUnknown
-		if strings.HasPrefix(r.bad, "-i") || strings.HasPrefix(r.bad, "--in-place") || strings.Contains(r.bad, "i") {
-			p.Class, write = pipeline.ClassWrite, true
-		}
 	}
 	for _, w := range files {
-		a.argPath(w, Path{Cmd: i, Write: write}, k.sc)
+		a.argPath(w, Path{Cmd: i, Write: inPlace}, k.sc)
 	}
 	for _, w := range r.rest {
-		if !strings.HasPrefix(w.text, "-") {
-			a.argPath(w, Path{Cmd: i, Write: true}, k.sc)
+		if strings.HasPrefix(w.text, "-") {
+			a.attached(w, Path{Cmd: i, Write: true}, k.sc)
+			continue
+		}
+		a.argPath(w, Path{Cmd: i, Write: true}, k.sc)
+	}
+	if r.bad != "" && !harmlessBad(r.bad) {
+		a.opaque("the option " + r.bad + " of sed may hide what it does")
+	}
+}
+
+// harmlessBad reports flags of sed that only print.
+func harmlessBad(flag string) bool { return flag == "--help" || flag == "--version" }
+
+// sedInPlace takes -i and its suffix off.
+func sedInPlace(args []field) (rest []field, inPlace bool) {
+	for n := 0; n < len(args); n++ {
+		w := args[n]
+		if w.text == "--" {
+			return append(rest, args[n:]...), inPlace
+		}
+		name, _, _ := strings.Cut(w.text, "=")
+		at := -1
+		if len(w.text) > 1 && w.text[0] == '-' && w.text[1] != '-' {
+			if at = strings.IndexAny(w.text, "ielf"); at > 0 && w.text[at] != 'i' {
+				at = -1 // the letters behind are a value
+			}
+		}
+		switch {
+		case len(name) > 3 && strings.HasPrefix("--in-place", name):
+			inPlace = true
+		case at > 0:
+			inPlace = true
+			if at == len(w.text)-1 && n+1 < len(args) && args[n+1].text == "" {
+				n++ // BSD: -i ''
+			}
+			if w.text = w.text[:at]; len(w.text) > 1 {
+				rest = append(rest, w)
+			}
+		default:
+			rest = append(rest, w)
 		}
 	}
-	for _, s := range scripts {
-		if n := strings.LastIndex(s.text, "w "); n >= 0 && p.Class != pipeline.ClassRead {
-			a.argPath(field{text: strings.TrimSpace(s.text[n+2:])}, Path{Cmd: i, Write: true}, k.sc)
-		}
+	return rest, inPlace
+}
+
+// sedFiles records what a script that is not known to be harmless does beside
+// editing. In the replacement of s a delimiter in brackets is read in two ways,
+// so a script that is not clear may do anything.
+func (a *analyzer) sedFiles(script string, i int, sc scope) {
+	s := readSed(script)
+	for _, f := range s.files {
+		a.argPath(field{text: f.name}, Path{Cmd: i, Write: f.write}, sc)
+	}
+	if s.runs || !s.clear {
+		a.opaque("the sed script may start commands")
 	}
 }
 
@@ -97,7 +146,13 @@ func classAwk(a *analyzer, k call, p *pipeline.Command, i int) {
 		p.Class = pipeline.ClassExec
 		a.opaque("the awk program may start commands")
 	}
+	if len(r.pos) > 0 && awkFiles.MatchString(r.pos[0].text) {
+		a.opaque("the awk program may read or write other files")
+	}
 }
+
+// awkFiles finds print to a file, getline from one, and libraries.
+var awkFiles = regexp.MustCompile(`print[^;}\n]*>|getline|@(load|include)|ARGV`)
 
 func harmlessAwk(prog string) bool {
 	text := strings.NewReplacer("||", "", ">=", "").Replace(prog)

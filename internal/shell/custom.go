@@ -50,6 +50,10 @@ func customOf(prog string) classifier {
 		return classFetch
 	case "dd":
 		return classDd
+	case "cp", "mv", "ln", "install", "gcp", "gmv", "gln", "ginstall":
+		return classCopy
+	case "scp", "rsync":
+		return classRemoteCopy
 	}
 	if isPackageManager(prog) {
 		return classPackages
@@ -69,7 +73,7 @@ func classEcho(a *analyzer, k call, p *pipeline.Command, i int) {
 	}
 }
 
-var dateSpec = spec{short: "uRI", shortV: "dr", long: "utc universal date= iso-8601=? rfc-3339= rfc-email reference=", args: "t*"}
+var dateSpec = spec{short: "uRI", shortV: "d", shortP: "r", long: "utc universal date= iso-8601=? rfc-3339= rfc-email reference=@", args: "t*"}
 
 // classDate: an operand that is no +FORMAT sets the clock.
 func classDate(a *analyzer, k call, p *pipeline.Command, i int) {
@@ -209,13 +213,6 @@ func classTar(a *analyzer, k call, p *pipeline.Command, i int) {
 		}
 		a.argPath(args[1], Path{Cmd: i}, k.sc)
 		return
-	}
-	for _, w := range args {
-		if strings.HasPrefix(w.text, "--to-command") || strings.HasPrefix(w.text, "--checkpoint-action") ||
-			strings.HasPrefix(w.text, "--use-compress-program") || strings.HasPrefix(w.text, "-I") || strings.HasPrefix(w.text, "--rsh-command") {
-			p.Class = pipeline.ClassExec
-			a.opaque("an option of tar runs a program")
-		}
 	}
 	a.looseArgs(k, i, true)
 }

@@ -29,7 +29,13 @@ func (a *analyzer) assign(as *syntax.Assign, sc scope) {
 
 // prefixed notes NAME=value in front of one command. It always costs class
 // read; where it decides which code runs, the command is opaque too.
-func (a *analyzer) prefixed(name string) {
+func (a *analyzer) prefixed(name, value string) {
+	if namesProgram(name, value) {
+		a.opaque(name + " is assigned, which names a program to run")
+	}
+	if strings.HasSuffix(strings.ToLower(name), "_proxy") && value != "" && !strings.EqualFold(name, "no_proxy") {
+		a.hostText(value)
+	}
 	switch name {
 	case "PATH", "BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "PS4", "PROMPT_COMMAND", "ZDOTDIR":
 		a.opaque(name + " is assigned, which changes which programs run")

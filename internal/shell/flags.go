@@ -25,11 +25,12 @@ const (
 
 // scan is a command line taken apart.
 type scan struct {
-	pos  []field // operands
-	read []field // values that are files to read
-	bad  string  // the first flag that is not known harmless, or ""
-	rest []field // from that flag on, its own value included
-	seen []string
+	pos    []field // operands
+	read   []field // values that are files to read
+	bad    string  // the first flag that is not known harmless, or ""
+	rest   []field // from that flag on, its own value included
+	letter int     // where in bad the unknown letter stands; 0 for a long flag
+	seen   []string
 }
 
 // scan splits args into flags and operands as getopt does.
@@ -131,7 +132,7 @@ func (s *spec) shortFlags(r *scan, args []field, i int) int {
 			}
 			return took
 		default:
-			r.bad = w
+			r.bad, r.letter = w, j
 			return 0
 		}
 	}

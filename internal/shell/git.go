@@ -8,10 +8,12 @@ import (
 
 // gitCall is a git command line taken apart.
 type gitCall struct {
-	dir    string // -C
-	sub    string
-	args   []field // after the subcommand
-	strict bool    // no global option that can make git run something
+	dir       string // -C
+	sub       string
+	args      []field  // after the subcommand
+	strict    bool     // no global option that can make git run something
+	config    []string // the settings given with -c
+	elsewhere bool     // its programs or settings come from elsewhere
 }
 
 // splitGit takes git's own options off.
@@ -28,7 +30,13 @@ func splitGit(args []field) gitCall {
 			g.dir = args[n].text
 			g.strict = g.strict && !args[n].dynamic && !args[n].glob
 		case w == "--no-pager" || w == "-P" || w == "--no-optional-locks" || w == "--literal-pathspecs" || w == "--no-replace-objects" || w == "--no-lazy-fetch":
-		case (w == "-c" || w == "--git-dir" || w == "--work-tree" || w == "--namespace" || w == "--exec-path" || w == "--config-env" || w == "--super-prefix") && n+1 < len(args):
+		case w == "-c" && n+1 < len(args):
+			n++
+			g.config = append(g.config, args[n].text)
+			g.strict = false
+		case strings.HasPrefix(w, "--exec-path=") || strings.HasPrefix(w, "--config-env"):
+			g.elsewhere, g.strict = true, false
+		case (w == "--git-dir" || w == "--work-tree" || w == "--namespace" || w == "--super-prefix") && n+1 < len(args):
 			n++
 			g.strict = false
 		case strings.HasPrefix(w, "-"):
@@ -89,7 +97,7 @@ func gitKind(g gitCall) (pipeline.Class, string) {
 		return pipeline.ClassWrite, "discard"
 	}
 	if gitReadNames[g.sub] != "" {
-		return pipeline.ClassUnknown, "read"
+		return pipeline.ClassUnknown, "write" // for all we know
 	}
 	switch g.sub {
 	case "":
@@ -163,12 +171,11 @@ func (a *analyzer) gitPaths(g gitCall, k call, i int, write bool) {
 			n++
 			continue
 		case strings.HasPrefix(w.text, "-"):
-			name, value, ok := strings.Cut(w.text, "=")
-			if !ok || name == "--message" || name == "--author" || name == "--format" || name == "--pretty" {
+			name, _, _ := strings.Cut(w.text, "=")
+			if name == "--message" || name == "--author" || name == "--format" || name == "--pretty" {
 				continue
 			}
-			w.text = value
-			a.argPath(w, Path{Cmd: i, Write: true}, k.sc)
+			a.attached(w, Path{Cmd: i, Write: true}, k.sc)
 			continue
 		}
 		if _, file, ok := strings.Cut(w.text, ":"); ok && g.sub != "push" && g.sub != "fetch" && !strings.Contains(w.text, "://") && !strings.HasPrefix(w.text, ":") {

@@ -71,8 +71,8 @@ func gitReads(g gitCall) bool {
 			return r.has("-l", "--list") && !strings.HasPrefix(w.text, "-") && (g.sub == "branch" || g.sub == "tag")
 		}
 	}
-	for _, w := range g.args { // %G runs gpg; tformat is format too
-		if strings.HasPrefix(w.text, "-") && strings.Contains(w.text, "%G") || g.sub == "log" && strings.Contains(w.text, "%G") {
+	for _, w := range g.args { // %G and %(signature run gpg; tformat is format too
+		if (strings.HasPrefix(w.text, "-") || g.sub == "log") && strings.Contains(w.text, "%G") || strings.Contains(w.text, "%(signature") {
 			return false
 		}
 	}
@@ -190,6 +190,9 @@ func (a *analyzer) gitReadPaths(g gitCall, k call, i int, use *GitUse) {
 	for n, w := range g.args {
 		if w.text == "--" {
 			return
+		}
+		if strings.HasPrefix(w.text, "-L") {
+			a.attached(w, Path{Cmd: i, Names: use.Content == ""}, k.sc)
 		}
 		if strings.HasPrefix(w.text, "-") || n > 0 && g.args[n-1].text == "-e" {
 			continue

@@ -4,8 +4,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-
-	"ctpipe/pipeline"
 )
 
 // HostOf returns the host that a URL or an scp-like address names, lower case
@@ -78,13 +76,17 @@ func (a *analyzer) hostsOf(k call) {
 	case "ssh", "mosh", "sftp", "ssh-copy-id", "telnet", "ftp", "nc", "ncat", "netcat", "ping", "ping6", "dig", "nslookup", "host", "whois", "traceroute", "tracepath", "mtr", "nmap", "ssh-keyscan":
 		a.firstHost(k.name(), args)
 	case "scp", "rsync":
-		a.copyHosts(args)
+		a.copyHosts(args, true)
 	case "git":
 		g := splitGit(args)
 		switch g.sub {
-		case "clone", "fetch", "pull", "push", "ls-remote", "remote", "submodule":
-			a.copyHosts(g.args)
+		case "clone", "fetch", "pull", "push", "ls-remote", "remote", "submodule", "archive":
+			a.copyHosts(g.args, g.sub == "clone" || g.sub == "ls-remote")
 		}
+	case "socat":
+		a.socatHosts(args)
+	case "psql", "mysql", "mariadb", "redis-cli", "mongosh", "clickhouse-client":
+		a.clientHost(args)
 	}
 }
 
@@ -105,96 +107,56 @@ func (a *analyzer) firstHost(prog string, args []field) {
 	}
 }
 
-// copyHosts notes USER@HOST:PATH words.
-func (a *analyzer) copyHosts(args []field) {
+// copyHosts notes USER@HOST:PATH words. Where every word with a colon is one,
+// a name without a dot is a host too; of git's words only the first may be.
+func (a *analyzer) copyHosts(args []field, plain bool) {
+	operand := 0
 	for _, w := range args {
 		if w.dynamic || strings.HasPrefix(w.text, "-") || strings.Contains(w.text, "://") {
 			continue
 		}
+		operand++
 		before, _, ok := strings.Cut(w.text, ":")
-		if ok && before != "" && !strings.Contains(before, "/") && !strings.HasPrefix(before, "+") && (strings.ContainsAny(before, "@.") || !strings.Contains(w.text, "refs/")) && before != "HEAD" {
-			if strings.Contains(before, "@") || strings.Contains(before, ".") {
-				a.hostText(before)
+		if !ok || before == "" || strings.ContainsAny(before, "/+") || before == "HEAD" || strings.HasPrefix(w.text, before+"::") && (before == "ext" || before == "fd") {
+			continue
+		}
+		if plain || operand == 1 || strings.ContainsAny(before, "@.") {
+			a.hostText(before)
+		}
+	}
+}
+
+// socatHosts notes the addresses of TCP:HOST:PORT and its like.
+func (a *analyzer) socatHosts(args []field) {
+	for _, w := range args {
+		kind, rest, ok := strings.Cut(w.text, ":")
+		kind = strings.ToUpper(kind)
+		if !ok || w.dynamic || strings.Contains(kind, "LISTEN") {
+			continue
+		}
+		for _, net := range []string{"TCP", "UDP", "SSL", "OPENSSL", "SCTP", "SOCKS", "PROXY"} {
+			if strings.HasPrefix(kind, net) {
+				host, _, _ := strings.Cut(rest, ":")
+				a.hostText(host)
 			}
 		}
 	}
 }
 
-// fetchValues are options of curl and wget with a separate value.
-const fetchValues = " -H --header -X --request -A --user-agent -e --referer -u --user -b --cookie -m --max-time --connect-timeout --retry -w --write-out -x --proxy --resolve --limit-rate -t --tries -T --timeout -U -Q -r --range -z --cacert --capath -E --cert --key --max-redirs --data-urlencode-x --interface --ciphers --tls-max "
-
-// classFetch: curl and wget. Bare words are addresses.
-func classFetch(a *analyzer, k call, p *pipeline.Command, i int) {
-	p.Class = pipeline.ClassNet
-	args := k.args()
-	for n := 0; n < len(args); n++ {
-		w := args[n]
-		name, value, attached := strings.Cut(w.text, "=")
+// clientHost notes -h HOST of a database client.
+func (a *analyzer) clientHost(args []field) {
+	for n, w := range args {
+		value := ""
 		switch {
-		case w.dynamic:
-		case !strings.HasPrefix(w.text, "-"):
-			a.fetchHost(w)
-		case fetchFile(name) != 0:
-			if !attached && n+1 < len(args) {
-				n++
-				value = args[n].text
-			}
-			a.fetchPath(name, value, k, i)
-		case !attached && p.Prog == "curl" && strings.Contains(fetchValues, " "+name+" ") && !(name == "-T"):
-			n++
-			if (name == "-x" || name == "--proxy") && n < len(args) {
-				a.fetchHost(args[n])
-			}
-		case name == "--url" && attached:
-			a.fetchHost(field{text: value})
-		case len(w.text) > 2 && w.text[1] != '-' && strings.HasSuffix(w.text, "o") && n+1 < len(args): // -sSLo FILE
-			n++
-			a.argPath(args[n], Path{Cmd: i, Write: true}, k.sc)
+		case (w.text == "-h" || w.text == "--host") && n+1 < len(args) && !args[n+1].dynamic:
+			value = args[n+1].text
+		case strings.HasPrefix(w.text, "--host="):
+			value = w.text[len("--host="):]
+		case len(w.text) > 2 && strings.HasPrefix(w.text, "-h"):
+			value = w.text[2:]
+		}
+		if value != "" && !strings.HasPrefix(value, "/") {
+			a.hostText(value)
 		}
 	}
-}
-
-// fetchFile says whether an option names a file: 'w' to write, 'r' to read.
-func fetchFile(name string) byte {
-	switch name {
-	case "-o", "--output", "-O-", "--output-document", "-D", "--dump-header", "-c", "--cookie-jar", "--trace", "--trace-ascii", "--output-dir", "-P", "--directory-prefix", "--stderr", "--output-file", "--etag-save":
-		return 'w'
-	case "-T", "--upload-file", "-d", "--data", "--data-binary", "--data-raw", "--data-urlencode", "--json", "-F", "--form", "-K", "--config", "--post-file", "--body-file", "-i-", "--input-file":
-		return 'r'
-	}
-	return 0
-}
-
-func (a *analyzer) fetchPath(name, value string, k call, i int) {
-	switch {
-	case name == "-K" || name == "--config" || name == "--input-file":
-		a.opaque("addresses and options come from the file " + value)
-		a.argPath(field{text: value}, Path{Cmd: i}, k.sc)
-	case fetchFile(name) == 'w':
-		a.argPath(field{text: value}, Path{Cmd: i, Write: true}, k.sc)
-	case name == "-T" || name == "--upload-file" || name == "--post-file" || name == "--body-file":
-		a.argPath(field{text: value}, Path{Cmd: i}, k.sc)
-	default:
-		if _, file, ok := strings.Cut(value, "@"); ok {
-			file, _, _ = strings.Cut(file, ";")
-			a.argPath(field{text: file}, Path{Cmd: i}, k.sc)
-		} else if _, file, ok := strings.Cut(value, "=<"); ok {
-			a.argPath(field{text: file}, Path{Cmd: i}, k.sc)
-		}
-	}
-}
-
-// fetchHost notes a bare address; curl expands {} and [] in it.
-func (a *analyzer) fetchHost(w field) {
-	if w.glob && strings.Contains(w.text, "[") && !strings.Contains(w.text, "://[") {
-		a.opaque("the address " + w.text + " is a pattern")
-	}
-	if strings.Contains(w.text, "://") {
-		return // hostsOf sees it
-	}
-	text := w.text
-	if end := strings.IndexAny(text, "/?#"); end >= 0 {
-		text = text[:end]
-	}
-	a.hostText(text)
 }

@@ -34,6 +34,9 @@ func classKube(a *analyzer, k call, p *pipeline.Command, i int) {
 		a.kubeFlag(k, p, i, name, value)
 	}
 	if len(pos) > 0 {
+		if pos[0] == "cp" && p.Prog != "helm" {
+			a.kubeCopy(pos[1:], k, i)
+		}
 		p.Kube.Verb, p.Sub = pos[0], pos[0]
 		kubeTarget(p, pos[1:])
 	}
@@ -49,6 +52,15 @@ func (a *analyzer) kubeFlag(k call, p *pipeline.Command, i int, name, value stri
 		a.argPath(field{text: value}, Path{Cmd: i}, k.sc)
 	case "-s", "--server":
 		a.hostText(value)
+	}
+}
+
+// kubeCopy records the side of kubectl cp that is on this machine.
+func (a *analyzer) kubeCopy(pos []string, k call, i int) {
+	for n, w := range pos {
+		if !strings.Contains(w, ":") {
+			a.argPath(field{text: w}, Path{Cmd: i, Write: n > 0, Recursive: n == 0}, k.sc)
+		}
 	}
 }
 
@@ -92,8 +104,9 @@ func classTerraform(a *analyzer, k call, p *pipeline.Command, i int) {
 		case strings.HasPrefix(strings.TrimLeft(w.text, "-"), "auto-approve"):
 			p.TF.AutoApprove = w.text != "-auto-approve=false" && w.text != "--auto-approve=false"
 		case strings.HasPrefix(w.text, "-"):
-			if _, value, ok := strings.Cut(w.text, "="); ok {
-				a.argPath(field{text: value}, Path{Cmd: i}, k.sc)
+			if name, value, ok := strings.Cut(w.text, "="); ok {
+				write := strings.Contains(name, "out") || strings.Contains(name, "state") || strings.Contains(name, "backup")
+				a.argPath(field{text: value}, Path{Cmd: i, Write: write}, k.sc)
 			}
 		case p.TF.Verb == "":
 			p.TF.Verb, p.Sub = w.text, w.text

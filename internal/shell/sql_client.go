@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"regexp"
 	"strings"
 
 	"ctpipe/pipeline"
@@ -33,8 +34,28 @@ func classSQLClient(a *analyzer, k call, p *pipeline.Command, i int) {
 			return
 		}
 		all = append(all, w.text)
+		if why := clientEscape(p.Prog, w.text); why != "" {
+			a.opaque(why)
+		}
 	}
 	p.SQL = ClassifySQL(strings.Join(all, ";\n"))
+}
+
+// escapes are what makes a client, or its server, run programs or touch files.
+var escapes = regexp.MustCompile(`(?i)\bprogram\b|load_extension|writefile|readfile|pg_(read|write)|lo_(im|ex)port|outfile|dumpfile|load_file|\bload\s+data|\bfsdir\b|\bedit\s*\(`)
+
+// clientEscape says how a statement reaches beyond the database, or "".
+func clientEscape(prog, text string) string {
+	t := strings.TrimSpace(text)
+	switch {
+	case strings.HasPrefix(prog, "sqlite") && strings.HasPrefix(t, "."), prog == "duckdb" && strings.HasPrefix(t, "."), prog == "psql" && strings.Contains(t, `\`):
+		return "a command of " + prog + " itself may run programs"
+	case (prog == "mysql" || prog == "mariadb") && (strings.Contains(t, `\`) || strings.HasPrefix(strings.ToLower(t), "system") || strings.HasPrefix(strings.ToLower(t), "source")):
+		return "a command of " + prog + " itself may run programs"
+	case escapes.MatchString(t):
+		return "a statement may run programs or touch files"
+	}
+	return ""
 }
 
 // sqlArgs takes a client's words apart: statements, the rest, and whether a
@@ -51,7 +72,7 @@ func sqlArgs(prog string, args []field) (texts, rest []field, file bool) {
 		name, value, attached := strings.Cut(w.text, "=")
 		short := len(w.text) > 2 && w.text[0] == '-' && w.text[1] != '-' && listed(flags, w.text[:2])
 		switch {
-		case listed(flags, w.text) && n+1 < len(args):
+		case (listed(flags, w.text) || lite && (w.text == "-cmd" || w.text == "--cmd")) && n+1 < len(args):
 			n++
 			texts = append(texts, args[n])
 		case attached && listed(flags, name):

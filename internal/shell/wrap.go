@@ -11,7 +11,7 @@ import (
 type inner struct {
 	words  []field
 	script *field
-	env    []string
+	env    []string       // NAME=value
 	floor  pipeline.Class // what the inner command is at least, if not read
 	opaque string         // what stays hidden
 	away   bool           // it runs elsewhere: its paths are not ours
@@ -47,11 +47,10 @@ func (p *prefix) unwrap(_ *analyzer, k *call) inner {
 	}
 	words = words[p.skip:]
 	for p.assigns && len(words) > 0 && !words[0].dynamic {
-		name, _, ok := strings.Cut(words[0].text, "=")
-		if !ok {
+		if !strings.Contains(words[0].text, "=") {
 			break
 		}
-		in.env = append(in.env, name)
+		in.env = append(in.env, words[0].text)
 		words = words[1:]
 	}
 	if len(words) == 0 {

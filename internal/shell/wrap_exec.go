@@ -48,9 +48,12 @@ var xargsFlags = spec{
 	long: "null no-run-if-empty verbose interactive exit open-tty max-args= max-lines=? max-procs= max-chars= delimiter= replace=? eof=? arg-file=@ show-limits",
 }
 
-func unwrapXargs(_ *analyzer, k *call) inner {
+func unwrapXargs(a *analyzer, k *call) inner {
 	r := xargsFlags.scan(k.args())
 	in := inner{opaque: "xargs adds words that are only known when it runs", floor: pipeline.ClassUnknown, stdin: true}
+	for _, w := range r.read {
+		a.argPath(w, Path{Cmd: -1}, k.sc)
+	}
 	if r.bad == "" {
 		in.words = r.pos
 	}
@@ -109,12 +112,17 @@ func unwrapFind(a *analyzer, k *call) inner {
 func unwrapFd(a *analyzer, k *call) inner {
 	args := k.args()
 	for i, w := range args {
-		switch w.text {
-		case "-x", "--exec", "-X", "--exec-batch":
+		if optionIs(w.text, "--exec-batch") || w.text == "--exec" || strings.HasPrefix(w.text, "--exec=") || optionIs(w.text, "-x") || optionIs(w.text, "-X") {
 			a.opaque("fd " + w.text + " runs a command on every file it finds")
-			if i+1 < len(args) {
+			rest := args[i+1:]
+			if _, prog, ok := strings.Cut(w.text, "="); ok {
+				rest = append([]field{{text: prog}}, rest...)
+			} else if at := strings.IndexAny(w.text, "xX"); w.text[1] != '-' && at+1 < len(w.text) {
+				rest = append([]field{{text: w.text[at+1:]}}, rest...)
+			}
+			if len(rest) > 0 {
 				sub := *k
-				sub.words = args[i+1:]
+				sub.words = rest
 				sub.via = append(slices.Clone(k.via), k.name())
 				sub.sc.floor = worse(sub.sc.floor, pipeline.ClassUnknown)
 				a.simple(sub)
