@@ -76,7 +76,7 @@ func (s *Session) allow(p *prompt, run *pipeline.Run, v vote, people []pipeline.
 	if granted {
 		s.grant(v.by.ID)
 	}
-	s.willWrite(run.Event)
+	s.willRun(run.Event)
 	s.mu.Unlock()
 	s.log.Info("tool call allowed", "tool_use", p.call.ToolUseID, "user", v.by.ID, "post", p.post, "grant", granted, "edited", p.edit != nil)
 	s.answerAsk(p.call.RequestID, allowed(run, p.call))

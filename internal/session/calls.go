@@ -31,8 +31,8 @@ func (s *Session) judged(c claude.GateCall, run *pipeline.Run, allowed bool, tol
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open = append(s.open, call)
-	if told == claude.Allow {
-		s.willWrite(run.Event)
+	if told == claude.Allow || told == claude.None {
+		s.willRun(run.Event)
 	}
 	return call
 }
@@ -87,9 +87,11 @@ func (s *Session) park(call *openCall, parked bool) {
 	call.parked = parked
 }
 
-// willWrite remembers what an allowed call writes: running it later is opaque
-// (S6). The lock is held.
-func (s *Session) willWrite(ev *pipeline.Event) {
+// willRun remembers what a call that may run from now on does to the session:
+// what it writes, since running that later is opaque (S6), and whether Claude
+// reads by it what strangers wrote. The lock is held.
+func (s *Session) willRun(ev *pipeline.Event) {
+	s.tainted = s.tainted || stages.ReadsStrangers(ev)
 	for _, p := range ev.Tool.Paths {
 		if p.Write && !slices.Contains(s.wrote, p.Real) {
 			s.wrote = append(s.wrote, p.Real)

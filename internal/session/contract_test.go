@@ -84,6 +84,9 @@ func contract(t *testing.T, name string, c Chat, me, channel, alice string, dele
 		if _, err := c.ChannelMember(ctx, channel, "aaaaaaaaaaaaaaaaaaaaaaaaaa"); !errors.Is(err, mattermost.ErrNotFound) {
 			t.Errorf("nobody's membership: %v", err)
 		}
+		if got, err := c.ChannelStats(ctx, channel); err != nil || got.Members < 2 {
+			t.Errorf("who is in the channel: %+v %v", got, err)
+		}
 		if _, err := c.User(ctx, "aaaaaaaaaaaaaaaaaaaaaaaaaa"); err == nil {
 			t.Error("an unknown user was found")
 		}

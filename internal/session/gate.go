@@ -136,6 +136,7 @@ func (s *Session) toolEvent(ctx context.Context, id, name string, input map[stri
 	s.mu.Lock()
 	ev.Session.Busy = s.busyBeside(self)
 	s.mu.Unlock()
+	unsettled(ev)
 	if len(ev.Tool.Requesters) == 0 {
 		ev.Unknown = append(ev.Unknown, "tool.requesters")
 	}
@@ -205,7 +206,7 @@ func (s *Session) asking(ctx context.Context, c claude.AskCall) {
 		s.answerAsk(c.RequestID, claude.AskAnswer{Message: stages.Reasons(top)})
 	case call.allowed && call.told == claude.Ask && !stages.GoesToPeople(c.ToolName):
 		s.mu.Lock()
-		s.willWrite(call.run.Event)
+		s.willRun(call.run.Event)
 		s.mu.Unlock()
 		s.answerAsk(c.RequestID, allowed(call.run, c))
 	default:

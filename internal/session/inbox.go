@@ -35,6 +35,7 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		s.asked(p.From.ID, start)
 		s.tookPart(p.From.ID)
 		s.remodel = s.remodel || changesModel(p)
+		s.tainted = s.tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
 		s.list.low = true
 		s.touch()
 		s.pages.seal()

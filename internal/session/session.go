@@ -71,6 +71,7 @@ type Session struct {
 	tasks      int  // background tasks that still run
 	grants     []Grant
 	wrote      []string
+	treesOff   bool // !worktree off: no question where to work
 	tainted    bool // Claude has read what strangers wrote: the web, a server's tool
 	open       []*openCall
 	asks       map[string]bool // requests of door two that Claude waits for

@@ -1,0 +1,175 @@
+package session
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ctpipe/internal/claude"
+	"ctpipe/internal/mattermost"
+	"ctpipe/pipeline"
+)
+
+// gated is the answer at the first door.
+func (a *fakeAgent) gated(use string) claude.Decision {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.gates["g-"+use].Decision
+}
+
+const branchRule = `
+[[rule]]
+id     = "off-main"
+on     = "tool"
+when   = 'tool.name == "Edit" and len(tool.paths) > 0 and all(tool.paths, .inside)'
+unless = 'session.branch == "main"'
+then   = "allow"
+`
+
+// The branch is read for each call: Claude changes it. Where nobody can know it
+// a rule that reads it allows nothing.
+func TestTheBranchIsAFact(t *testing.T) {
+	inWorld(t, branchRule, func(w *world) {
+		head := filepath.Join(w.set.Dir, ".git", "HEAD")
+		if err := os.Mkdir(filepath.Dir(head), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		checkout := func(text string) {
+			if err := os.WriteFile(head, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		checkout("ref: refs/heads/main\n")
+		_, a := w.opened()
+		edit := func(use string) claude.Decision {
+			a.call(use, "Edit", `{"file_path":"`+w.set.Dir+`/x.go","old_string":"a","new_string":"b"}`)
+			defer a.says(t, `{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":%q,"content":"ok"}]}}`, use)
+			return a.gated(use)
+		}
+		for i, c := range []struct {
+			head string
+			want claude.Decision
+		}{
+			{"ref: refs/heads/main\n", claude.Ask},
+			{"ref: refs/heads/fix/x\n", claude.Allow},
+			{"not what git writes\n", claude.Ask},
+		} {
+			checkout(c.head)
+			if got := edit(string(rune('a' + i))); got != c.want {
+				t.Errorf("%q: %v, want %v", c.head, got, c.want)
+			}
+			w.settle()
+		}
+	})
+}
+
+// While a call runs that may change the branch, nobody knows it.
+func TestTheBranchIsUnsettledBesideAnotherCall(t *testing.T) {
+	inWorld(t, branchRule+`
+[[rule]]
+id   = "checkout"
+on   = "tool"
+when = 'tool.name == "Bash" and not tool.opaque and len(tool.commands) > 0 and all(tool.commands, .prog == "git" and .sub == "checkout")'
+then = "allow"
+[[rule]]
+id     = "plain"
+on     = "tool"
+when   = 'tool.name == "ToolSearch"'
+unless = 'session.branch == "main"'
+then   = "allow"
+`, func(w *world) {
+		_, a := w.opened()
+		a.call("t0", "ToolSearch", `{}`)
+		if got := a.gated("t0"); got != claude.Allow {
+			t.Fatalf("alone: %v", got)
+		}
+		a.bash("t1", "git checkout -q main")
+		a.call("t2", "ToolSearch", `{}`)
+		if got := a.gated("t2"); got != claude.Ask {
+			t.Errorf("beside a checkout: %v", got)
+		}
+	})
+}
+
+// A session is tainted from the first call on that brings what strangers wrote,
+// and stays so over a restart.
+func TestTaint(t *testing.T) {
+	inWorld(t, `
+[[rule]]
+id   = "fetching"
+on   = "tool"
+when = 'tool.name == "WebFetch"'
+then = "allow"
+[[rule]]
+id     = "trusting"
+on     = "tool"
+when   = 'tool.name == "ToolSearch"'
+unless = 'session.tainted'
+then   = "allow"
+`, func(w *world) {
+		root, a := w.opened()
+		a.call("t1", "ToolSearch", `{}`)
+		if got := a.gated("t1"); got != claude.Allow {
+			t.Fatalf("before: %v", got)
+		}
+		a.call("t2", "WebFetch", `{"url":"https://example.org/x"}`)
+		a.call("t3", "ToolSearch", `{}`)
+		if got := a.gated("t3"); got != claude.Ask {
+			t.Errorf("after a page was read: %v", got)
+		}
+		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
+		s.mu.Lock()
+		rec := s.record()
+		s.mu.Unlock()
+		if !strings.Contains(string(rec.Extra), `"taint":true`) {
+			t.Errorf("a restart makes it clean: %s", rec.Extra)
+		}
+	})
+}
+
+// thread.guests is what the server says, and unknown while it cannot.
+func TestGuestsAreAFact(t *testing.T) {
+	inWorld(t, `
+[[rule]]
+id     = "among-ourselves"
+on     = "tool"
+when   = 'tool.name == "ToolSearch"'
+unless = 'thread.guests'
+then   = "allow"
+`, func(w *world) {
+		_, a := w.opened()
+		ask := func(use string) claude.Decision {
+			a.call(use, "ToolSearch", `{}`)
+			return a.gated(use)
+		}
+		if got := ask("t1"); got != claude.Allow {
+			t.Errorf("no guests: %v", got)
+		}
+		w.chat.mu.Lock()
+		w.chat.users["u-gus"] = mattermost.User{ID: "u-gus", Username: "gus", Roles: "system_guest"}
+		w.chat.members["u-gus"] = true
+		w.chat.mu.Unlock()
+		time.Sleep(2 * guestsFresh)
+		ask("t2") // has the server asked again
+		synctest.Wait()
+		if got := ask("t3"); got != claude.Ask {
+			t.Errorf("a guest: %v", got)
+		}
+		w.chat.mu.Lock()
+		delete(w.chat.members, "u-gus")
+		w.chat.fate = func(op string) (f fate) {
+			if op == "stats" {
+				f.err = refusal(500, "down")
+			}
+			return f
+		}
+		w.chat.mu.Unlock()
+		time.Sleep(2 * guestsBelieved)
+		if got := ask("t4"); got != claude.Ask {
+			t.Errorf("not known: %v", got)
+		}
+	})
+}
