@@ -145,6 +145,6 @@ type Show struct {
 
 // Notice is what a session or policy event tells.
 type Notice struct {
-	What string `json:"what,omitempty"` // started, idle, over_budget, exited, lost · accepted, refused, held, stale
+	What string `json:"what,omitempty"` // started, idle, timed_out, over_budget, exited, lost, resumed, ended · accepted, refused, held, stale, answered
 	Text string `json:"text,omitempty"`
 }
