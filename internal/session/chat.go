@@ -13,6 +13,8 @@ type Chat interface {
 	CreatePost(ctx context.Context, p mattermost.NewPost) (mattermost.Post, error)
 	PatchPost(ctx context.Context, id string, patch mattermost.PostPatch) (mattermost.Post, error)
 	GetPost(ctx context.Context, id string) (mattermost.Post, error)
+	DownloadFile(ctx context.Context, id string, w io.Writer, limit int64) (int64, error)
+	PostFiles(ctx context.Context, postID string) ([]mattermost.File, error)
 	UploadFile(ctx context.Context, channel, name string, content io.Reader) (mattermost.File, error)
 	DeletePost(ctx context.Context, id string) error
 	Pin(ctx context.Context, id string) error

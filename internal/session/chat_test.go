@@ -137,6 +137,49 @@ func (c *fakeChat) UploadFile(ctx context.Context, _, name string, content io.Re
 	return got, err
 }
 
+// attach gives a post of a person's files, as the server describes them.
+func (c *fakeChat) attach(post *mattermost.Post, files ...mattermost.File) {
+	for _, f := range files {
+		c.n++
+		f.ID = fmt.Sprintf("f%d", c.n)
+		if f.Extension != "" {
+			c.content[f.ID] = f.Extension // tests say the content there; a file without any is gone
+		}
+		f.Extension, f.Size = "", int64(len(c.content[f.ID]))
+		c.files[f.ID] = f
+		post.FileIDs = append(post.FileIDs, f.ID)
+		post.Metadata.Files = append(post.Metadata.Files, f)
+	}
+}
+
+func (c *fakeChat) DownloadFile(ctx context.Context, id string, w io.Writer, limit int64) (n int64, err error) {
+	err = c.meet(ctx, "download "+id, func() error {
+		text, ok := c.content[id]
+		switch {
+		case !ok:
+			return refusal(404, "app.file_info.get.app_error")
+		case int64(len(text)) > limit:
+			return fmt.Errorf("%d bytes: %w", len(text), mattermost.ErrTooLarge)
+		}
+		written, err := io.WriteString(w, text)
+		n = int64(written)
+		return err
+	})
+	return n, err
+}
+
+func (c *fakeChat) PostFiles(ctx context.Context, post string) (got []mattermost.File, err error) {
+	err = c.meet(ctx, "files", func() error {
+		if p := c.find(post); p != nil {
+			for _, id := range p.FileIDs {
+				got = append(got, c.files[id])
+			}
+		}
+		return nil
+	})
+	return got, err
+}
+
 func (c *fakeChat) add(user, root, text string, props map[string]any) *mattermost.Post {
 	c.n++
 	p := &mattermost.Post{ID: fmt.Sprintf("p%d", c.n), CreateAt: time.Now().UnixMilli(), UserID: user, ChannelID: channelID, RootID: root, Message: text, Props: maps.Clone(props)}

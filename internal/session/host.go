@@ -30,6 +30,7 @@ type Settings struct {
 	// after it was judged, so that nothing is allowed at the first door.
 	FileHooks bool
 	Posts     int                 // of one person in a minute; 0 is no limit
+	MaxFile   int64               // bytes of one attachment; 0 is 25 MiB
 	Parked    int                 // posts of one stranger that wait in a session; 0 is no limit
 	Cards     int                 // calls that wait for people in a session; 0 is no limit
 	Allowed   []string            // names on this platform; empty: anyone in the channel who is a person
@@ -51,6 +52,7 @@ type Options struct {
 	Link     func(pipeline.PostID) string
 	Agents   Agents
 	Store    *state.Store
+	Files    string // directory for the sessions' attachments; "" takes none
 	Engine   *pipeline.Engine
 	Lanes    *pipeline.Lanes
 	Settings func(*pipeline.Snapshot) Settings
@@ -74,13 +76,15 @@ type Options struct {
 // concurrent use.
 type Host struct {
 	Options
-	ctx    context.Context // ends when the host is to stop for good
-	people *people
-	guests guests
-	rates  *rates
-	board  board
-	began  time.Time
-	policy policyDesk
+	ctx     context.Context // ends when the host is to stop for good
+	people  *people
+	guests  guests
+	rates   *rates
+	given   *given        // posts that Claude has
+	fetches chan struct{} // a place for each message whose attachments are fetched
+	board   board
+	began   time.Time
+	policy  policyDesk
 
 	// questions are the posts that a ❓ has been answered on.
 	questions *onces
@@ -120,7 +124,7 @@ const rememberedPosts = 20000
 
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
-	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(), began: o.Clock.Now(),
+	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(), given: newGiven(), fetches: make(chan struct{}, fetchesMost), began: o.Clock.Now(),
 		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
 		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
 		boxes: map[pipeline.ThreadID]*Outbox{}, parked: map[pipeline.ThreadID]*Session{},

@@ -58,7 +58,7 @@ func TestIdle(t *testing.T) {
 		if len(w.agents.all) != 2 || !b.spec.Resume || b.spec.SessionID != a.spec.SessionID {
 			t.Errorf("%d agents, %+v", len(w.agents.all), b.spec)
 		}
-		want(t, b.sent(), "go on")
+		want(t, b.sent(), "[@bob]: go on")
 	})
 }
 

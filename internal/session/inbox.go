@@ -16,6 +16,40 @@ import (
 // queueMost is how many messages wait for a Claude that is being started.
 const queueMost = 100
 
+// message is what a person wrote, on its way to Claude. The session's lock
+// guards it.
+type message struct {
+	id       string
+	text     string
+	mark     string // says who wrote it, "" where that is clear
+	slash    bool   // a command of Claude's own that a rule named
+	history  string // what of the thread goes along
+	files    string // where its attachments are
+	images   []claude.Image
+	fetching bool // its attachments are being fetched
+	choosing bool // what of the thread goes along is not known yet
+}
+
+// whole is the message as Claude gets it.
+func (m *message) whole() claude.UserMessage {
+	text := m.text
+	if m.mark != "" {
+		text = strings.TrimSpace(m.mark + m.text)
+	}
+	if m.files != "" {
+		text = strings.TrimPrefix(text+"\n\n"+m.files, "\n\n")
+	}
+	if m.history != "" {
+		text = m.history + "\n" + text
+	}
+	return claude.UserMessage{UUID: m.id, Text: text, Images: m.images,
+		AsTyped: m.slash && !strings.Contains(text, "@")} // an @ would read a file past both doors
+}
+
+// empty reports that nothing is left to say: a message of attachments, none of
+// which could be had.
+func (m *message) empty() bool { return m.text == "" && m.files == "" }
+
 // prompt gives a person's message to Claude, in order, or keeps it until
 // there is a Claude to give it to.
 func (s *Session) prompt(p pipeline.Prompt) {
@@ -27,10 +61,9 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		s.notice(err.Error())
 		return
 	}
-	m := claude.UserMessage{UUID: uuid.NewString(), Text: p.Text,
-		AsTyped: p.Slash && !strings.Contains(p.Text, "@")} // an @ would read a file past both doors
 	s.mu.Lock()
 	full := len(s.queue) >= queueMost
+	var m *message
 	if !full {
 		s.asked(p.From.ID, start)
 		s.tookPart(p.From.ID)
@@ -39,7 +72,8 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		s.list.low = true
 		s.touch()
 		s.pages.seal()
-		s.queue = append(s.queue, m)
+		m = s.messageOf(p)
+		s.enqueue(m)
 		err = s.deliver()
 	}
 	s.mu.Unlock()
@@ -50,6 +84,10 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		s.log.Error("a message did not reach claude", "err", err)
 		s.notice("⚠️ Your message did not reach Claude: " + stages.Plain(err.Error()))
 	}
+	if m != nil {
+		s.host.given.gave(p.Post)
+		s.complete(m, p)
+	}
 	s.startTyping()
 	s.refreshHeader()
 	if start {
@@ -57,22 +95,81 @@ func (s *Session) prompt(p pipeline.Prompt) {
 	}
 }
 
-// deliver gives Claude what waits for it, in order; the lock is held. What a
-// Claude that is ending does not take stays for the next.
+// messageOf makes a message of what a person wrote; the lock is held.
+func (s *Session) messageOf(p pipeline.Prompt) *message {
+	m := &message{id: uuid.NewString(), text: p.Text, slash: p.Slash}
+	if m.slash {
+		return m
+	}
+	m.text, m.mark = tame(p.Text), s.signature(p.From)
+	if p.ApprovedBy != "" {
+		m.mark = approvedMark(p.From.Name, p.ApprovedBy)
+	}
+	m.fetching = len(p.Files) > 0
+	m.choosing, s.offers = s.offers, false
+	return m
+}
+
+// complete gets what a message still lacks, beside the lanes.
+func (s *Session) complete(m *message, p pipeline.Prompt) {
+	s.mu.Lock()
+	fetching, choosing := m.fetching, m.choosing
+	s.mu.Unlock()
+	if fetching {
+		s.beside("fetching attachments", func() { s.fetch(m, p.Files) }, func() { s.fetched(m, nil, nil, "") })
+	}
+	if choosing {
+		s.beside("reading the thread", func() { s.offerContext(m, p) }, func() { s.chosen(m, "") })
+	}
+}
+
+// enqueue puts a message behind those that wait; the lock is held. Only a
+// command of Claude's own overtakes what people still choose about.
+func (s *Session) enqueue(m *message) {
+	at := len(s.queue)
+	if m.slash {
+		if i := slices.IndexFunc(s.queue, func(w *message) bool { return w.choosing }); i >= 0 {
+			at = i
+		}
+	}
+	s.queue = slices.Insert(s.queue, at, m)
+}
+
+// deliver gives Claude what waits for it, in order, up to the first that is not
+// complete; the lock is held. What a Claude that is ending does not take stays
+// for the next.
 func (s *Session) deliver() error {
 	for s.agent != nil && len(s.queue) > 0 {
 		m := s.queue[0]
-		err := s.agent.Send(m)
-		if errors.Is(err, claude.ErrClosed) {
+		if m.fetching || m.choosing {
 			return nil
 		}
-		s.queue = s.queue[1:]
-		if err != nil {
-			return err
+		if !m.empty() {
+			err := s.agent.Send(m.whole())
+			if errors.Is(err, claude.ErrClosed) {
+				return nil
+			}
+			if err != nil {
+				s.queue = s.queue[1:]
+				return err
+			}
+			s.undone[m.id], s.turning = true, true
 		}
-		s.undone[m.UUID], s.turning = true, true
+		s.queue = s.queue[1:]
 	}
 	return nil
+}
+
+// ready goes on with the queue after a message got what it lacked.
+func (s *Session) ready() {
+	s.mu.Lock()
+	err := s.deliver()
+	s.mu.Unlock()
+	if err != nil {
+		s.log.Error("a message did not reach claude", "err", err)
+		s.notice("⚠️ A message did not reach Claude: " + stages.Plain(err.Error()))
+	}
+	s.startTyping()
 }
 
 // dealt notes that Claude has dealt with messages; the lock is held.

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/display"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 
@@ -18,6 +19,7 @@ import (
 func (h *Host) launch(r *pipeline.Run, e pipeline.Launch) {
 	root := r.Event.Thread.Root
 	s := newSession(h, root, pipeline.SessionID(uuid.NewString()))
+	s.offers = r.Event.Post.ID != "" && r.Event.Post.ID != root // what came before in the thread may matter
 	s.owner, s.claudeID = r.Event.User.ID, uuid.NewString()
 	s.dir, s.model, s.mode, s.top.title = e.Set.Dir, e.Set.Model, e.Set.Mode, headOf(r.Event.Start.Prompt)
 	known, err := h.enter(s, h.Settings(r.Snapshot).Max)
@@ -29,9 +31,17 @@ func (h *Host) launch(r *pipeline.Run, e pipeline.Launch) {
 		h.say(root, err.Error())
 		return
 	}
+	s.style = display.Verbosity(r.Event.Start.Verbosity)
+	if s.style == "default" {
+		s.style = ""
+	}
 	s.log.Info("session started", "user", r.Event.User.ID, "dir", s.dir, "mode", s.mode)
 	s.header()
 	s.prompt(e.Prompt)
+	if branch := r.Event.Start.Branch; branch != "" {
+		s.branchFirst(branch)
+		return
+	}
 	s.spawn(false)
 }
 
@@ -163,6 +173,7 @@ func (s *Session) failed(gen int, err error) {
 	s.log.Error("claude did not start", "err", err)
 	s.notice(text)
 	if over {
+		s.closeContext("⏹️ *The session ended before this was answered*")
 		s.host.bury(s)
 		s.farewell()
 		s.tell(tellLost, text)

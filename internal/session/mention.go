@@ -1,19 +1,63 @@
 package session
 
 import (
+	"context"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
 
+// addressed is a name at the start of a text. The dot that ends a sentence is
+// no part of it.
 var addressed = regexp.MustCompile(`^@([\w.-]*\w)`)
 
+// everybody are the words that look like names and are none.
+var everybody = map[string]bool{"here": true, "all": true, "channel": true}
+
 // aside reports a message to somebody else: "@alice what do you think?". It is
-// not for Claude, even if it names the bot further on.
-func aside(text, bot string) bool {
+// for nobody here, even if it names the bot further on (behaviour 1.5, 2a).
+func (h *Host) aside(ctx context.Context, text string) bool {
 	m := addressed.FindStringSubmatch(strings.TrimSpace(text))
-	return m != nil && !strings.EqualFold(m[1], bot)
+	if m == nil {
+		return false
+	}
+	name := strings.ToLower(m[1])
+	return name != strings.ToLower(h.Me.Username) && !everybody[name] && h.people.exists(ctx, name)
+}
+
+// namedFor is how long it is believed that a name is an account's, or none's.
+const namedFor = 5 * time.Minute
+
+// nameSeen is what the server said about a name.
+type nameSeen struct {
+	exists bool
+	at     time.Time
+}
+
+// exists reports a name that some account has. Where the server does not say,
+// it is taken for one: what may be meant for somebody else is not for Claude.
+func (p *people) exists(ctx context.Context, name string) bool {
+	p.mu.Lock()
+	known, ok := p.names[name]
+	p.mu.Unlock()
+	if ok && p.clock.Now().Sub(known.at) < namedFor {
+		return known.exists
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupWait)
+	defer cancel()
+	found, err := p.chat.UsersByNames(ctx, []string{name})
+	if err != nil {
+		return true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.names) > 1000 {
+		clear(p.names)
+	}
+	p.names[name] = nameSeen{exists: len(found) > 0, at: p.clock.Now()}
+	return len(found) > 0
 }
 
 // mentioned takes the bot's name out of a text and says whether it was there:
@@ -37,13 +81,33 @@ func (h *Host) mentioned(text string) (rest string, found bool) {
 		after, _ := utf8.DecodeRuneInString(text[end:])
 		if wordy(before) || nameGoesOn(text[end:], after) {
 			b.WriteString(text[at:end])
-		} else {
-			b.WriteString(text[at:i])
-			found = true
+			at = end
+			continue
 		}
-		at = end
+		found = true
+		kept, rest := closeGap(b.String()+text[at:i], text[end:])
+		b.Reset()
+		b.WriteString(kept)
+		at = len(text) - len(rest)
 	}
 	return strings.TrimSpace(b.String()), found
+}
+
+// closeGap joins what stood before a name and behind it, so that no doubled
+// space, no lone comma and no empty brackets are left.
+func closeGap(before, after string) (kept, rest string) {
+	start := strings.TrimSpace(before) == ""
+	switch {
+	case start && after != "" && strings.ContainsRune(",:;", rune(after[0])):
+		return "", after[1:]
+	case strings.HasSuffix(before, "(") && strings.HasPrefix(after, ")"):
+		return closeGap(before[:len(before)-1], after[1:])
+	case strings.HasSuffix(before, " ") && (after == "" || strings.ContainsRune(" \n.,:;!?)", rune(after[0]))):
+		return strings.TrimSuffix(before, " "), after
+	case strings.HasSuffix(before, "\n") && strings.HasPrefix(after, " "):
+		return before, after[1:]
+	}
+	return before, after
 }
 
 func wordy(r rune) bool {

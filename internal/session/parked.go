@@ -30,6 +30,7 @@ func (h *Host) hold(ctx context.Context, s *Session, r *pipeline.Run) {
 		h.dropped(s)
 		return
 	}
+	h.given.gave(ev.Post.ID)
 	s.openPrompt(p)
 }
 
@@ -143,7 +144,7 @@ func (s *Session) admit(ctx context.Context, p *prompt, run *pipeline.Run, v vot
 		switch e := e.(type) {
 		case pipeline.Prompt:
 			if p.kind == "message" && !invited {
-				e.Text = "[Message from @" + e.From.Name + ", approved by @" + v.by.Name + "]\n" + e.Text
+				e.ApprovedBy = v.by.Name
 			}
 			s.host.perform(ctx, run, e)
 		case pipeline.Reply, pipeline.React, pipeline.Label:

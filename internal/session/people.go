@@ -29,6 +29,7 @@ type people struct {
 
 	mu       sync.Mutex
 	accounts map[string]account
+	names    map[string]nameSeen // in lower case
 	rosters  map[pipeline.Rev]*roster
 }
 
@@ -46,7 +47,7 @@ type roster struct {
 }
 
 func newPeople(chat Chat, clock Clock) *people {
-	return &people{chat: chat, clock: clock, accounts: map[string]account{}, rosters: map[pipeline.Rev]*roster{}}
+	return &people{chat: chat, clock: clock, accounts: map[string]account{}, names: map[string]nameSeen{}, rosters: map[pipeline.Rev]*roster{}}
 }
 
 // account looks an id up; an answer younger than maxAge is taken from memory.

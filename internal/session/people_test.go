@@ -8,32 +8,6 @@ import (
 	"ctpipe/internal/mattermost"
 )
 
-// TestMentions: the bot is addressed by its whole name only, in any case, at
-// the start or inside.
-func TestMentions(t *testing.T) {
-	h := &Host{Options: Options{Me: mattermost.User{Username: "bot"}}}
-	for text, want := range map[string]string{
-		"@bot do it": "do it", "please @Bot do it": "please  do it", "@BOT": "", "ask @bot.": "ask .", "(@bot)": "()",
-		"@bot-2 do it": "no", "@bot.two": "no", "@bots": "no", "me@bot": "no", "@@bot": "no", "ф@bot": "no", "İ @bot x": "İ  x", "no bot": "no",
-	} {
-		rest, found := h.mentioned(text)
-		if found != (want != "no") || found && rest != want {
-			t.Errorf("%q: %q %v, want %q", text, rest, found, want)
-		}
-	}
-}
-
-// TestAside: a message to somebody else is not for Claude, even if it names the
-// bot further on.
-func TestAside(t *testing.T) {
-	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		w.says("alice", root, "@bob what do you think of @claude-code?")
-		w.says("alice", root, "@claude-code and @bob: go on")
-		want(t, a.sent(), "hello", "and @bob: go on")
-	})
-}
-
 // TestNamesAreIDs covers I3, SEC-07 and SEC-08: a name that changes hands moves
 // no rights, and an account that cannot be looked up has none.
 func TestNamesAreIDs(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // ends it, and only once. The lock of the session that holds it guards it.
 type prompt struct {
 	id       string // what !approve and !deny call it: "c3"
-	kind     string // tool, question, plan, message, start, command, share: the target of reactions on it
+	kind     string // tool, question, plan, message, start, command, share, context: the target of reactions on it
 	key      string // of its post; "" while it has none
 	post     pipeline.PostID
 	ttl      time.Duration
@@ -32,6 +32,7 @@ type prompt struct {
 	event   *pipeline.Event // message, start, command: as it came; this is what is judged again
 	block   piece           // share: the newest form of what is held
 	askers  []pipeline.User // share: whose turn it is
+	context contextChoice   // context
 
 	queued bool // question: another one is open; it has no card yet
 	done   bool
@@ -70,7 +71,7 @@ func (p *prompt) settled() {
 
 // openPrompt posts the card of a prompt and starts its time limit. A question
 // waits until the one before it is answered.
-func (s *Session) openPrompt(p *prompt) {
+func (s *Session) openPrompt(p *prompt) (open bool) {
 	s.mu.Lock()
 	gone := s.phase == ended || p.holdsClaude() && !s.asks[p.call.RequestID]
 	if !gone {
@@ -86,16 +87,22 @@ func (s *Session) openPrompt(p *prompt) {
 	if !gone && p.holdsClaude() {
 		s.stopTyping()
 	}
+	return !gone
 }
 
 // present posts the card and lets time run; the lock is held.
 func (s *Session) present(p *prompt) {
 	base := s.host.settings().Approval
 	s.pages.seal()
-	if p.ttl = pipeline.Deadline(p.asks, base); p.ttl > 0 {
+	if p.ttl = pipeline.Deadline(p.asks, base); p.kind == "context" {
+		p.ttl = contextWait
+	}
+	if p.ttl > 0 {
 		p.deadline = s.host.Clock.Now().Add(p.ttl)
 		p.timer = s.host.Clock.AfterFunc(p.ttl, func() { s.expire(p) })
-		s.tickLater(p)
+		if p.kind != "context" {
+			s.tickLater(p)
+		}
 	}
 	s.putCard(p, base)
 }
@@ -146,6 +153,10 @@ func (s *Session) closePrompt(p *prompt, outcome string) {
 
 // unposted denies what nobody can be asked for.
 func (s *Session) unposted(p *prompt, err error) {
+	if p.kind == "context" {
+		s.noContext(p)
+		return
+	}
 	if !s.finish(p, "") {
 		return
 	}

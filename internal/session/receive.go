@@ -23,6 +23,8 @@ func (h *Host) receive(e mattermost.Event) {
 		}
 	case mattermost.ReactionRemoved:
 		h.receiveReaction(e.Reaction, false)
+	case mattermost.Edited:
+		h.receiveEdited(e.Post)
 	case mattermost.Deleted:
 		h.policyDeleted(e.Post.ID)
 		h.receiveDeleted(e.Post)
@@ -74,8 +76,8 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 	}
 	rest, mention := h.mentioned(p.Message)
 	cmd, isCommand := commandIn(rest, p, s != nil)
-	kind := route(s != nil, mention, isCommand, cmd, p.Message, h.Me.Username)
-	if kind == "" {
+	kind := route(s != nil, mention, isCommand, cmd)
+	if kind == "" || kind == pipeline.KindPost && h.aside(ctx, p.Message) {
 		return
 	}
 	set := h.settings()
@@ -85,8 +87,9 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 		h.outbox(root).React(pipeline.PostID(p.ID), tooMuch)
 		return
 	}
+	first := h.given.came(p)
 	ev := h.event(kind, root)
-	ev.Post = pipeline.Post{ID: pipeline.PostID(p.ID), Text: rest, Files: files(p), Mention: mention,
+	ev.Post = pipeline.Post{ID: pipeline.PostID(p.ID), Text: rest, Files: h.filesOf(ctx, p), Mention: mention,
 		Edited: p.EditAt > 0, Origin: origin(p)}
 	var err error
 	if ev.User, err = h.person(ctx, pipeline.UserID(p.UserID), s, accountFor); err != nil {
@@ -97,6 +100,8 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 		ev.Command = cmd
 	case pipeline.KindStart:
 		ev.Start = pipeline.Start{Prompt: rest, Dir: set.Dir, Model: set.Model, Mode: set.Mode}
+		h.start(ctx, ev, first)
+		return
 	}
 	h.Engine.Handle(ctx, ev)
 }
@@ -111,15 +116,15 @@ func commandIn(text string, p mattermost.Post, session bool) (pipeline.ChatComma
 }
 
 // route makes each post exactly one event.
-func route(session, mention, isCommand bool, cmd pipeline.ChatCommand, text, bot string) pipeline.Kind {
+func route(session, mention, isCommand bool, cmd pipeline.ChatCommand) pipeline.Kind {
 	known, isOurs := stages.FindCommand(cmd.Name)
 	switch {
+	case !session && mention && isCommand && shaping(cmd):
+		return pipeline.KindStart
 	case isCommand && !cmd.Slash && (session || mention || isOurs && known.Alone && known.Fits(len(cmd.Args))):
 		return pipeline.KindCommand
 	case isCommand && cmd.Slash && (session || mention):
 		return pipeline.KindCommand
-	case session && aside(text, bot):
-		return ""
 	case session:
 		return pipeline.KindPost
 	case mention:
@@ -144,12 +149,4 @@ func origin(p mattermost.Post) string {
 		return "bot"
 	}
 	return "person"
-}
-
-func files(p mattermost.Post) []pipeline.File {
-	out := make([]pipeline.File, 0, len(p.FileIDs))
-	for _, f := range p.Metadata.Files {
-		out = append(out, pipeline.File{ID: f.ID, Name: f.Name, Size: f.Size, Mime: f.MimeType})
-	}
-	return out
 }

@@ -107,7 +107,7 @@ func TestResumeAfterRestart(t *testing.T) {
 			if len(w.agents.all) != 2 || !b.spec.Resume || b.spec.SessionID != a.spec.SessionID || b.spec.Dir != a.spec.Dir {
 				w.Fatalf("%s: %d agents, %+v after %+v", name, len(w.agents.all), b.spec, a.spec)
 			}
-			want(t, b.sent(), "go on")
+			want(t, b.sent(), "[@bob]: go on")
 			if s := w.host.session(w.host.threadID(pipeline.PostID(root))); s.owner != "u-alice" || s.turns != 1 || s.cost != 0.1 {
 				t.Errorf("%s: owner %s, %d turns, %v dollars", name, s.owner, s.turns, s.cost)
 			}
@@ -292,14 +292,14 @@ func TestInvited(t *testing.T) {
 		}
 		w.reacts("alice", w.card(root).ID, "white_check_mark")
 		w.says("mallory", root, "thanks")
-		want(t, a.sent(), "hello", "may I?", "thanks")
+		want(t, a.sent(), "hello", "[@mallory]: may I?", "[@mallory]: thanks")
 		a.replies(t, "m1", "here")
 		w.settle()
 		w.closed()
 		w.restarted()
 		w.says("mallory", root, "again")
 		b := w.latest()
-		want(t, b.sent(), "again")
+		want(t, b.sent(), "[@mallory]: again")
 		b.bash("t1", "touch x")
 		w.settle()
 		w.reacts("mallory", w.card(root).ID, "+1")

@@ -58,14 +58,17 @@ type Session struct {
 	cost       float64 // US dollars
 	active     time.Time
 	agent      Agent
-	generation int                  // of agents; what an older one says is not heard (RACE-04)
-	answered   bool                 // this generation has ended a turn
-	fails      int                  // generations in a row that never did
-	forgotten  bool                 // Claude says that it has no such conversation
-	saving     bool                 // a save is queued and has not begun
-	saves      int                  // saves that are not written yet
-	queue      []claude.UserMessage // what waits for an agent
-	undone     map[string]bool      // messages that Claude has and has not dealt with, by uuid
+	generation int             // of agents; what an older one says is not heard (RACE-04)
+	answered   bool            // this generation has ended a turn
+	fails      int             // generations in a row that never did
+	forgotten  bool            // Claude says that it has no such conversation
+	saving     bool            // a save is queued and has not begun
+	saves      int             // saves that are not written yet
+	queue      []*message      // what waits for an agent, or for what it lacks
+	offers     bool            // the next message is offered with what the thread holds
+	editTold   bool            // people know that edits are not seen
+	files      string          // folder of its attachments, "" while there are none
+	undone     map[string]bool // messages that Claude has and has not dealt with, by uuid
 	requesters []pipeline.UserID
 	turning    bool // a turn runs
 	tasks      int  // background tasks that still run
@@ -143,7 +146,7 @@ func (s *Session) describe(ev *pipeline.Event) {
 	ev.Session = pipeline.Session{ID: s.id, State: s.state(), Owner: s.owner, Mode: s.mode, Model: s.model,
 		Dir: s.dir, Trigger: "human", Turns: s.turns, Cost: s.cost,
 		Idle:   int64(s.host.Clock.Now().Sub(s.active) / time.Second),
-		Grants: grants, Wrote: slices.Clone(s.wrote), Tainted: s.tainted}
+		Grants: grants, Wrote: slices.Clone(s.wrote), Tainted: s.tainted, Files: s.files}
 	if s.runs != "" {
 		ev.Session.Model = s.runs
 	}

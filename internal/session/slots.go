@@ -131,7 +131,8 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 			s.log.Warn("a part of the session's record cannot be read", "err", err)
 		}
 	}
-	s.fresh = more.Fresh
+	s.fresh, s.offers = more.Fresh, more.Offers
+	s.keepsFiles()
 	s.fails, s.list.Tasks, s.style = more.Fails, more.Tasks, more.Style
 	s.wrote, s.tainted = more.Wrote, more.Taint
 	s.takeList(more.List)
@@ -148,7 +149,8 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 
 // extra is what a session's record has no column for.
 type extra struct {
-	Fresh bool `json:"fresh,omitempty"` // see Session.fresh
+	Fresh  bool `json:"fresh,omitempty"`  // see Session.fresh
+	Offers bool `json:"offers,omitempty"` // see Session.wantContext
 
 	Fails int               `json:"fails,omitempty"` // starts in a row that came to nothing
 	Tasks display.Tasks     `json:"tasks,omitzero"`
@@ -217,8 +219,8 @@ func (s *Session) saved() {
 
 // record is the session as it is kept; the lock is held.
 func (s *Session) record() state.Session {
-	more, _ := json.Marshal(extra{Fresh: s.fresh, Fails: s.fails, Tasks: s.list.Tasks, Style: s.style, List: s.list.post,
-		Wrote: s.wrote, Taint: s.tainted, Kept: s.keep()})
+	more, _ := json.Marshal(extra{Fresh: s.fresh, Offers: s.offers, Fails: s.fails, Tasks: s.list.Tasks, Style: s.style,
+		List: s.list.post, Wrote: s.wrote, Taint: s.tainted, Kept: s.keep()})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
 		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state(), Created: s.created, LastActive: s.active,
 		Turns: s.turns, Cost: s.cost, Extra: more}
@@ -227,6 +229,7 @@ func (s *Session) record() state.Session {
 // bury marks a session's record as ended. Until that is written the host
 // remembers it itself, so that no quick message takes the session up again.
 func (h *Host) bury(s *Session) {
+	s.dropFiles()
 	if h.Store == nil {
 		return
 	}

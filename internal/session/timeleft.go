@@ -60,6 +60,10 @@ func spoken(d time.Duration) string {
 // or who wanted it, is told.
 func (s *Session) expire(p *prompt) {
 	defer s.contain("a time limit", func() {})
+	if p.kind == "context" {
+		s.noContext(p)
+		return
+	}
 	ttl := spoken(p.ttl)
 	if !s.finish(p, "⏱️ **Timed out** - "+timedOut[p.kind]) {
 		return

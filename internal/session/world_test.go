@@ -64,6 +64,7 @@ type fakeAgent struct {
 	spec    claude.Spec
 	h       claude.Handler
 	got     []string
+	images  [][]claude.Image // by message
 	gates   map[string]claude.GateAnswer
 	asks    map[string]claude.AskAnswer
 	stopped bool
@@ -77,7 +78,7 @@ func (a *fakeAgent) Send(m claude.UserMessage) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.err == nil {
-		a.got = append(a.got, m.Text)
+		a.got, a.images = append(a.got, m.Text), append(a.images, m.Images)
 	}
 	return a.err
 }
@@ -307,7 +308,7 @@ func TestTwoMentions(t *testing.T) {
 		if n := len(w.agents.all); n != 1 {
 			t.Fatalf("%d agents", n)
 		}
-		want(t, w.agents.all[0].sent(), "one", "two", "three")
+		want(t, w.agents.all[0].sent(), "one", "[@bob]: two", "[@alice]: three")
 	})
 }
 
@@ -511,3 +512,18 @@ func TestQuestions(t *testing.T) {
 }
 
 func (w *world) rootID(root string) pipeline.PostID { return pipeline.PostID(root) }
+
+// until waits for what happens outside of the world's clock: a program that runs.
+func (w *world) until(done func() bool) {
+	w.Helper()
+	for range 600 {
+		w.settle()
+		w.agents.mu.Lock()
+		ok := done()
+		w.agents.mu.Unlock()
+		if ok {
+			return
+		}
+	}
+	w.Fatal("it does not happen")
+}

@@ -1,0 +1,110 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"ctpipe/internal/worktree"
+	"ctpipe/stages"
+)
+
+// A start names its branch in a clause of its own, at the start or at the end
+// of what is asked (FUN-04):
+//
+//	on branch fix/x: do y      a colon or comma follows the name
+//	do y on branch fix/x       nothing but a full stop follows the name
+//
+// Everything else that holds the words is plain English: a question, a sentence
+// whose verb is a form of "to be" before them, or what cannot be a branch's name.
+var (
+	leadingBranch  = regexp.MustCompile("(?is)^on\\s+branch\\s+[`\"']?([^\\s`\"']+?)[`\"']?\\s*[:,](?:\\s+|$)(.*)$")
+	trailingBranch = regexp.MustCompile("(?is)^(.*\\S)\\s+on\\s+branch\\s+[`\"']?([^\\s`\"']+?)[`\"']?[.!]?$")
+	asksSomething  = regexp.MustCompile(`(?i)^(what|what's|whats|which|who|whose|where|when|why|how|is|are|was|were|does|did|has|have)\b`)
+	tellsAState    = regexp.MustCompile(`(?i)(^|\s)(is|are|am|was|were|be|been|being|isn't|aren't|wasn't|weren't|\w+'s|\w+'re)$`)
+)
+
+// branchClause takes the clause that names a branch off a prompt; the branch is
+// "" where there is none. An error says that a name cannot be a branch's.
+func branchClause(prompt string) (rest, branch string, err error) {
+	prompt = strings.TrimSpace(prompt)
+	if m := leadingBranch.FindStringSubmatch(prompt); m != nil {
+		if err := validBranch(m[1]); err != nil {
+			return prompt, "", err
+		}
+		return strings.TrimSpace(m[2]), m[1], nil
+	}
+	m := trailingBranch.FindStringSubmatch(prompt)
+	if m == nil || asksSomething.MatchString(prompt) || tellsAState.MatchString(m[1]) || worktree.ValidBranch(m[2]) != nil {
+		return prompt, "", nil
+	}
+	return strings.TrimRight(m[1], " ,;:"), m[2], nil
+}
+
+// validBranch is an error for people where a name cannot be a branch's (SEC-18).
+func validBranch(name string) error {
+	if err := worktree.ValidBranch(name); err != nil {
+		return told("❌ Invalid branch name: " + stages.CodeSpan(cutRunes(name, 100)) + ". Please provide a valid git branch name (" + stages.Plain(err.Error()) + "). Nothing was started.")
+	}
+	return nil
+}
+
+// worktreeWait is how long git may take to make a worktree.
+const worktreeWait = 2 * time.Minute
+
+// workOn is the directory that a session on a branch works in. It is the one
+// place that decides it: an error means that nothing is started, least of all
+// in the repository itself (FUN-05).
+func (h *Host) workOn(ctx context.Context, dir, branch string) (tree worktree.Tree, made bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, worktreeWait)
+	defer cancel()
+	repo, err := worktree.Open(ctx, dir)
+	if err != nil {
+		return tree, false, fmt.Errorf("opening the repository of %s: %w", shortPath(dir), err)
+	}
+	return repo.Ensure(ctx, branch)
+}
+
+// branchFirst finds the directory of a session's branch and starts Claude in
+// it. The session has its slot meanwhile, and its messages wait.
+func (s *Session) branchFirst(branch string) {
+	s.mu.Lock()
+	dir := s.dir
+	s.mu.Unlock()
+	s.beside("making a worktree", func() {
+		tree, made, err := s.host.workOn(s.host.starts, dir, branch)
+		if err == nil && tree.Main {
+			err = fmt.Errorf("the branch %s is checked out in %s itself; start without naming a branch to work there", branch, shortPath(tree.Path))
+		}
+		if err != nil {
+			s.noBranch(branch, err)
+			return
+		}
+		s.mu.Lock()
+		over := s.phase != starting
+		if !over {
+			s.dir = tree.Path
+		}
+		s.mu.Unlock()
+		if over {
+			return
+		}
+		word := "🌿 **Working in the worktree** of branch "
+		if made {
+			word = "✅ **Created worktree** for branch "
+		}
+		s.notice(word + stages.CodeSpan(branch) + "\n📁 Working directory: " + stages.CodeSpan(shortPath(tree.Path)))
+		s.refreshHeader()
+		s.spawn(false)
+	}, func() { s.noBranch(branch, errBroken) })
+}
+
+const errBroken told = "something is wrong inside ctpipe; its log says more"
+
+// noBranch ends a session that has no place to work in.
+func (s *Session) noBranch(branch string, err error) {
+	s.log.Warn("no worktree", "branch", branch, "err", err)
+	s.end("❌ Cannot work on branch " + stages.CodeSpan(branch) + ": " + stages.Plain(err.Error()) + "\n\nNothing was started, so that nothing runs in the main repository.")
+}

@@ -1,0 +1,135 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ctpipe/pipeline"
+)
+
+// contextWait is how long people may take to say what of the thread Claude is
+// told; then it is nothing.
+const contextWait = 30 * time.Second
+
+// contextChoice is what a context card asks: how many of the earlier messages
+// go along with the message that waits.
+type contextChoice struct {
+	waits   *message
+	earlier []past
+	options []int // how many messages, by the number that is reacted with
+}
+
+// wantContext has the next message offered with what the thread holds, since
+// its Claude knows nothing of it: one that begins in the middle of a thread, or
+// anew in another directory.
+func (s *Session) wantContext() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offers = true
+}
+
+// contextOptions are the numbers that are offered for n earlier messages.
+func contextOptions(n int) []int {
+	var out []int
+	for _, k := range []int{3, 5, 10} {
+		if k <= n {
+			out = append(out, k)
+		}
+	}
+	if len(out) < 3 && (len(out) == 0 || out[len(out)-1] < n) {
+		out = append(out, n)
+	}
+	return out
+}
+
+// offerContext finds out what the thread holds before a message, and asks
+// people how much of it goes along. A single earlier message always does.
+func (s *Session) offerContext(m *message, p pipeline.Prompt) {
+	earlier, err := s.host.before(s.host.starts, s.root, p.Post)
+	if err != nil {
+		s.log.Warn("the thread cannot be read; claude is told nothing of it", "post", p.Post, "err", err)
+		s.notice("⚠️ The earlier messages of this thread cannot be read; Claude starts without them.")
+	}
+	if len(earlier) < 2 {
+		s.chosen(m, historyOf(earlier))
+		return
+	}
+	card := &prompt{kind: "context", ttl: contextWait, context: contextChoice{waits: m, earlier: earlier, options: contextOptions(len(earlier))}}
+	if !s.openPrompt(card) {
+		s.chosen(m, "")
+	}
+}
+
+// text is the open card.
+func (c *contextChoice) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "🧵 **Include thread context?**\nThis thread has %s before this point.\n"+
+		"React to include previous messages, or continue without context.\n", messageCount(len(c.earlier)))
+	for i, n := range c.options {
+		which := fmt.Sprintf("Last %d messages", n)
+		if n == len(c.earlier) && !slices.Contains([]int{3, 5, 10}, n) {
+			which = fmt.Sprintf("All %d messages", n)
+		}
+		b.WriteString("\n" + keycaps[i] + " " + which)
+	}
+	b.WriteString("\n❌ No context (default after " + fmt.Sprint(int(contextWait/time.Second)) + "s)")
+	return b.String()
+}
+
+func messageCount(n int) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return fmt.Sprintf("%d messages", n)
+}
+
+// seeds are the emoji under the card.
+func (c *contextChoice) seeds() []string { return append(slices.Clone(numbers[:len(c.options)]), "x") }
+
+// answerContext takes a choice; the rules have said that this person's counts.
+func (s *Session) answerContext(p *prompt, v vote) {
+	if !v.added {
+		return
+	}
+	i := slices.Index(numbers, v.meaning)
+	switch {
+	case i >= 0 && i < len(p.context.options):
+		n := p.context.options[i]
+		if s.finish(p, fmt.Sprintf("✅ Including last %s (selected by %s)", messageCount(n), s.who(v.by))) {
+			s.chosen(p.context.waits, historyOf(p.context.earlier[len(p.context.earlier)-n:]))
+		}
+	case v.meaning == "stop" || v.meaning == "deny":
+		if s.finish(p, "✅ Continuing without context (skipped by "+s.who(v.by)+")") {
+			s.chosen(p.context.waits, "")
+		}
+	}
+}
+
+// noContext goes on without context, since nobody chose or nobody could.
+func (s *Session) noContext(p *prompt) {
+	if s.finish(p, "⏱️ Continuing without context (no response)") {
+		s.chosen(p.context.waits, "")
+	}
+}
+
+// chosen lets a message go on with what of the thread goes along.
+func (s *Session) chosen(m *message, history string) {
+	s.mu.Lock()
+	m.history, m.choosing = history, false
+	s.mu.Unlock()
+	s.ready()
+}
+
+// closeContext ends the cards of messages that nobody waits for any more.
+func (s *Session) closeContext(outcome string) {
+	s.mu.Lock()
+	open := slices.Clone(s.prompts)
+	s.mu.Unlock()
+	for _, p := range open {
+		if p.kind == "context" {
+			s.finish(p, outcome)
+		}
+	}
+}

@@ -1,0 +1,280 @@
+package session
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"ctpipe/internal/claude"
+	"ctpipe/internal/mattermost"
+
+	"pgregory.net/rapid"
+)
+
+// sends posts a message with files; a file's content stands in Extension.
+func (w *world) sends(name, root, text string, files ...mattermost.File) string {
+	w.chat.mu.Lock()
+	p := w.chat.add("u-"+name, root, text, nil)
+	w.chat.attach(p, files...)
+	post := *p
+	w.chat.mu.Unlock()
+	w.host.receive(mattermost.Posted{Post: post})
+	return post.ID
+}
+
+func (a *fakeAgent) pictures() [][]claude.Image {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.images)
+}
+
+func picture(w, h int) string {
+	var b bytes.Buffer
+	m := image.NewGray(image.Rect(0, 0, w, h))
+	m.Set(0, 0, color.White)
+	_ = png.Encode(&b, m)
+	return b.String()
+}
+
+// paths are the files that a message tells of.
+func paths(message string) (out []string) {
+	_, list, _ := strings.Cut(message, attachedHead+"\n")
+	for _, line := range strings.Split(list, "\n") {
+		path, _, _ := strings.Cut(strings.TrimPrefix(line, "- "), " (")
+		out = append(out, path)
+	}
+	return out
+}
+
+// TestFiles covers FUN-07: every attachment is saved for the session alone and
+// told by path, pictures are shown too, and names that collide stay apart.
+func TestFiles(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.host.Files = t.TempDir()
+		pic := picture(3, 3)
+		root := w.sends("alice", "", "@claude-code look", mattermost.File{Name: "image.png", Extension: pic, MimeType: "image/png"},
+			mattermost.File{Name: "image.png", Extension: "no picture at all", MimeType: "image/png"}, mattermost.File{Name: "a.tar.gz", Extension: "x", MimeType: "application/gzip"})
+		w.settle()
+		a := w.latest()
+		dir := filepath.Join(w.host.Files, string(w.host.session(w.host.threadID("p1")).id), "files")
+		want(t, a.sent(), "look\n\n"+attachedHead+"\n- "+dir+"/image.png (image/png, 78 bytes)\n- "+dir+"/image-2.png (image/png, 17 bytes)\n- "+dir+"/a.tar.gz (application/gzip, 1 bytes)")
+		if got := a.pictures(); len(got[0]) != 1 || got[0][0].MediaType != "image/png" || string(got[0][0].Data) != pic {
+			t.Errorf("pictures %v", got)
+		}
+		for _, name := range []string{"image.png", "image-2.png", "a.tar.gz"} {
+			info, err := os.Stat(filepath.Join(dir, name))
+			if err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %v %v", name, info, err)
+			}
+		}
+		if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("the folder: %v %v", info, err)
+		}
+		w.sends("alice", root, "", mattermost.File{Name: "only.txt", Extension: "text"})
+		w.settle()
+		want(t, a.sent()[1:], attachedHead+"\n- "+dir+"/only.txt (application/octet-stream, 4 bytes)")
+		w.says("alice", root, "!stop")
+		if _, err := os.Stat(filepath.Dir(dir)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the folder outlives its session: %v", err)
+		}
+	})
+}
+
+// TestFileNames covers F3, SEC-19 and SEC-20: whatever a file is called, it is
+// saved in the folder under a plain name.
+func TestFileNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"a.txt": "a.txt", "../../.bashrc": "bashrc", "/etc/passwd": "passwd", `C:\x\y.doc`: "y.doc", ".env": "env", "...": "file", "": "file", "-rf": "rf",
+		"a\u202Egnp.sh": "agnp.sh", "a\x00b\nc.txt": "c.txt", "ü b.txt": "ü b.txt", "a`b|c.txt": "a_b_c.txt", "x.": "x", "~/x": "x",
+		".png": "png", strings.Repeat("a", 300) + ".jpeg": strings.Repeat("a", nameBytes-5) + ".jpeg", "__proto__": "__proto__", "bad\xff.txt": "bad�.txt",
+	} {
+		if got := fileName(name); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.String().Draw(t, "name")
+		got := fileName(name)
+		if got == "" || got != filepath.Base(got) || strings.HasPrefix(got, ".") || len(got) > nameBytes+3 || strings.ContainsFunc(got, unicode.IsControl) || !filepath.IsLocal(got) {
+			t.Fatalf("%q became %q", name, got)
+		}
+	})
+}
+
+// TestFileLink covers SEC-19 and SEC-21: what stands in the folder already, a
+// link too, is neither followed nor written over.
+func TestFileLink(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.host.Files = t.TempDir()
+		root, a := w.opened()
+		w.sends("alice", root, "one", mattermost.File{Name: "a.txt", Extension: "A"})
+		w.settle()
+		dir := filepath.Dir(paths(a.sent()[1])[0])
+		victim := filepath.Join(t.TempDir(), "victim")
+		if err := errors.Join(os.WriteFile(victim, []byte("mine"), 0o600), os.Symlink(victim, filepath.Join(dir, "b.txt"))); err != nil {
+			t.Fatal(err)
+		}
+		w.sends("alice", root, "two", mattermost.File{Name: "b.txt", Extension: "B"})
+		w.settle()
+		if got, _ := os.ReadFile(victim); string(got) != "mine" {
+			t.Errorf("a link was followed: %q", got)
+		}
+		if got := paths(a.sent()[2]); len(got) != 1 || filepath.Base(got[0]) != "b-2.txt" {
+			t.Errorf("saved as %v", got)
+		}
+	})
+}
+
+// TestFileTrouble covers FUN-07: each file that could not be had is named with
+// the reason, and the rest of the message arrives.
+func TestFileTrouble(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.host.Files, w.set.MaxFile = t.TempDir(), 100
+		root, a := w.opened()
+		w.sends("alice", root, "look", mattermost.File{Name: "big`.txt", Extension: strings.Repeat("x", 101)},
+			mattermost.File{Name: "gone.txt"}, mattermost.File{Name: "fine.txt", Extension: "x"})
+		w.settle()
+		w.shows(root, "⚠️ **Some files could not be processed:**\n- `big_.txt`: it is larger than 100 bytes (`[limits] max_file_mb`)\n- `gone.txt`: the chat server does not give it")
+		if got := a.sent()[1]; !strings.HasPrefix(got, "look\n(Some attached files could not be fetched.)\n\n"+attachedHead+"\n- ") || len(paths(got)) != 1 || filepath.Base(paths(got)[0]) != "fine.txt" {
+			t.Errorf("%q", got)
+		}
+		w.sends("alice", root, "", mattermost.File{Name: "big.txt", Extension: strings.Repeat("x", 101)})
+		w.says("alice", root, "next")
+		w.shows(root, "There was nothing else in the message, so Claude did not get it.")
+		if got := a.sent(); len(got) != 3 || got[2] != "next" {
+			t.Errorf("%q", got)
+		}
+		entries, _ := os.ReadDir(filepath.Dir(paths(a.sent()[1])[0]))
+		if len(entries) != 1 {
+			t.Errorf("what could not be had is left on disk: %v", entries)
+		}
+	})
+}
+
+// TestFilesKeepOrder covers RACE-10: a slow download holds up what was written
+// after it, in its own session only; a stop does not wait for it.
+func TestFilesKeepOrder(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.host.Files = t.TempDir()
+		w.chat.fate = func(op string) fate {
+			if strings.HasPrefix(op, "download") {
+				return fate{delay: 20 * time.Second}
+			}
+			return fate{}
+		}
+		root, a := w.opened()
+		other, b := w.opened()
+		w.sends("alice", root, "slow", mattermost.File{Name: "a.txt", Extension: "A"})
+		w.says("alice", root, "after")
+		w.says("alice", other, "elsewhere")
+		want(t, a.sent(), "hello")
+		want(t, b.sent(), "hello", "elsewhere")
+		time.Sleep(20 * time.Second)
+		w.settle()
+		if got := a.sent(); len(got) != 3 || !strings.HasPrefix(got[1], "slow\n\n"+attachedHead) || got[2] != "after" {
+			t.Errorf("%q", got)
+		}
+		w.sends("alice", root, "never", mattermost.File{Name: "b.txt", Extension: "B"})
+		w.says("alice", root, "!stop")
+		if !a.stopped {
+			t.Error("!stop waits for a download")
+		}
+		time.Sleep(time.Minute)
+		w.settle()
+		if left, _ := os.ReadDir(w.host.Files); len(left) != 0 {
+			t.Errorf("left behind: %v", left)
+		}
+		if len(a.sent()) != 3 {
+			t.Errorf("%q", a.sent())
+		}
+	})
+}
+
+// TestFileTooSlow: a download has a deadline.
+func TestFileTooSlow(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.host.Files = t.TempDir()
+		w.chat.fate = func(op string) fate {
+			if strings.HasPrefix(op, "download") {
+				return fate{delay: time.Hour}
+			}
+			return fate{}
+		}
+		root, a := w.opened()
+		w.sends("alice", root, "slow", mattermost.File{Name: "a.txt", Extension: "A"})
+		time.Sleep(fetchWait)
+		w.settle()
+		w.shows(root, "the chat server took too long")
+		want(t, a.sent(), "hello", "slow\n(Some attached files could not be fetched.)")
+	})
+}
+
+// TestFilesOfStrangers covers FUN-08: a stranger's files wait with their message
+// and are fetched once it is let in.
+func TestFilesOfStrangers(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.host.Files = t.TempDir()
+		root, a := w.opened()
+		w.sends("mallory", root, "see", mattermost.File{Name: "m.txt", Extension: "M"})
+		w.settle()
+		if left, _ := os.ReadDir(w.host.Files); len(left) != 0 {
+			t.Errorf("fetched unasked: %v", left)
+		}
+		w.reacts("alice", w.card(root).ID, "+1")
+		if got := a.sent(); len(got) != 2 || !strings.HasPrefix(got[1], "[Message from @mallory, approved by @alice]\nsee\n\n"+attachedHead+"\n- ") {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+// TestFilesWithoutMetadata covers NET-14: files that the event only names are
+// looked up, and those of posts that were missed too.
+func TestFilesWithoutMetadata(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.host.Files = t.TempDir()
+		root, a := w.opened()
+		w.chat.mu.Lock()
+		p := w.chat.add("u-alice", root, "bare", nil)
+		w.chat.attach(p, mattermost.File{Name: "named.txt", Extension: "x"})
+		p.Metadata = mattermost.PostMetadata{}
+		w.chat.mu.Unlock()
+		w.host.CatchUp(1)
+		w.settle()
+		if got := a.sent(); len(got) != 2 || filepath.Base(paths(got[1])[0]) != "named.txt" {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+// TestPictures: only what the Messages API takes is shown inline, by content,
+// not by name; everything else by path.
+func TestPictures(t *testing.T) {
+	var jpg, gf bytes.Buffer
+	m := image.NewPaletted(image.Rect(0, 0, 2, 2), color.Palette{color.Black, color.White})
+	_ = jpeg.Encode(&jpg, m, nil)
+	_ = gif.Encode(&gf, m, nil)
+	webp := func(kind string, rest ...byte) string {
+		return "RIFF\x20\x00\x00\x00WEBP" + kind + "\x0a\x00\x00\x00" + string(rest) + strings.Repeat("\x00", 30)
+	}
+	for name, c := range map[string]struct{ data, want string }{
+		"png": {picture(2, 2), "image/png"}, "jpeg": {jpg.String(), "image/jpeg"}, "gif": {gf.String(), "image/gif"},
+		"vp8x": {webp("VP8X", 0, 0, 0, 0, 9, 0, 0, 9, 0, 0), "image/webp"}, "vp8x huge": {webp("VP8X", 0, 0, 0, 0, 0xff, 0xff, 0, 9, 0, 0), ""},
+		"vp8 ": {webp("VP8 ", 0, 0, 0, 0x9d, 0x01, 0x2a, 10, 0, 10, 0), "image/webp"}, "vp8l": {webp("VP8L", 0x2f, 9, 0, 0, 0), "image/webp"},
+		"huge": {picture(8001, 1), ""}, "cut": {picture(2, 2)[:20], ""}, "svg": {"<svg xmlns='http://www.w3.org/2000/svg'/>", ""}, "bmp": {"BM" + strings.Repeat("\x00", 60), ""}, "none": {"", ""},
+	} {
+		if got := imageType([]byte(c.data)); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

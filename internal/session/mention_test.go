@@ -1,0 +1,93 @@
+package session
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"ctpipe/internal/mattermost"
+)
+
+// TestMentions: the bot is addressed by its whole name only, in any case, at
+// the start or inside; what is left reads as if the name had never been there.
+func TestMentions(t *testing.T) {
+	h := &Host{Options: Options{Me: mattermost.User{Username: "bot"}}}
+	for text, want := range map[string]string{
+		"@bot do it": "do it", "@bot  do it": "do it", "@BOT": "", "\n@Bot\ndo it": "do it", "@bot: do it": "do it", "@bot, do it": "do it",
+		"please @Bot do it": "please do it", "do it @bot": "do it", "do it, @bot!": "do it,!", "ask @bot.": "ask.", "is it you, @bot?": "is it you,?",
+		"(@bot)": "", "(@bot) go": "go", "see (cc @bot) there": "see (cc) there", "[@bot] x": "[] x", "a,@bot b": "a, b", "/@bot": "/",
+		"one\n@bot two": "one\ntwo", "@bot @bot twice": "twice", "@bot and @bot-2": "and @bot-2", "İ @bot x": "İ x", "@bot - x": "- x",
+		"@bot-2 do it": "no", "@bot.x do it": "no", "@bot_2": "no", "@bots": "no", "me@bot": "no", "@@bot": "no", "ф@bot": "no", "no bot": "no", "": "no",
+	} {
+		rest, found := h.mentioned(text)
+		if found != (want != "no") || found && rest != want {
+			t.Errorf("%q: %q %v, want %q", text, rest, found, want)
+		}
+	}
+}
+
+// TestAside: a message to somebody else is for nobody here, even if it names
+// the bot further on. Words that look like names and are nobody's are text.
+func TestAside(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		for _, text := range []string{"@bob what do you think of @claude-code?", "@Bob.", "@bob", "  @bob: hm"} {
+			w.says("alice", root, text)
+		}
+		want(t, a.sent(), "hello")
+		for _, text := range []string{"@todo remove this", "@here look", "@all of it", "@channel x", "@claude-code and @bob: go on", "ask @bob", "@bob2"} {
+			w.says("alice", root, text)
+		}
+		want(t, a.sent(), "hello", "@todo remove this", "@here look", "@all of it", "@channel x", "and @bob: go on", "ask @bob", "@bob2")
+	})
+}
+
+// TestAsideInDoubt: while the server does not say whether a name is somebody's,
+// what may be meant for them is not given to Claude.
+func TestAsideInDoubt(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		w.chat.fate = func(op string) fate {
+			if op == "users" {
+				return fate{err: errors.New("down")}
+			}
+			return fate{}
+		}
+		w.says("alice", root, "@carol a word in private")
+		want(t, a.sent(), "hello")
+	})
+}
+
+// TestBareWords covers FUN-15: stop, cancel and help need no mark where they are
+// the whole message in a session's thread; everywhere else they are words.
+func TestBareWords(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		w.says("alice", root, "stop the server")
+		want(t, a.sent(), "hello", "stop the server")
+		w.says("alice", root, "HELP")
+		w.shows(root, "**Commands:**")
+		w.says("mallory", root, "stop")
+		if a.stopped {
+			t.Fatal("somebody without rights stopped it")
+		}
+		w.says("alice", root, " Cancel ")
+		w.shows(root, "Session cancelled")
+		if n := len(w.agents.all); n != 1 {
+			t.Errorf("%d agents", n)
+		}
+		other := w.says("alice", "", "stop")
+		if got := w.chat.thread(other); len(got) != 0 {
+			t.Errorf("outside a session: %q", messages(got))
+		}
+	})
+}
+
+// TestMentionKeepsLines: the text of a message is otherwise as it was typed.
+func TestMentionKeepsLines(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		text := "  keep\n\n    these  spaces\n```\n@nobody\n```"
+		w.says("alice", "", "@claude-code"+text)
+		want(t, w.agents.all[0].sent(), strings.TrimSpace(text))
+	})
+}
