@@ -108,20 +108,62 @@ func TestBashStartsNoMore(t *testing.T) {
 			clear++
 		}
 		judged++
-		started := s.run(t, script)
-		if f.Unknown || f.Opaque {
-			continue
-		}
-		known := extracted(f)
-		for _, p := range started {
-			if !slices.Contains(known, p) {
-				t.Fatalf("bash started %s, which the facts do not name, in\n%s\nfacts:\n%s", p, script, Describe(f))
-			}
-		}
+		s.compare(t, script, f)
 	}
 	if clear < rounds/4 {
 		t.Errorf("only %d of %d scripts were neither unknown nor opaque: the test proves little", clear, rounds)
 	}
+}
+
+// compare runs the script, and fails if clear facts did not name what started.
+func (s sandbox) compare(t *testing.T, script string, f Facts) {
+	t.Helper()
+	started := s.run(t, script)
+	if f.Unknown || f.Opaque {
+		return
+	}
+	known := extracted(f)
+	for _, p := range started {
+		if !slices.Contains(known, p) {
+			t.Fatalf("bash started %s, which the facts do not name, in\n%s\nfacts:\n%s", p, script, Describe(f))
+		}
+	}
+}
+
+// FuzzBash (S1) is the same with scripts that the fuzzer steers: its bytes are
+// the choices of the generator, so that only harmless programs are ever run.
+func FuzzBash(f *testing.F) {
+	for i := range byte(16) {
+		f.Add(bytes.Repeat([]byte{i * 17, 255 - i, i}, 40))
+	}
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		s := newSandbox(t)
+		script := (&scripts{rand.New(&chosen{bytes: choices})}).script(3)
+		facts := Analyze(script, Options{Cwd: s.dir, Home: s.dir})
+		if facts.Unknown || facts.Opaque {
+			return
+		}
+		s.compare(t, script, facts)
+	})
+}
+
+// chosen makes a number of each byte and its place, zeros when there are no
+// more bytes: a generator that only repeated them could be drawn from for ever.
+type chosen struct {
+	bytes []byte
+	drawn uint64
+}
+
+func (c *chosen) Uint64() uint64 {
+	c.drawn++
+	z := c.drawn * 0x9e3779b97f4a7c15
+	if len(c.bytes) > 0 {
+		z ^= uint64(c.bytes[0]) * 0xbf58476d1ce4e5b9
+		c.bytes = c.bytes[1:]
+	}
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
 }
 
 // scripts makes random ones.
