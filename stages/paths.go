@@ -167,6 +167,9 @@ func (l *look) resolved(sp shell.Path, dir, name string) string {
 func (l *look) fact(sp shell.Path, real string) {
 	p := pipeline.Path{Named: sp.Named, Real: real, Base: filepath.Base(real), Write: sp.Write}
 	p.Rel, p.Inside = inTree(l.root, real)
+	if !p.Inside && !p.Write {
+		p.Inside = l.sent(real)
+	}
 	p.Secret = shell.SecretName(real) || shell.SecretName(sp.Named)
 	if p.Secret && !sp.Names {
 		l.lower(sp.Cmd)
@@ -177,6 +180,21 @@ func (l *look) fact(sp shell.Path, real string) {
 		}
 	}
 	l.ev.Tool.Paths = append(l.ev.Tool.Paths, p)
+}
+
+// sent reports a file that people sent into the session: reading it is like
+// reading the session's own. Whatever Claude put there meanwhile is judged by
+// where it leads.
+func (l *look) sent(real string) bool {
+	if l.ev.Session.Files == "" {
+		return false
+	}
+	files, err := resolve(l.world, "/", l.ev.Session.Files)
+	if err != nil {
+		return false
+	}
+	rel, inside := inTree(files, real)
+	return inside && rel != "."
 }
 
 // searchRange looks for credential files below a directory that is read as a
