@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -109,7 +110,7 @@ func (s *server) platform(ctx, alive context.Context, conf rules.Platform, token
 	host := session.New(alive, session.Options{
 		Platform: id, Chat: client, Me: me, Channel: channel, Team: team, MaxRunes: limits.MaxPostRunes,
 		Link:   func(post pipeline.PostID) string { return client.Permalink(team, string(post)) },
-		Agents: s.agents, Store: s.store, Engine: s.engine, Lanes: s.lanes,
+		Agents: s.agents, Store: s.store, Files: filepath.Join(s.stateDir, "sessions"), Engine: s.engine, Lanes: s.lanes,
 		Settings: func(snap *pipeline.Snapshot) session.Settings { return settingsOf(snap, conf.ID) },
 		Redact:   s.redact, Why: s.why,
 		Clock: session.SystemClock{}, Log: log, Version: version, Kill: s.kill,
@@ -159,7 +160,7 @@ func settingsOf(snap *pipeline.Snapshot, platform string) session.Settings {
 	c := p.Config
 	set := session.Settings{Dir: absDir(c.WorkingDir), Model: c.Model, Mode: cmp.Or(c.Permissions, pipeline.ModeDefault),
 		Chrome: c.Chrome, Max: c.Limits.MaxSessions, Timeout: c.Limits.SessionTimeout, Approval: snap.Approval, Groups: p.File.AllGroups(), OnDuty: p.File.Rota.OnDuty,
-		FileHooks: c.FileHooks, Posts: c.Limits.PostsPerMinute, Parked: c.Limits.ParkedPosts, Cards: c.Limits.OpenCards,
+		FileHooks: c.FileHooks, MaxFile: int64(c.Limits.MaxFileMB) << 20, Posts: c.Limits.PostsPerMinute, Parked: c.Limits.ParkedPosts, Cards: c.Limits.OpenCards,
 		Sticky: c.Sticky}
 	for _, dir := range p.File.Claude.Roots {
 		set.Roots = append(set.Roots, absDir(dir))
