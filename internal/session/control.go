@@ -31,10 +31,15 @@ func inSession() map[string]func(*Session, controlled) {
 		"escape":      func(s *Session, c controlled) { s.interrupt(c.by()) },
 		"permissions": func(s *Session, c controlled) { s.permissions(c.e) },
 		"cd":          (*Session).cdCommand,
+		"worktree":    (*Session).worktreeCommand,
 		"invite":      (*Session).inviteCommand,
 		"kick":        (*Session).kickCommand,
 		"model":       (*Session).modelCommand,
 		"verbosity":   (*Session).verbosityCommand,
+		"approve":     func(s *Session, c controlled) { s.approveCommand(c.ctx, c.r, c.e) },
+		"deny":        func(s *Session, c controlled) { s.denyCommand(c.ctx, c.r, c.e) },
+		"grants":      func(s *Session, c controlled) { s.listGrants(c.e) },
+		"revoke":      func(s *Session, c controlled) { s.revokeGrants(c.e) },
 	}
 }
 
@@ -56,6 +61,9 @@ func (h *Host) control(c controlled) {
 		return
 	}
 	act, ok := inSession()[c.e.What]
+	if c.s == nil && (c.e.What == "approve" || c.e.What == "deny") {
+		c.s = h.parkedIn(c.r.Event.Thread.ID) // a start waits there
+	}
 	switch {
 	case c.s == nil:
 		h.say(c.r.Event.Thread.Root, noSession)

@@ -1,0 +1,112 @@
+package session
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+const worktreeRule = `
+[[rule]]
+id   = "trees"
+on   = "command"
+when = 'command.name == "worktree"'
+then = "allow"
+`
+
+// inRepo makes the session's directory a repository with one commit.
+func inRepo(w *world) {
+	w.Helper()
+	real, err := filepath.EvalSymlinks(w.set.Dir)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.set.Dir = filepath.Join(real, "app")
+	if err := os.Mkdir(w.set.Dir, 0o700); err != nil {
+		w.Fatal(err)
+	}
+	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"commit", "-q", "--allow-empty", "-m", "one"}} {
+		w.git(w.set.Dir, args...)
+	}
+}
+
+func (w *world) git(dir string, args ...string) {
+	w.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.org",
+		"GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.org")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		w.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+}
+
+// commands says something and waits until git has answered: other processes
+// are no part of the bubble's time.
+func (w *world) commands(root, text, words string) {
+	w.Helper()
+	w.post("alice", root, text)
+	for range 600 {
+		w.settle()
+		synctest.Wait()
+		if strings.Contains(strings.Join(messages(w.chat.thread(root)), "\n"), words) {
+			return
+		}
+	}
+	w.shows(root, words)
+}
+
+// TestWorktreeCommands: make, list, switch, remove (behaviour 1.9), with the
+// branch's case kept (FUN-03) and no work thrown away (FUN-01).
+func TestWorktreeCommands(t *testing.T) {
+	inWorld(t, worktreeRule, func(w *world) {
+		inRepo(w)
+		trees := filepath.Join(filepath.Dir(w.set.Dir), "app-worktrees")
+		root, first := w.opened()
+		w.commands(root, "!worktree", "Usage: `!worktree")
+		w.commands(root, "!worktree -b", "❌ Invalid branch name: `-b`")
+		w.commands(root, "!worktree Fix/Login", "✅ **Created worktree** for branch `Fix/Login`")
+		w.settle()
+		if got := w.agents.all[len(w.agents.all)-1]; got == first || got.spec.Dir != filepath.Join(trees, "Fix", "Login") || got.spec.Resume {
+			t.Errorf("Claude runs in %s, resumed %v", got.spec.Dir, got.spec.Resume)
+		}
+		w.commands(root, "!worktree list", "(main repository)")
+		w.shows(root, "← current")
+		w.commands(root, "!worktree Fix/Login", "already exists at")
+		w.commands(root, "!worktree remove Fix/Login", "❌ Cannot remove the current working directory")
+		w.commands(root, "!worktree switch nowhere", "❌ Worktree not found: `nowhere`")
+		w.commands(root, "!worktree switch main", "📂 **Working directory changed**")
+		if err := os.WriteFile(filepath.Join(trees, "Fix", "Login", "new.txt"), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.commands(root, "!worktree remove Fix/Login", "is kept: it has uncommitted work")
+		w.commands(root, "!worktree remove main", "❌ Cannot remove the main repository")
+		w.commands(root, "!worktree remove Fix/Login --force", "✅ Removed worktree `Fix/Login`")
+		if _, err := os.Stat(filepath.Join(trees, "Fix", "Login")); err == nil {
+			t.Error("it is still there")
+		}
+		w.commands(root, "!worktree off", "✅ Worktree prompts disabled")
+	})
+}
+
+// A worktree that another session works in stays, forced or not.
+func TestAWorktreeInUseStays(t *testing.T) {
+	inWorld(t, worktreeRule, func(w *world) {
+		inRepo(w)
+		one, _ := w.opened()
+		w.commands(one, "!worktree fix", "✅ **Created worktree**")
+		two, _ := w.opened()
+		w.commands(two, "!worktree remove fix --force", "a session works in it")
+	})
+}
+
+// What is no repository has no worktrees.
+func TestWorktreeNeedsARepository(t *testing.T) {
+	inWorld(t, worktreeRule, func(w *world) {
+		root, _ := w.opened()
+		w.commands(root, "!worktree fix", "❌ Current directory is not a git repository")
+	})
+}
