@@ -34,7 +34,7 @@ const (
 // credentials match all shapes and private keys. The text around them stays,
 // so that people see what was there.
 var credentials = regexp.MustCompile(
-	pemBegin + ` [A-Z0-9 ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)|` + joinShapes())
+	pemBegin + ` [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)|` + joinShapes())
 
 // named are secrets known by what stands before them, which stays: the
 // password of an address, and the token of a header.
@@ -107,7 +107,7 @@ func withoutTokens(text string) string {
 			}
 		})
 	}
-	return text
+	return withoutGiven(text)
 }
 
 // suspicious is a quick look whether the regular expression is worth it: a

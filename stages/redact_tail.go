@@ -9,7 +9,7 @@ func (s *redact) settled(text string) string {
 	if s.lines {
 		text = text[:strings.LastIndexByte(text, '\n')+1]
 	}
-	hold := min(s.ownTail(text), shapeTail(text), pemTail(text), namedTail(text))
+	hold := min(s.ownTail(text), shapeTail(text), pemTail(text), namedTail(text), givenAt(text))
 	return text[:hold]
 }
 
