@@ -54,6 +54,7 @@ func (s *Session) move(dir string) (running bool) {
 	pieces = append(pieces, s.stream.drop(0)...)
 	void := s.cleared()
 	s.dir, s.claudeID, s.fresh, s.grants = dir, uuid.NewString(), true, nil
+	s.offers = true // the next Claude knows nothing of the thread
 	s.top.used = 0
 	if running {
 		s.phase = starting
