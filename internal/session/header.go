@@ -89,7 +89,7 @@ func (s *Session) headerOf(set Settings, rev pipeline.Rev) display.Header {
 	}
 	slices.Sort(head.Participants)
 	for _, g := range s.grants {
-		head.Grants = append(head.Grants, g.ID+" by @"+zeroWidth+s.name(g.By))
+		head.Grants = append(head.Grants, g.ID+" by "+s.name(g.By))
 	}
 	for _, l := range s.top.labels {
 		head.Labels = append(head.Labels, l.Key+": "+l.Value)

@@ -89,7 +89,7 @@ var (
 		"share": "it stays withheld",
 	}
 	refusedWord = map[string]string{
-		"message": "your message is not given to Claude.", "start": "no session is started.", "command": "your command is not run.",
+		"message": "your message is not given to Claude", "start": "no session is started", "command": "your command is not run",
 	}
 )
 
