@@ -59,7 +59,7 @@ func (s *Session) goesOn() (what, text string) {
 		}
 	}
 	s.life.begun, s.life.why, s.life.by = true, "", ""
-	s.watchIdle(idleLook)
+	s.watchIdle(0)
 	return what, text
 }
 
