@@ -151,6 +151,26 @@ func structs() []reflect.Type {
 	return out
 }
 
+// places are where each struct stands in an event: ev.tool.commands[i].
+func places() map[reflect.Type][]string {
+	out := map[reflect.Type][]string{}
+	var walk func(reflect.Type, string)
+	walk = func(t reflect.Type, path string) {
+		if t.Kind() == reflect.Slice {
+			t, path = t.Elem(), path+"[i]"
+		}
+		if t.Kind() != reflect.Struct {
+			return
+		}
+		out[t] = append(out[t], "`"+path+"`")
+		for i := range t.NumField() {
+			walk(t.Field(i).Type, path+"."+tag(t.Field(i)))
+		}
+	}
+	walk(reflect.TypeFor[pipeline.Event](), "ev")
+	return out
+}
+
 func luaType(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Slice:
@@ -231,8 +251,9 @@ func document(t *testing.T, comments map[string]string) string {
 		fmt.Fprintf(&b, "\n```lua\nreturn {\n  %s = function(ev)\n    %s\n  end,\n}\n```\n", f.On, strings.ReplaceAll(f.Example, "\n", "\n    "))
 	}
 	b.WriteString("\n## The event\n\nThe same names as in rules.toml, tests and the journal. Only the part of the event's own kind is filled.\n")
+	at := places()
 	for _, typ := range structs() {
-		fmt.Fprintf(&b, "\n### `ev.%s`\n\n| field | type | |\n|---|---|---|\n", typ.Name())
+		fmt.Fprintf(&b, "\n### %s\n\nOf type `%s`.\n\n| field | type | |\n|---|---|---|\n", strings.Join(at[typ], ", "), luaType(typ))
 		for i := range typ.NumField() {
 			f := typ.Field(i)
 			fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", tag(f), luaType(f.Type), strings.ReplaceAll(comments[typ.Name()+"."+f.Name], "|", "\\|"))

@@ -34,6 +34,7 @@ type Result struct {
 	Took    time.Duration
 	Err     error
 	Opened  bool // this time-out opened the hook's circuit
+	Custom  bool // it ran a custom command: nothing of it stays unless that is allowed
 
 	commit func([]Write) error
 }

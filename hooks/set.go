@@ -142,6 +142,7 @@ func (s *Set) each(ctx context.Context, ev *pipeline.Event, reads map[string][]R
 			}
 		}
 		res := s.one(ctx, h, c)
+		res.Custom = command != ""
 		out = append(out, res)
 		ev = res.passOn(ev)
 	}
@@ -178,7 +179,7 @@ func (s *Set) one(ctx context.Context, h *hook, c *call) Result {
 		}
 		return h.fail(r, kind, out.err)
 	}
-	if !replay {
+	if !replay && len(out.writes) > 0 {
 		now := c.event.Time.Unix
 		r.commit = func(w []Write) error { return h.store.Commit(h.name, now, w) }
 	}

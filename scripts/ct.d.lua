@@ -26,11 +26,11 @@
 ---@field rfc3339 string the same, second precision, always Z
 
 ---@class ev.Thread
----@field id string
+---@field id string the platform's id and the root post's
 ---@field root string the root post
----@field platform string
----@field channel string
----@field channel_name string
+---@field platform string the id of its [[platform]]; "playground" for the built-in chat
+---@field channel string the channel's id
+---@field channel_name string its name in addresses: "town-square"
 ---@field team string the team's name; empty in direct messages
 ---@field dm boolean a direct or group message
 ---@field shared boolean shared with another server
@@ -38,16 +38,16 @@
 ---@field link string permalink
 
 ---@class ev.Session
----@field id string
+---@field id string ctpipe's own; it outlives Claude's process
 ---@field state string "", starting, idle, running, waiting, paused, ended
----@field owner string
+---@field owner string id of who started it
 ---@field mode string default, auto, bypass
----@field model string
----@field dir string
----@field branch string
+---@field model string as it was asked for; "" is Claude's own default
+---@field dir string absolute
+---@field branch string of the directory, "" where there is none
 ---@field worktree string the worktree's directory, or ""
 ---@field trigger string human, or what else started it
----@field turns integer
+---@field turns integer turns that have ended
 ---@field cost number US dollars, the CLI's running total
 ---@field idle integer seconds since anything happened
 ---@field tainted boolean Claude has read the web or an untrusted post
@@ -57,8 +57,8 @@
 ---@field files string folder of the attachments that people sent, "" while there is none
 
 ---@class ev.Limits
----@field active integer
----@field max integer
+---@field active integer sessions that run
+---@field max integer [limits] max_sessions
 
 ---@class ev.User
 ---@field id string
@@ -129,7 +129,7 @@
 ---@field args string[] every argument after prog (after sub too), as bash would pass it; dynamic words as written
 ---@field env string[] names assigned in front of it
 ---@field via string[] wrappers it was unwrapped from, outermost first: ["sudo", "xargs"]
----@field class string
+---@field class string read, write, net, exec or unknown: what it does at most
 ---@field text string the source text of this command
 ---@field git ev.Git
 ---@field kube ev.Kube
@@ -143,21 +143,21 @@
 ---@field push ev.Push
 
 ---@class ev.Push
----@field remote string
+---@field remote string as written: "origin"
 ---@field dst string[] destination branches, without refs/heads/; empty: not known from the text
 ---@field force string "", force, lease
 ---@field delete boolean removes a remote ref
 ---@field bare boolean no refspec: the destination depends on configuration
 
 ---@class ev.Kube
----@field verb string
+---@field verb string "get", "apply"
 ---@field resource string as written, lower case, before any /: "secret"
 ---@field name string
----@field context string
----@field namespace string
+---@field context string as the command names it; "" where it names none
+---@field namespace string as the command names it
 
 ---@class ev.TF
----@field verb string
+---@field verb string "plan", "apply"
 ---@field auto_approve boolean
 
 ---@class ev.SQL
@@ -166,7 +166,7 @@
 ---@field where boolean every UPDATE and DELETE has a WHERE
 
 ---@class ev.Pkg
----@field install boolean
+---@field install boolean it installs packages
 ---@field manager string
 ---@field names string[]
 
@@ -198,7 +198,7 @@
 ---@field block string id of the block; asks and denials latch on it
 
 ---@class ev.Notice
----@field what string started, idle, over_budget, exited, lost · accepted, refused, held, stale
+---@field what string started, idle, timed_out, over_budget, exited, lost, resumed, ended · accepted, refused, held, stale, answered
 ---@field text string
 
 ct = { json = {}, store = {} }
@@ -254,7 +254,7 @@ function ct.prompt(text) end
 ---@param emoji string its name, without colons
 function ct.react(emoji) end
 
----Notes a value in the journal and the header.
+---Notes a value in the journal, beside the event.
 ---@param key string up to 64 bytes
 ---@param value string|number|boolean
 function ct.label(key, value) end

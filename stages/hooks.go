@@ -44,7 +44,7 @@ func (g *hookGate) Handle(ctx context.Context, r *pipeline.Run) error {
 	if r.Recorded() || judgedAgain {
 		return nil // nothing stays of a run that is no run of its own
 	}
-	return commit(results)
+	return commit(r, results)
 }
 
 // results asks the hooks. Judging a record again touches neither their memory
@@ -65,11 +65,16 @@ func WithReads(ctx context.Context, reads map[string][]pipeline.Read) context.Co
 	return context.WithValue(ctx, readsKey{}, reads)
 }
 
-// commit puts what the hooks remember in force. A memory that takes no more
+// commit puts what the hooks remember in force, but for commands that a person
+// may not run. A memory that takes no more
 // keys is an error of the gate: a limit that is no longer counted must not let
 // everything pass.
-func commit(results []hooks.Result) error {
+func commit(r *pipeline.Run, results []hooks.Result) error {
+	verdict, _ := r.Verdict()
 	for _, res := range results {
+		if res.Custom && verdict != pipeline.Allow {
+			continue
+		}
 		if err := res.Commit(); err != nil {
 			return err
 		}

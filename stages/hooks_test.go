@@ -67,7 +67,7 @@ func effects(r *pipeline.Run) string {
 // What a person sets off through a hook happens only if that person may.
 func TestHookEffectsNeedTheVerdict(t *testing.T) {
 	body := `{ command = { review = { help = "x", run = function(ev)
-		ct.react("eyes") ct.label("pr", 1) ct.prompt("review it")
+		ct.react("eyes") ct.label("pr", 1) ct.store.set("pr", 1) ct.prompt("review it")
 		if ev.user.allowed then return ct.allow("listed") end
 	end } }, reaction = function(ev) return ct.prompt("again") end,
 	session = function(ev) return ct.reply("over budget") end, tool = function(ev) return ct.prompt("careful") end }`
@@ -76,9 +76,15 @@ func TestHookEffectsNeedTheVerdict(t *testing.T) {
 	if got := effects(h.judge(command)); got != "Label" {
 		t.Errorf("a stranger's command: %s", got)
 	}
+	if h.remembers("pr") != nil {
+		t.Errorf("a stranger's command was remembered: %v", h.remembers("pr"))
+	}
 	command.User.Allowed = true
 	if got := effects(h.judge(command)); got != "React Label Prompt" {
 		t.Errorf("an allowed person's command: %s", got)
+	}
+	if h.remembers("pr") != 1.0 {
+		t.Errorf("an allowed command was not remembered: %v", h.remembers("pr"))
 	}
 	command.Command.Slash = true
 	if got := effects(h.judge(command)); got != "" {

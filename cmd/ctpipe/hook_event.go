@@ -14,6 +14,7 @@ import (
 	"ctpipe/hooks"
 	"ctpipe/internal/claude"
 	"ctpipe/internal/journal"
+	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -35,7 +36,7 @@ func (g *givenEvent) judge(ctx context.Context, set *hooks.Set) []hooks.Result {
 
 // event reads a file or standard input; what is neither is looked up in the
 // journal.
-func (c *subcommand) event(from, state string) (*givenEvent, error) {
+func (c *subcommand) event(from, state string, mcp []rules.MCP) (*givenEvent, error) {
 	var raw []byte
 	var err error
 	if from == "-" {
@@ -51,7 +52,7 @@ func (c *subcommand) event(from, state string) (*givenEvent, error) {
 	case len(raw) > maxEventJSON:
 		return nil, fmt.Errorf("the event has more than %d bytes", maxEventJSON)
 	}
-	return decodeEvent(raw)
+	return decodeEvent(raw, mcp...)
 }
 
 func (c *subcommand) recordedEvent(id, state string) (*givenEvent, error) {
@@ -78,7 +79,7 @@ func strictJSON(raw []byte, v any) error {
 
 // decodeEvent reads an event, or a line of the journal. Where a tool call
 // comes without facts, they are found as they would be for a real one.
-func decodeEvent(raw []byte) (*givenEvent, error) {
+func decodeEvent(raw []byte, mcp ...rules.MCP) (*givenEvent, error) {
 	var rec journal.Record
 	if err := json.Unmarshal(raw, &rec); err == nil && rec.Event.Kind.Valid() {
 		return &givenEvent{Event: rec.Event, recorded: true, reads: rec.Reads}, nil
@@ -104,13 +105,13 @@ func decodeEvent(raw []byte) (*givenEvent, error) {
 		return nil, err
 	}
 	if g.Kind == pipeline.KindTool && given.Tool["commands"] == nil && given.Tool["paths"] == nil {
-		return &g, g.find()
+		return &g, g.find(mcp)
 	}
 	return &g, nil
 }
 
 // find adds the facts of a tool call.
-func (g *givenEvent) find() error {
+func (g *givenEvent) find(mcp []rules.MCP) error {
 	home, _ := os.UserHomeDir() // without one, ~ is a dynamic word
 	if g.Session.Dir == "" {
 		g.Session.Dir, _ = os.Getwd() // without one, relative paths are unknown
@@ -125,7 +126,7 @@ func (g *givenEvent) find() error {
 	g.Tool.Hash = claude.Hash(g.Tool.Name, input, g.Tool.Cwd)
 	enrich := &pipeline.Snapshot{Chains: map[pipeline.Kind][]pipeline.Link{}}
 	for _, link := range []pipeline.Link{
-		{Name: "shell", Stage: stages.NewShell(home)},
+		{Name: "shell", Stage: stages.NewShell(home, mcp...)},
 		{Name: "paths", Stage: stages.NewPaths(stages.Disk{}, home)}, // it reads what shell found
 	} {
 		spec, ok := stages.Find(link.Name)

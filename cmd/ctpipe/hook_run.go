@@ -36,7 +36,7 @@ func hookRun(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if s.Hooks == nil {
 		return c.unusable(script, s)
 	}
-	ev, err := c.event(*event, *dir)
+	ev, err := c.event(*event, *dir, s.MCP)
 	if err != nil {
 		return c.bad(err)
 	}

@@ -41,8 +41,9 @@ func verdicts(names []string) []pipeline.Verdict {
 
 // Script is one script, built alone, for its author to try.
 type Script struct {
-	Hooks    *hooks.Set // nil if a finding is an error
-	Listed   bool       // rules.toml lists it; otherwise it has the defaults of a [[hook]]
+	Hooks    *hooks.Set  // nil if a finding is an error
+	Listed   bool        // rules.toml lists it; otherwise it has the defaults of a [[hook]]
+	MCP      []rules.MCP // what rules.toml declares of MCP tools
 	Sources  map[string][]byte
 	Findings []diag.Finding
 }
@@ -66,6 +67,7 @@ func (l *Loader) Script(name string) (Script, error) {
 		s.Findings = findings
 		return s, nil
 	}
+	s.MCP = file.MCP
 	hook := rules.Hook{Script: name}
 	for _, h := range file.Hooks {
 		if filepath.ToSlash(filepath.Clean(h.Script)) == name {
