@@ -98,7 +98,8 @@ func options(L *lua.LState, n int, what string, set func(string, lua.LValue) err
 	if L.Get(n) == lua.LNil {
 		return
 	}
-	L.CheckTable(n).ForEach(func(k, v lua.LValue) {
+	table := L.CheckTable(n)
+	for k, v := table.Next(lua.LNil); k != lua.LNil; k, v = table.Next(k) {
 		key := k.String()
 		if _, isName := k.(lua.LString); !isName || !slices.Contains(known, key) {
 			if hint := diag.Suggest(key, known); hint != "" {
@@ -109,7 +110,7 @@ func options(L *lua.LState, n int, what string, set func(string, lua.LValue) err
 		if err := set(key, v); err != nil {
 			L.RaiseError("%s: %s: %s", what, key, err.Error())
 		}
-	})
+	}
 }
 
 // stringList reads "a" or { "a", "b" }.

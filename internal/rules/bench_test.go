@@ -70,6 +70,20 @@ func BenchmarkJudge50(b *testing.B)         { benchJudge(b, 50) }
 func BenchmarkJudge100(b *testing.B)        { benchJudge(b, 100) }
 func BenchmarkJudge1000(b *testing.B)       { benchJudge(b, 1000) }
 func BenchmarkJudge100Unknown(b *testing.B) { benchJudge(b, 100, "tool.commands") }
+// TestUnknownAllocations holds the bar: a rule that is judged costs at most
+// three allocations, also where it reaches a fact that nobody could establish.
+func TestUnknownAllocations(t *testing.T) {
+	set := load(t, benchRules(100))
+	for _, unknown := range [][]string{nil, {"tool.commands"}, {"tool.commands", "tool.paths", "tool.hosts"}} {
+		ev := benchEvent()
+		ev.Unknown, ev.Tool.Why = unknown, "the command could not be parsed"
+		judged := set.Judge(ev).Judged
+		if got := testing.AllocsPerRun(200, func() { set.Judge(ev) }); got > float64(3*judged) {
+			t.Errorf("unknown %v: %.0f allocations for %d rules, want at most 3 each", unknown, got, judged)
+		}
+	}
+}
+
 func BenchmarkCompile100(b *testing.B) {
 	src := []byte(benchRules(100))
 	for b.Loop() {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 	_ "time/tzdata" // zones must not depend on the machine
 
@@ -46,34 +45,7 @@ func Glob(pattern, s string) (bool, error) {
 	return re.MatchString(s), nil
 }
 
-// globCache keeps compiled patterns; rules use few, so it is emptied when it
-// has grown beyond what a file can name.
-type globCache struct {
-	mu sync.RWMutex
-	m  map[string]*regexp.Regexp
-}
-
-var globs = globCache{m: map[string]*regexp.Regexp{}}
-
-func (c *globCache) get(pattern string) (*regexp.Regexp, error) {
-	c.mu.RLock()
-	re := c.m[pattern]
-	c.mu.RUnlock()
-	if re != nil {
-		return re, nil
-	}
-	re, err := compileGlob(pattern)
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.m) >= 4096 {
-		clear(c.m)
-	}
-	c.m[pattern] = re
-	return re, nil
-}
+var globs = newCache(compileGlob)
 
 var errGlob = errors.New("not a glob pattern")
 

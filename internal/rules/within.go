@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -22,11 +21,11 @@ type window struct {
 // as the day they began ("Fri 22:00-06:00" includes Saturday 05:00). The zone
 // is a name like "Europe/Berlin" or "UTC", never empty.
 func Within(t time.Time, spec, zone string) (bool, error) {
-	loc, err := loadZone(zone)
+	loc, err := zones.get(zone)
 	if err != nil {
 		return false, err
 	}
-	ws, err := windows(spec)
+	ws, err := specs.get(spec)
 	if err != nil {
 		return false, err
 	}
@@ -47,12 +46,12 @@ func (w window) holds(day, minute int) bool {
 	return w.days[day] && minute >= w.from || w.days[(day+6)%7] && minute < w.to
 }
 
-var zones sync.Map // name → *time.Location; the set of zones is finite
+var (
+	zones = newCache(loadZone)
+	specs = newCache(windows)
+)
 
 func loadZone(name string) (*time.Location, error) {
-	if loc, ok := zones.Load(name); ok {
-		return loc.(*time.Location), nil
-	}
 	if name == "" || strings.EqualFold(name, "local") {
 		return nil, errors.New(`within wants a zone like "Europe/Berlin" or "UTC"`)
 	}
@@ -60,7 +59,6 @@ func loadZone(name string) (*time.Location, error) {
 	if err != nil {
 		return nil, fmt.Errorf("within: no time zone %q", clip(name))
 	}
-	zones.Store(name, loc)
 	return loc, nil
 }
 
