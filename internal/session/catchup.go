@@ -49,6 +49,7 @@ func (h *Host) missedPosts(ctx context.Context) error {
 		if p.CreateAt >= since {
 			h.receivePost(p)
 		}
+		h.receiveEdited(p)
 	}
 	for _, p := range ch.Deleted {
 		h.receiveDeleted(p)

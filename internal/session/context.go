@@ -47,18 +47,18 @@ func contextOptions(n int) []int {
 // offerContext finds out what the thread holds before a message, and asks
 // people how much of it goes along. A single earlier message always does.
 func (s *Session) offerContext(m *message, p pipeline.Prompt) {
-	earlier, err := s.host.before(s.host.starts, s.root, p.Post)
+	earlier, err := s.earlier(s.host.starts, p.Post)
 	if err != nil {
 		s.log.Warn("the thread cannot be read; claude is told nothing of it", "post", p.Post, "err", err)
 		s.notice("⚠️ The earlier messages of this thread cannot be read; Claude starts without them.")
 	}
 	if len(earlier) < 2 {
-		s.chosen(m, historyOf(earlier))
+		s.chosen(m, earlier)
 		return
 	}
 	card := &prompt{kind: "context", ttl: contextWait, context: contextChoice{waits: m, earlier: earlier, options: contextOptions(len(earlier))}}
 	if !s.openPrompt(card) {
-		s.chosen(m, "")
+		s.chosen(m, nil)
 	}
 }
 
@@ -98,11 +98,11 @@ func (s *Session) answerContext(p *prompt, v vote) {
 	case i >= 0 && i < len(p.context.options):
 		n := p.context.options[i]
 		if s.finish(p, fmt.Sprintf("✅ Including last %s (selected by %s)", messageCount(n), s.who(v.by))) {
-			s.chosen(p.context.waits, historyOf(p.context.earlier[len(p.context.earlier)-n:]))
+			s.chosen(p.context.waits, p.context.earlier[len(p.context.earlier)-n:])
 		}
 	case v.meaning == "stop" || v.meaning == "deny":
 		if s.finish(p, "✅ Continuing without context (skipped by "+s.who(v.by)+")") {
-			s.chosen(p.context.waits, "")
+			s.chosen(p.context.waits, nil)
 		}
 	}
 }
@@ -110,14 +110,16 @@ func (s *Session) answerContext(p *prompt, v vote) {
 // noContext goes on without context, since nobody chose or nobody could.
 func (s *Session) noContext(p *prompt) {
 	if s.finish(p, "⏱️ Continuing without context (no response)") {
-		s.chosen(p.context.waits, "")
+		s.chosen(p.context.waits, nil)
 	}
 }
 
-// chosen lets a message go on with what of the thread goes along.
-func (s *Session) chosen(m *message, history string) {
+// chosen lets a message go on with what of the thread goes along. What
+// strangers wrote makes Claude read an untrusted text.
+func (s *Session) chosen(m *message, earlier []past) {
 	s.mu.Lock()
-	m.history, m.choosing = history, false
+	m.history, m.choosing = historyOf(earlier), false
+	s.tainted = s.tainted || slices.ContainsFunc(earlier, func(p past) bool { return p.stranger })
 	s.mu.Unlock()
 	s.ready()
 }

@@ -13,12 +13,16 @@ import (
 const pastRunes = 500
 
 // past is an earlier message of a thread.
-type past struct{ name, text string }
+type past struct {
+	name, text string
+	stranger   bool // its author has no part in the session
+}
 
-// before lists what people wrote in a thread before a post, oldest first. What
+// earlier lists what people wrote in a thread before a post, oldest first. What
 // bots, webhooks, other programs and the server posted is not people's, and
 // somebody who cannot be looked up is nobody (FUN-11).
-func (h *Host) before(ctx context.Context, root, post pipeline.PostID) ([]past, error) {
+func (s *Session) earlier(ctx context.Context, post pipeline.PostID) ([]past, error) {
+	h, root := s.host, s.root
 	ctx, cancel := context.WithTimeout(ctx, 2*lookupWait)
 	defer cancel()
 	posts, err := h.Chat.Thread(ctx, string(root))
@@ -33,12 +37,12 @@ func (h *Host) before(ctx context.Context, root, post pipeline.PostID) ([]past, 
 		if p.UserID == h.Me.ID || origin(p) != "person" || p.Message == "" && len(p.FileIDs) == 0 {
 			continue
 		}
-		u, err := h.people.account(ctx, p.UserID, accountFor)
-		if err != nil || u.IsBot {
+		u, err := h.person(ctx, pipeline.UserID(p.UserID), s, accountFor)
+		if err != nil || u.Bot {
 			h.Log.Debug("an earlier post is left out", "post", p.ID, "err", err)
 			continue
 		}
-		out = append(out, past{name: u.Username, text: pastText(p)})
+		out = append(out, past{name: u.Name, text: pastText(p), stranger: !u.Owner && !u.Invited && !u.Allowed})
 	}
 	return nil, fmt.Errorf("reading the thread of post %s: it does not hold post %s any more", root, post)
 }

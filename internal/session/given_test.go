@@ -57,6 +57,24 @@ func TestEdited(t *testing.T) {
 	})
 }
 
+// TestEditedInTheGap: an edit that was made while the link was cut is noticed.
+func TestEditedInTheGap(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, _ := w.opened()
+		w.chat.mu.Lock()
+		w.chat.find(root).Message = "@claude-code bye"
+		w.chat.mu.Unlock()
+		for range 2 {
+			w.host.CatchUp(1)
+			w.settle()
+		}
+		w.shows(root, editNote)
+		if got := w.chat.reacted(root); len(got) != 1 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
 // TestEditedWhileHeld covers A9: an edit while people are asked about a
 // stranger's message changes neither what they see nor what is let in.
 func TestEditedWhileHeld(t *testing.T) {

@@ -119,7 +119,7 @@ func (s *Session) complete(m *message, p pipeline.Prompt) {
 		s.beside("fetching attachments", func() { s.fetch(m, p.Files) }, func() { s.fetched(m, nil, nil, "") })
 	}
 	if choosing {
-		s.beside("reading the thread", func() { s.offerContext(m, p) }, func() { s.chosen(m, "") })
+		s.beside("reading the thread", func() { s.offerContext(m, p) }, func() { s.chosen(m, nil) })
 	}
 }
 

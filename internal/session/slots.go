@@ -267,6 +267,7 @@ func (h *Host) buryRecords(ctx context.Context) {
 		if v.Platform != h.Platform {
 			continue
 		}
+		h.dropFiles(v.ID)
 		if err := h.Store.EndSession(ctx, v.ID); err != nil {
 			h.Log.Error("a paused session cannot be ended", "session", v.ID, "err", err)
 		}
