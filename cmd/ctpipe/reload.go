@@ -76,7 +76,11 @@ func (s *server) watch(ctx context.Context, first *policy.Policy) *policy.Live {
 func (s *server) keep(ctx context.Context, p *policy.Policy) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWait)
 	defer cancel()
-	err := s.store.SavePolicy(ctx, state.Policy{Rev: p.Snapshot.Rev, Files: p.Sources, At: time.Now()})
+	last := state.Policy{Rev: p.Snapshot.Rev, Files: p.Sources, At: time.Now()}
+	err := s.store.SavePolicy(ctx, last)
+	if err == nil {
+		err = s.pinned(ctx, p, last)
+	}
 	if err != nil {
 		s.log.Error("the policy in force is not remembered", "rev", p.Snapshot.Rev, "err", err)
 	}

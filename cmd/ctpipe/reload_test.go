@@ -64,7 +64,7 @@ func TestLooseningSaveWaitsForAccept(t *testing.T) {
 	})
 	alice := d.as("alice")
 	d.eventually("both to be announced", func() bool {
-		return alice.announced("rules.toml is held", "rule no-push changed") && alice.announced("rules.toml → rev "+rev[:6])
+		return alice.announced("lets more through", "rule no-push changed", "in force") && alice.announced("rules.toml → rev "+rev[:6])
 	})
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("in force %s after it was accepted", took)

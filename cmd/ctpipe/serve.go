@@ -51,6 +51,7 @@ type server struct {
 	ended  context.CancelCauseFunc
 
 	stateDir string
+	pins     string // where pins of state directories are; "" with -state
 	tokens   map[string]string // by platform
 	redact   func(string) string
 	change   atomic.Pointer[string] // what the last accepted save changed
@@ -67,7 +68,7 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 	ctx, kill := context.WithCancel(ctx)
 	defer kill()
 	s := &server{opts: opts, memory: newHookMemory(), stdout: stdout, stderr: stderr, hosts: session.Hosts{}, tokens: map[string]string{}, kill: kill, ended: ended}
-	first, err := s.load(ctx)
+	first, err := s.load()
 	if err != nil {
 		return err
 	}
@@ -84,6 +85,9 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 	onDisk := first
 	first, held, err := s.choose(ctx, onDisk)
 	if err != nil {
+		return err
+	}
+	if first, err = s.secure(ctx, first); err != nil {
 		return err
 	}
 	s.engine = pipeline.NewEngine(first.Snapshot, s.hosts, s.observe)
@@ -113,7 +117,7 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 
 // load reads the policy; one with errors is no policy, and ctpipe does not
 // start.
-func (s *server) load(ctx context.Context) (*policy.Policy, error) {
+func (s *server) load() (*policy.Policy, error) {
 	path, err := filepath.Abs(s.opts.rules)
 	if err != nil {
 		return nil, &setupError{err}
@@ -124,7 +128,7 @@ func (s *server) load(ctx context.Context) (*policy.Policy, error) {
 		Protected: append(cliFiles(), self)}
 	sources, findings := s.loader.Read()
 	if !diag.HasErrors(findings) {
-		if err := s.secure(ctx, sources[filepath.Base(path)]); err != nil {
+		if err := s.place(sources[filepath.Base(path)]); err != nil {
 			return nil, err
 		}
 	}
@@ -136,40 +140,7 @@ func (s *server) load(ctx context.Context) (*policy.Policy, error) {
 		errs, _ := diag.Count(findings)
 		return nil, &setupError{fmt.Errorf("%s cannot be used: %d errors; ctpipe does not start without a policy", s.opts.rules, errs)}
 	}
-	s.redact = stages.Redactor(&s.loader.Stage)
 	return p, nil
-}
-
-// secure finds out, before the first policy is built, what that policy must
-// protect: the state directory, and the tokens that may never be shown.
-func (s *server) secure(ctx context.Context, src []byte) error {
-	file, _ := rules.Parse(filepath.Base(s.loader.Path), src)
-	config, findings := rules.Resolve(file, s.opts.given, lookupEnv)
-	if diag.HasErrors(findings) {
-		return nil // Build reports them, with all others
-	}
-	dir := expandHome(config.StateDir)
-	if dir == "" {
-		var err error
-		if dir, err = state.DefaultDir(os.Getenv); err != nil {
-			return &setupError{err}
-		}
-	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return &setupError{err}
-	}
-	s.stateDir = abs
-	s.loader.Protected = append(s.loader.Protected, abs)
-	for _, conf := range config.Platforms {
-		token, err := platformToken(ctx, conf)
-		if err != nil {
-			return &setupError{err}
-		}
-		s.tokens[conf.ID] = token
-		s.loader.Stage.Secrets = append(s.loader.Stage.Secrets, token)
-	}
-	return nil
 }
 
 // open opens the state directory, and the journal in it.

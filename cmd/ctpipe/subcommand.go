@@ -88,7 +88,8 @@ func (c *subcommand) policy(l *policy.Loader) *policy.Policy {
 }
 
 // stateDir finds the state directory as the daemon does: the flag, then
-// CTPIPE_STATE, then [state] dir, then the default.
+// CTPIPE_STATE, then what the last accepted policy said, then [state] dir, then
+// the default.
 func (c *subcommand) stateDir(given string) (string, error) {
 	flags := rules.Flags{}
 	if given != "" {
@@ -99,6 +100,11 @@ func (c *subcommand) stateDir(given string) (string, error) {
 		src = nil // the environment and the default are left
 	}
 	file, _ := rules.Parse(filepath.Base(c.rules), src)
+	if abs, err := filepath.Abs(c.rules); err == nil && pinBase(given) != "" {
+		if pinned, err := state.Pinned(pinBase(given), abs); err == nil && pinned != "" {
+			return pinned, nil // the file may name another one, and wait for that
+		}
+	}
 	config, _ := rules.Resolve(file, flags, os.LookupEnv)
 	if dir := expandHome(config.StateDir); dir != "" {
 		return filepath.Abs(dir)

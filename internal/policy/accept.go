@@ -65,7 +65,7 @@ func (a Acceptances) Forget(rev pipeline.Rev) error {
 // Loosens says what in next could let more through than old does, by the text
 // of rules.toml and the bytes of the scripts.
 func Loosens(old, next *Policy) []string {
-	out := rules.Loosens(old.File, next.File)
+	out := append(rules.Loosens(old.File, next.File), moves(old, next)...)
 	var names []string
 	for name := range next.Sources {
 		if strings.HasSuffix(name, ".lua") {

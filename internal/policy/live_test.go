@@ -68,6 +68,15 @@ func (h *house) save(src string) {
 	h.live.Changed(context.Background())
 }
 
+// accept puts a held save in force.
+func (h *house) accept(src string) {
+	h.t.Helper()
+	if err := h.live.Accepted.Accept(map[string][]byte{"rules.toml": []byte(src)}); err != nil {
+		h.t.Fatal(err)
+	}
+	h.live.Changed(context.Background())
+}
+
 // says reports whether the log has every word, and empties it.
 func (h *house) says(words ...string) {
 	h.t.Helper()
@@ -251,6 +260,8 @@ func TestPlatformNeedsARestart(t *testing.T) {
 	h := newHouse(t, onePlatform)
 	next := strings.Replace(onePlatform, "old.example", "new.example", 1) + "[[rule]]\nid = \"x\"\non = \"tool\"\nwhen = 'tool.opaque'\nthen = \"deny\"\n"
 	h.save(next)
+	h.says("rules.toml is held", "platform main is another server") // it says who people are
+	h.accept(next)
 	h.says("needs a restart: platform main: url old=https://old.example new=https://new.example")
 	if len(h.in.File.Rules) != 1 {
 		t.Error("the rest is not applied")
@@ -260,10 +271,7 @@ func TestPlatformNeedsARestart(t *testing.T) {
 	renamed := strings.Replace(next, `id            = "main"`, `id            = "other"`, 1)
 	h.save(renamed)
 	h.says("rules.toml is held") // its allowed users are other ones
-	if err := h.live.Accepted.Accept(map[string][]byte{"rules.toml": []byte(renamed)}); err != nil {
-		t.Fatal(err)
-	}
-	h.live.Changed(context.Background())
+	h.accept(renamed)
 	h.says("platform other is new", "platform main is gone")
 }
 

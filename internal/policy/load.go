@@ -149,6 +149,17 @@ func (l *Loader) Build(sources map[string][]byte, previous *Policy) (*Policy, []
 	return p, findings
 }
 
+// Rechain builds a policy's chains anew, after l.Stage or l.Protected changed.
+func (l *Loader) Rechain(p *Policy) (*Policy, error) {
+	next := *p
+	snap, findings := l.snapshot(&next)
+	if diag.HasErrors(findings) {
+		return nil, fmt.Errorf("building the chains: %s", firstError(findings))
+	}
+	snap.Config, next.Snapshot = &next, snap
+	return &next, nil
+}
+
 // notBlank refuses a file that says nothing: that is what a file looks like
 // while it is being written, and never what somebody wants in force.
 func notBlank(name string, src []byte) []diag.Finding {

@@ -1,0 +1,215 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"ctpipe/internal/mattermost"
+	"ctpipe/pipeline"
+)
+
+// askedPolicy puts a card before the owners and gives its post.
+func (w *world) askedPolicy(rev string, owners ...string) (said *[]string, post func() mattermost.Post) {
+	w.Helper()
+	said = &[]string{}
+	w.host.AskPolicy(PolicyCard{Rev: pipeline.Rev(rev), Text: "a save waits: " + rev, Owners: owners,
+		Answer: func(_ context.Context, by pipeline.User, yes bool) string {
+			word := "no by "
+			if yes {
+				word = "yes by "
+			}
+			*said = append(*said, word+by.Name)
+			return "done: " + word + by.Name
+		}})
+	w.settle()
+	return said, func() mattermost.Post {
+		w.chat.mu.Lock()
+		defer w.chat.mu.Unlock()
+		for _, p := range w.chat.posts {
+			if strings.Contains(p.Message, "a save waits: "+rev) {
+				return *p
+			}
+		}
+		w.Fatal("no card about " + rev)
+		return mattermost.Post{}
+	}
+}
+
+func (w *world) grouped(groups map[string][]string) {
+	was := w.host.Settings
+	w.host.Settings = func(s *pipeline.Snapshot) Settings {
+		set := was(s)
+		set.Groups = groups
+		return set
+	}
+}
+
+// TestPolicyOwners: only an active person of the channel who is an owner by the
+// policy in force decides, and only once (design 8.6, I3, I6, I7).
+func TestPolicyOwners(t *testing.T) {
+	for name, c := range map[string]struct {
+		owners []string
+		who    string
+		emoji  string
+		change func(*world)
+		want   string
+	}{
+		"a group":             {owners: []string{"leads"}, who: "bob", emoji: "+1", want: "yes by bob"},
+		"check mark":          {owners: []string{"leads"}, who: "bob", emoji: "white_check_mark", want: "yes by bob"},
+		"refused, skin tone":  {owners: []string{"leads"}, who: "bob", emoji: "-1_dark_skin_tone", want: "no by bob"},
+		"allowed":             {owners: []string{"allowed"}, who: "alice", emoji: "+1", want: "yes by alice"},
+		"not in the group":    {owners: []string{"leads"}, who: "alice", emoji: "+1"},
+		"not allowed":         {owners: []string{"allowed"}, who: "mallory", emoji: "+1"},
+		"an emoji of no use":  {owners: []string{"leads"}, who: "bob", emoji: "tada"},
+		"a stop":              {owners: []string{"leads"}, who: "bob", emoji: "x"},
+		"deactivated":         {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.account("bob", func(u *mattermost.User) { u.DeleteAt = 1 }) }},
+		"a guest":             {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.account("bob", func(u *mattermost.User) { u.Roles = "system_guest" }) }},
+		"a bot":               {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.account("bob", func(u *mattermost.User) { u.IsBot = true }) }},
+		"of another server":   {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.account("bob", func(u *mattermost.User) { u.RemoteID = "r" }) }},
+		"not in the channel":  {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.chat.members["u-bob"] = false }},
+		"nobody can look up":  {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.chat.fate = failing("user") }},
+		"a name that is new":  {owners: []string{"leads"}, who: "mallory", emoji: "+1", change: func(w *world) { w.account("mallory", func(u *mattermost.User) { u.Username = "bob" }) }},
+		"an owner of a later": {owners: []string{"later"}, who: "bob", emoji: "+1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, "", func(w *world) {
+				w.grouped(map[string][]string{"leads": {"bob"}, "later": {"nobody"}})
+				if _, err := w.host.Prepare(w.Context(), w.engine.Snapshot()); err != nil {
+					t.Fatal(err)
+				}
+				said, post := w.askedPolicy("rev1", c.owners...)
+				if c.change != nil {
+					c.change(w)
+				}
+				w.reacts(c.who, post().ID, c.emoji)
+				w.chat.fate = nil
+				if got := strings.Join(*said, ", "); got != c.want {
+					t.Fatalf("said %q, want %q", got, c.want)
+				}
+				if text := post().Message; c.want != "" && !strings.HasPrefix(text, "done: "+c.want) {
+					t.Errorf("the card says\n%s", text)
+				}
+				w.reacts("bob", post().ID, "+1")
+				w.reacts("bob", post().ID, "-1")
+				if c.want != "" && len(*said) != 1 {
+					t.Errorf("answered again: %q", *said)
+				}
+			})
+		})
+	}
+}
+
+func failing(op string) func(string) fate {
+	return func(got string) fate {
+		if got == op {
+			return fate{err: errors.New("out of reach")}
+		}
+		return fate{}
+	}
+}
+
+func (w *world) account(name string, change func(*mattermost.User)) {
+	w.chat.mu.Lock()
+	u := w.chat.users["u-"+name]
+	change(&u)
+	w.chat.users["u-"+name] = u
+	w.chat.mu.Unlock()
+	time.Sleep(decisionFor + time.Second)
+}
+
+// TestNobodyOwns: with nobody named there is no card, but what to do instead.
+func TestNobodyOwns(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		was := w.host.Settings
+		w.host.Settings = func(s *pipeline.Snapshot) Settings {
+			set := was(s)
+			set.Allowed = nil
+			return set
+		}
+		said, post := w.askedPolicy("rev1", "allowed")
+		if p := post(); !strings.Contains(p.Message, "ctpipe rules accept rev1") || len(w.chat.reactions[p.ID]) > 0 {
+			t.Errorf("%s\n%v", p.Message, w.chat.reactions[p.ID])
+		}
+		w.reacts("alice", post().ID, "+1")
+		if len(*said) > 0 {
+			t.Error("who is allowed because nobody is named decided:", *said)
+		}
+	})
+}
+
+// TestPolicyCardIsVoid: a card that was closed takes no answer, and says so.
+func TestPolicyCardIsVoid(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		said, post := w.askedPolicy("rev1", "allowed")
+		w.host.ClosePolicy("rev1", "void: the files are others now")
+		w.settle()
+		later, _ := w.askedPolicy("rev2", "allowed")
+		w.reacts("alice", post().ID, "+1")
+		if len(*said)+len(*later) > 0 || !strings.HasPrefix(post().Message, "void: ") {
+			t.Errorf("said %q and %q on\n%s", *said, *later, post().Message)
+		}
+		again, card := w.askedPolicy("rev1", "allowed") // saved once more
+		_ = card
+		w.chat.mu.Lock()
+		newest := w.chat.posts[len(w.chat.posts)-1].ID
+		w.chat.mu.Unlock()
+		w.reacts("alice", newest, "+1")
+		if len(*again) != 1 {
+			t.Error("the save that came again cannot be answered")
+		}
+	})
+}
+
+// TestPolicyCardComesThrough: the card waits for a chat that is out of reach,
+// is made once although an answer was lost, is made anew when it is deleted,
+// and counts what was clicked while it was being armed (SEC-05, SEC-06).
+func TestPolicyCardComesThrough(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		tries := 0
+		w.chat.fate = func(op string) fate {
+			if op != "create" {
+				return fate{}
+			}
+			switch tries++; {
+			case tries <= 3:
+				return fate{err: errors.New("out of reach")}
+			case tries == 4:
+				return fate{lost: errors.New("the answer was lost")}
+			}
+			return fate{}
+		}
+		w.host.Announce("", "rules.toml → rev 1")
+		w.host.AskPolicy(PolicyCard{Rev: "rev1", Text: "a save waits: rev1", Owners: []string{"allowed"}})
+		time.Sleep(5 * time.Minute)
+		w.settle()
+		var texts []string
+		w.chat.mu.Lock()
+		for _, p := range w.chat.posts {
+			texts = append(texts, strings.SplitN(p.Message, "\n", 2)[0])
+		}
+		w.chat.mu.Unlock()
+		want(t, texts, "rules.toml → rev 1", "a save waits: rev1")
+		said, post := w.askedPolicy("rev2", "allowed")
+		first := post()
+		w.chat.mu.Lock()
+		w.chat.posts = w.chat.posts[:len(w.chat.posts)-1]
+		w.chat.mu.Unlock()
+		w.host.receive(mattermost.Deleted{Post: first})
+		w.settle()
+		second := post()
+		if second.ID == first.ID {
+			t.Fatal("a deleted card is not made anew")
+		}
+		w.chat.mu.Lock()
+		w.chat.reactions[second.ID] = append(w.chat.reactions[second.ID], mattermost.Reaction{UserID: "u-alice", PostID: second.ID, Emoji: "+1"})
+		w.chat.mu.Unlock()
+		w.host.CatchUp(1) // nobody told us of it
+		w.settle()
+		if len(*said) != 1 {
+			t.Errorf("said %q", *said)
+		}
+	})
+}
