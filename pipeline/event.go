@@ -128,7 +128,7 @@ type Reaction struct {
 	Emoji   string `json:"emoji,omitempty"`   // as the server names it
 	Meaning string `json:"meaning,omitempty"` // approve, allow_all, deny, one…four, answer (words, not an emoji), stop, interrupt, resume, why, pin, fold, other
 	Added   bool   `json:"added,omitempty"`   // false: removed
-	Target  string `json:"target,omitempty"`  // tool, plan, question, message, start, command, share, worktree, context, header, tasks, bot_post
+	Target  string `json:"target,omitempty"`  // tool, plan, question, message, start, command, share, worktree, context, card (one that is closed), header, tasks, bot_post
 }
 
 // Show is something on its way into the thread.

@@ -104,7 +104,7 @@
 ---@field emoji string as the server names it
 ---@field meaning string approve, allow_all, deny, one…four, answer (words, not an emoji), stop, interrupt, resume, why, pin, fold, other
 ---@field added boolean false: removed
----@field target string tool, plan, question, message, start, command, share, worktree, context, header, tasks, bot_post
+---@field target string tool, plan, question, message, start, command, share, worktree, context, card (one that is closed), header, tasks, bot_post
 
 ---@class ev.Tool
 ---@field id string
