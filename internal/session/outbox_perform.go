@@ -26,7 +26,7 @@ const (
 // step says what brings the thread nearer to how it shall be.
 func (e *entry) step() step {
 	switch {
-	case e.lost, e.remove && e.id == "":
+	case e.lost, e.remove && e.id == "" && !e.doubt:
 		return stepNone
 	case e.remove:
 		return stepErase
@@ -142,7 +142,15 @@ func (o *Outbox) edit(e *entry) error {
 	return nil
 }
 
+// erase deletes a post, also one that a request may have made whose answer was
+// lost: what is withheld must not stay.
 func (o *Outbox) erase(e *entry) error {
+	if e.id == "" {
+		if found, err := o.made(e); err != nil || !found {
+			e.doubt = err != nil
+			return err
+		}
+	}
 	if err := o.chat.DeletePost(o.ctx, e.id); err != nil {
 		return err
 	}

@@ -106,6 +106,7 @@ func play(t *testing.T, acts []act, bad []mishap) string {
 				chat.deletes(posts[len(posts)-1].ID)
 				want[at].text = fmt.Sprint(key, " again ", n)
 				o.Put(key, Draft{Text: want[at].text, Seeds: []string{"+1"}})
+				o.Wait(t.Context()) // only the edit finds out that the post is gone
 			}
 		}
 		time.Sleep(time.Duration(a.Pause) * time.Millisecond)
