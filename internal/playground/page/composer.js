@@ -1,13 +1,14 @@
-// Composer is a message box: Enter sends, Shift+Enter makes a line, files are
+// Composer is a message box: Enter sends, Shift+Enter makes a line, ↑ in an
+// empty one goes to the posts, files are
 // uploaded when the message goes. What could not be sent stays in the box.
 import { el, bytes } from "/page/dom.js";
 
 const MAX_FILES = 10;
 
 export class Composer {
-  constructor(form, { name, placeholder, mention, maxRunes, maxFile, send, typing }) {
-    Object.assign(this, { form, send, typing, mention, maxRunes, maxFile, files: [], drafts: new Map(), key: "" });
-    this.text = el("textarea", { id: `${name}-composer`, rows: "1", placeholder, "aria-label": placeholder, "data-testid": `${name}-composer`, autocomplete: "off" });
+  constructor(form, { name, placeholder, mention, maxRunes, maxFile, send, typing, up }) {
+    Object.assign(this, { form, send, typing, up, mention, maxRunes, maxFile, files: [], drafts: new Map(), key: "" });
+    this.text = el("textarea", { id: `${name}-composer`, rows: "1", placeholder, title: "↑ in an empty box goes to the messages", "aria-label": placeholder, "data-testid": `${name}-composer`, autocomplete: "off" });
     this.button = el("button", { type: "submit", class: "send", "data-testid": `${name}-send`, disabled: true }, "Send");
     this.error = el("div", { class: "error", role: "alert", "data-testid": `${name}-error`, hidden: true });
     this.attached = el("div", { class: "attached", hidden: true });
@@ -17,6 +18,7 @@ export class Composer {
     form.append(this.attached, this.text, el("div", { class: "composer-row" }, attach, at, this.input, el("span", { class: "grow" }, "Enter sends · Shift+Enter new line"), this.button), this.error);
     form.addEventListener("submit", (e) => { e.preventDefault(); this.submit(); });
     this.text.addEventListener("keydown", (e) => {
+      if (e.key === "ArrowUp" && !this.text.value) { e.preventDefault(); this.up(); return; }
       if (e.key !== "Enter" || e.shiftKey || e.isComposing) return;
       e.preventDefault();
       this.submit();

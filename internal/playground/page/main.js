@@ -21,8 +21,10 @@ class App {
     this.thread = new Pane(byID("thread-posts"), byID("thread-scroll"), this, true);
     this.root = "";
     const common = { mention: info.bot, maxRunes: info.max_post, maxFile: info.max_file };
-    this.newRoot = new Composer(byID("channel-form"), { ...common, name: "channel", placeholder: `Message #${info.channel.name}`, typing: () => this.tell(""), send: (m, f) => this.send("", m, f) });
-    this.reply = new Composer(byID("thread-form"), { ...common, name: "thread", placeholder: "Reply in this thread", typing: () => this.tell(this.root), send: (m, f) => this.send(this.root, m, f) });
+    this.newRoot = new Composer(byID("channel-form"), { ...common, name: "channel", placeholder: `Message #${info.channel.name}`, typing: () => this.tell(""), up: () => this.channel.last(), send: (m, f) => this.send("", m, f) });
+    this.reply = new Composer(byID("thread-form"), { ...common, name: "thread", placeholder: "Reply in this thread", typing: () => this.tell(this.root), up: () => this.thread.last(), send: (m, f) => this.send(this.root, m, f) });
+    this.channel.leave = () => this.newRoot.text.focus();
+    this.thread.leave = () => this.reply.text.focus();
     this.drawPeople();
     this.listen();
   }

@@ -7,6 +7,33 @@ const TOGETHER = 5 * 60 * 1000;
 export class Pane {
   constructor(list, scroller, app, inThread) {
     Object.assign(this, { list, scroller, app, inThread, views: new Map() });
+    list.addEventListener("keydown", (e) => this.key(e));
+  }
+
+  // last gives the focus to the newest post: where the arrows start from.
+  last() { this.focus(this.list.lastElementChild); }
+
+  focus(node) {
+    node?.focus({ preventScroll: true });
+    node?.scrollIntoView({ block: "nearest" });
+  }
+
+  // key walks from post to post; Enter opens a thread, + offers reactions, and
+  // behind the last post stands the message box.
+  key(e) {
+    const node = e.target;
+    if (!node.matches?.(".post") || e.ctrlKey || e.metaKey || e.altKey) return;
+    const go = {
+      ArrowUp: () => this.focus(node.previousElementSibling),
+      ArrowDown: () => (node.nextElementSibling ? this.focus(node.nextElementSibling) : this.leave?.()),
+      Home: () => this.focus(this.list.firstElementChild),
+      End: () => this.last(),
+      Enter: () => !this.inThread && this.app.open(node.dataset.postId),
+      "+": () => node.querySelector(".add-reaction")?.click(),
+    }[e.key];
+    if (!go) return;
+    e.preventDefault();
+    go();
   }
 
   atEnd() { return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR; }

@@ -10,6 +10,18 @@ export function avatar(person, name, small) {
   return el("span", { class: `avatar${small ? " small" : ""}${bot ? " bot" : ""}`, "data-hue": bot ? null : hue, "aria-hidden": "true" }, bot ? "›_" : name[0].toUpperCase());
 }
 
+// A card that was answered, or that nobody can answer any more, begins so.
+const ENDED = /^(?:✅|❌|⏱️|⏹️|↩️|🚫|🙈)/u;
+const KINDS = ["card", "header", "tasks", "notice", "answer", "file"];
+
+// kind is what ctpipe says that its post is. It stands in the post's props,
+// which nobody but the bot can set for its posts: what Claude writes may look
+// like a card, but is not framed as one.
+function kind(post, bot) {
+  const said = bot && post.props?.ctpipe;
+  return KINDS.includes(said) ? said : null;
+}
+
 export class PostView {
   constructor(post, app, inThread) {
     this.app = app;
@@ -21,7 +33,7 @@ export class PostView {
     this.time = el("time", { class: "time" });
     this.edited = el("span", { class: "edited" });
     this.pinned = el("span", { class: "pinned" });
-    this.node = el("li", { class: "post", "data-testid": "post", "data-post-id": post.id, "data-root-id": post.root_id || null, "data-user": this.author(post) });
+    this.node = el("li", { class: "post", tabindex: "-1", "data-testid": "post", "data-post-id": post.id, "data-root-id": post.root_id || null, "data-user": this.author(post) });
     this.draw(post);
     this.update(post);
   }
@@ -62,7 +74,8 @@ export class PostView {
     const bot = this.app.chat.people.get(post.user_id)?.kind === "bot";
     this.edited.textContent = post.edit_at && !bot ? "edited" : "";
     this.pinned.textContent = post.is_pinned ? "📌 pinned" : "";
-    this.node.classList.toggle("asks", bot && post.reactions.filter((r) => r.user_id === post.user_id).length > 1);
+    this.node.dataset.kind = kind(post, bot) ?? "";
+    this.node.classList.toggle("asks", bot && !ENDED.test(post.message) && post.reactions.filter((r) => r.user_id === post.user_id).length > 1);
     this.drawFiles(post);
     this.drawReactions(post);
     this.drawThreadLink(post);
