@@ -171,7 +171,7 @@ func (c *fakeChat) DownloadFile(ctx context.Context, id string, w io.Writer, lim
 func (c *fakeChat) PostFiles(ctx context.Context, post string) (got []mattermost.File, err error) {
 	err = c.meet(ctx, "files", func() error {
 		if p := c.find(post); p != nil {
-			for _, id := range p.FileIDs {
+			for _, id := range append(c.attached[p.ID], p.FileIDs...) {
 				got = append(got, c.files[id])
 			}
 		}
@@ -323,7 +323,7 @@ func (c *fakeChat) ChannelMember(ctx context.Context, _, user string) (m matterm
 
 func (c *fakeChat) ChannelStats(ctx context.Context, _ string) (got mattermost.ChannelStats, err error) {
 	err = c.meet(ctx, "stats", func() error {
-		got.Members = len(c.members)
+		got.Members = len(c.members) + 1 // with the bot
 		for id := range c.members {
 			if c.users[id].Guest() {
 				got.Guests++

@@ -90,5 +90,6 @@ func contract(t *testing.T, name string, c Chat, me, channel, alice string, dele
 		if _, err := c.User(ctx, "aaaaaaaaaaaaaaaaaaaaaaaaaa"); err == nil {
 			t.Error("an unknown user was found")
 		}
+		filesContract(t, c, channel)
 	})
 }
