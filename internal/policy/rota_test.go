@@ -162,6 +162,9 @@ func TestRotaFile(t *testing.T) {
 	if p != nil || !strings.Contains(text(findings), "rules.toml:4") || !strings.Contains(text(findings), "oncall.toml") {
 		t.Fatalf("without its file: %s", text(findings))
 	}
+	if strings.Contains(text(findings), "unknown-group") || strings.Contains(text(findings), "does not have") {
+		t.Errorf("a rota that is missing makes its group an error too: %s", text(findings))
+	}
 	for _, c := range []struct{ file, want string }{
 		{"/etc/oncall.toml", "must be in the folder"}, {"../oncall.toml", "must be in the folder"}, {"", "wants file"},
 	} {

@@ -42,6 +42,9 @@ func (c *compiler) knownGroups() []string {
 }
 
 func (c *compiler) lintGroups() {
+	if c.file.rotaMissing() {
+		return
+	}
 	known := c.knownGroups()
 	check := func(approvers []string, path, whose string) {
 		for _, a := range approvers {

@@ -165,6 +165,9 @@ func missingTest(path string) string {
 
 // lintGroupNames checks the groups that expressions name.
 func (c *compiler) lintGroupNames(r *rule) {
+	if c.file.rotaMissing() {
+		return
+	}
 	known := c.file.groupNames()
 	for _, p := range r.expressions() {
 		each(p.ast.root, func(n ast.Node) {

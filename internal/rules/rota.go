@@ -132,6 +132,10 @@ func (f *File) TakeRota(src []byte) []diag.Finding {
 	return out
 }
 
+// rotaMissing reports a rota that could not be read: whether a group exists
+// cannot be said, and that it is missing was.
+func (f *File) rotaMissing() bool { return f.RotaFile() != "" && f.Rota == nil }
+
 // AllGroups are [groups] and the groups that say who stands in a rota.
 func (f *File) AllGroups() map[string][]string {
 	if f.Rota == nil {
