@@ -36,9 +36,9 @@ const (
 var credentials = regexp.MustCompile(
 	pemBegin + ` [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)|` + joinShapes())
 
-// named are secrets known by what stands before them, which stays: the
+// byName are secrets known by what stands before them, which stays: the
 // password of an address, and the token of a header.
-var named = regexp.MustCompile(`(://[^\s/:@]*:)[^\s/@]+@|((?i:bearer|basic)[ \t]+)[A-Za-z0-9._~+/=-]{16,}`)
+var byName = regexp.MustCompile(`(://[^\s/:@]*:)[^\s/@]+@|((?i:bearer|basic)[ \t]+)[A-Za-z0-9._~+/=-]{16,}`)
 
 func joinShapes() string {
 	out := make([]string, len(shapes))
@@ -99,8 +99,8 @@ func withoutTokens(text string) string {
 		text = credentials.ReplaceAllString(text, redacted)
 	}
 	if strings.Contains(text, "://") || containsFold(text, "bearer") || containsFold(text, "basic") {
-		text = named.ReplaceAllStringFunc(text, func(m string) string {
-			if parts := named.FindStringSubmatch(m); parts[1] != "" {
+		text = byName.ReplaceAllStringFunc(text, func(m string) string {
+			if parts := byName.FindStringSubmatch(m); parts[1] != "" {
 				return parts[1] + redacted + "@"
 			} else {
 				return parts[2] + redacted

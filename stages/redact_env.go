@@ -32,7 +32,7 @@ func harmless(value string) bool {
 		return true
 	}
 	if strings.Contains(value, "://") {
-		return !named.MatchString(value)
+		return !byName.MatchString(value)
 	}
 	return !strings.ContainsAny(value, "0123456789") && strings.ToLower(value) == value
 }
