@@ -25,6 +25,9 @@ func (s *Session) approveCommand(ctx context.Context, r *pipeline.Run, e pipelin
 	case p.kind == "question":
 		holder.notice("❓ " + p.id + " is a question: react on its card, or write your answer")
 	case words == "":
+		holder.mu.Lock()
+		p.spoken = append(p.spoken, v.by.ID)
+		holder.mu.Unlock()
 		holder.answer(ctx, p, v)
 	default:
 		holder.approveEdited(ctx, p, v, words)

@@ -102,7 +102,9 @@ func (s *Session) toldNo(p *prompt, by, why string) {
 
 // deny ends a prompt because one who may answer it says no (A7).
 func (s *Session) deny(p *prompt, v vote) {
+	s.mu.Lock()
 	p.ender = v.by.ID
+	s.mu.Unlock()
 	if !s.finish(p, deniedBy(p, s.who(v.by))+saidWhy(v.words)) {
 		return
 	}

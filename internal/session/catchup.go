@@ -78,7 +78,7 @@ func (h *Host) missedReactions(ctx context.Context) {
 // set meanwhile, and those that were taken back.
 func (s *Session) reread(ctx context.Context, p *prompt) {
 	s.mu.Lock()
-	post, voted := p.post, slices.Clone(p.approve)
+	post, voted, spoken := p.post, slices.Clone(p.approve), slices.Clone(p.spoken)
 	s.mu.Unlock()
 	if post == "" {
 		return
@@ -95,7 +95,7 @@ func (s *Session) reread(ctx context.Context, p *prompt) {
 		}
 	}
 	for _, id := range voted {
-		if !stands[id] {
+		if !stands[id] && !slices.Contains(spoken, id) {
 			s.host.receiveReaction(mattermost.Reaction{UserID: string(id), PostID: string(post), Emoji: "+1"}, false)
 		}
 	}

@@ -79,6 +79,7 @@ func (s *Session) replaced(p *prompt, call claude.AskCall, run *pipeline.Run, as
 		return false
 	}
 	p.call, p.asks, p.edit, p.approve = call, asks, v.edit, []pipeline.UserID{v.by.ID}
+	p.spoken = []pipeline.UserID{v.by.ID}
 	p.open.run, p.open.reads = run, stages.OnlyReads(run.Event)
 	p.scripts = nil
 	if p.kind == "tool" {

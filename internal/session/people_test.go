@@ -55,9 +55,7 @@ func TestNotPeople(t *testing.T) {
 // TestGone covers I7 and SEC-16: who left the channel approves nothing.
 func TestGone(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
+		root, a, _ := w.asked("touch x")
 		w.chat.mu.Lock()
 		delete(w.chat.members, "u-bob")
 		w.chat.mu.Unlock()
@@ -109,10 +107,8 @@ func TestOpenCards(t *testing.T) {
 // while the link was cut is taken in, once.
 func TestCatchUp(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
-		card := w.card(root).ID
+		root, a, post := w.asked("touch x")
+		card := post.ID
 		w.chat.mu.Lock()
 		w.chat.reactions[card] = append(w.chat.reactions[card], mattermost.Reaction{UserID: "u-bob", PostID: card, Emoji: "+1"})
 		w.chat.add("u-alice", root, "in the gap", nil)
@@ -131,9 +127,7 @@ func TestCatchUp(t *testing.T) {
 // TestCardDeleted covers A8: a deleted card comes back, without its votes.
 func TestCardDeleted(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
+		root, a, _ := w.asked("touch x")
 		old := w.card(root)
 		w.chat.deletes(old.ID)
 		w.host.receive(mattermost.Deleted{Post: old})

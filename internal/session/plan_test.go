@@ -12,10 +12,7 @@ const plan = `{"plan":"1. look\n2. build"}`
 func TestPlanApproved(t *testing.T) {
 	inWorld(t, "[[rule]]\nid='plans'\non='tool'\nwhen='tool.name == \"ExitPlanMode\"'\nthen='allow'\n", func(w *world) {
 		w.set.Mode = "bypass"
-		root, a := w.opened()
-		a.call("t1", "ExitPlanMode", plan)
-		w.settle()
-		card := w.card(root)
+		root, a, card := w.planned(plan)
 		if !strings.Contains(card.Message, "Plan ready for approval") || !strings.Contains(card.Message, "2. build") {
 			t.Errorf("card:\n%s", card.Message)
 		}
@@ -35,10 +32,8 @@ func TestPlanApproved(t *testing.T) {
 // TestPlanDenied: 👎 asks for changes, once; a later 👍 changes nothing.
 func TestPlanDenied(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.call("t1", "ExitPlanMode", plan)
-		w.settle()
-		card := w.card(root).ID
+		root, a, post := w.planned(plan)
+		card := post.ID
 		w.reacts("bob", card, "-1")
 		w.reacts("alice", card, "+1")
 		if got := a.ask("k-t1"); got.Allow || !strings.Contains(got.Message, "revise the plan") {
@@ -51,9 +46,7 @@ func TestPlanDenied(t *testing.T) {
 // TestPlanGivesNoGrant covers A11: ✅ on a plan approves the plan only.
 func TestPlanGivesNoGrant(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.call("t1", "ExitPlanMode", plan)
-		w.settle()
+		root, a, _ := w.planned(plan)
 		w.reacts("bob", w.card(root).ID, "white_check_mark")
 		if !a.ask("k-t1").Allow {
 			w.Fatal("not approved")
@@ -71,10 +64,8 @@ func TestPlanGivesNoGrant(t *testing.T) {
 func TestPlanApprovers(t *testing.T) {
 	const rule = "[[rule]]\nid='plans'\non='tool'\nwhen='tool.name == \"ExitPlanMode\"'\nthen='ask'\nwhy='big things'\napprovers=['owner']\n"
 	inWorld(t, rule, func(w *world) {
-		root, a := w.opened()
-		a.call("t1", "ExitPlanMode", plan)
-		w.settle()
-		card := w.card(root).ID
+		_, a, post := w.planned(plan)
+		card := post.ID
 		w.reacts("bob", card, "+1")
 		w.reacts("bob", card, "-1")
 		if len(a.asks) != 0 {
@@ -92,10 +83,8 @@ func TestPlanApprovers(t *testing.T) {
 func TestPlanQuorum(t *testing.T) {
 	const rule = "[[rule]]\nid='plans'\non='tool'\nwhen='tool.name == \"ExitPlanMode\"'\nthen='ask'\nwhy='big things'\nquorum=2\n"
 	inWorld(t, rule, func(w *world) {
-		root, a := w.opened()
-		a.call("t1", "ExitPlanMode", plan)
-		w.settle()
-		card := w.card(root).ID
+		_, a, post := w.planned(plan)
+		card := post.ID
 		w.reacts("bob", card, "+1")
 		w.unreacts("bob", card, "+1")
 		w.reacts("alice", card, "+1")
@@ -133,9 +122,7 @@ func TestQuestionApprovers(t *testing.T) {
 // at that moment, and a denial wins.
 func TestPlanDeniedNow(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.call("t1", "ExitPlanMode", plan)
-		w.settle()
+		root, a, _ := w.planned(plan)
 		w.engine.Swap(w.rules(basicRules + "[[rule]]\nid='never'\non='tool'\nwhen='tool.name == \"ExitPlanMode\"'\nthen='deny'\nwhy='not now'\n"))
 		w.reacts("bob", w.card(root).ID, "+1")
 		if got, answered := a.asks["k-t1"]; !answered || got.Allow || !strings.Contains(got.Message, "not now") {
@@ -149,9 +136,7 @@ func TestPlanDeniedNow(t *testing.T) {
 func TestPlanByParticipants(t *testing.T) {
 	const rule = "[[rule]]\nid='plans'\non='reaction'\nwhen='reaction.target == \"plan\" and user.name == \"mallory\"'\nthen='allow'\n"
 	inWorld(t, rule, func(w *world) {
-		root, a := w.opened()
-		a.call("t1", "ExitPlanMode", plan)
-		w.settle()
+		root, a, _ := w.planned(plan)
 		w.reacts("mallory", w.card(root).ID, "+1")
 		if !a.ask("k-t1").Allow {
 			t.Error("a participant's approval did not count")

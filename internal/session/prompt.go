@@ -23,6 +23,7 @@ type prompt struct {
 	tick     Timer     // until the card says anew how long is left
 	asks     []pipeline.Vote
 	approve  []pipeline.UserID // who approved so far, in order
+	spoken   []pipeline.UserID // of those, who did so in words: no reaction stands for them
 
 	call    claude.AskCall  // tool, question, plan
 	open    *openCall       // tool, question, plan: what was judged

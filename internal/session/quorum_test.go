@@ -27,10 +27,8 @@ func (w *world) unreacts(name, post, emoji string) {
 // another colour is the same person's, and one that is taken back is gone.
 func TestQuorum(t *testing.T) {
 	inWorld(t, two, func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
-		card := w.card(root).ID
+		root, a, post := w.asked("touch x")
+		card := post.ID
 		w.reacts("alice", card, "+1")
 		w.shows(root, "👍 1: alice")
 		w.reacts("alice", card, "thumbsup_dark_skin_tone")
@@ -51,10 +49,8 @@ func TestQuorum(t *testing.T) {
 // TestQuorumDenied covers A7: one approver's no ends it.
 func TestQuorumDenied(t *testing.T) {
 	inWorld(t, two, func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
-		card := w.card(root).ID
+		root, a, post := w.asked("touch x")
+		card := post.ID
 		w.reacts("alice", card, "+1")
 		w.reacts("bob", card, "-1")
 		if _, answered := a.asks["k-t1"]; !answered || a.ask("k-t1").Allow {
@@ -73,10 +69,8 @@ func TestQuorumDenied(t *testing.T) {
 func TestNotRequester(t *testing.T) {
 	const rule = "[[rule]]\nid='other'\non='tool'\nwhen='tool.name == \"Bash\"'\nthen='ask'\nwhy='four eyes'\nrequester=false\n"
 	inWorld(t, rule, func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
-		card := w.card(root).ID
+		root, a, post := w.asked("touch x")
+		card := post.ID
 		w.reacts("alice", card, "+1")
 		if len(a.asks) != 0 {
 			w.Fatalf("the requester's own approval: %+v", a.asks)
@@ -109,9 +103,7 @@ func (a *fakeAgent) done(t *testing.T, use string) {
 func TestGrant(t *testing.T) {
 	const write = "[[rule]]\nid='write'\non='tool'\nwhen='tool.name == \"Write\"'\nthen='ask'\nwhy='writing'\n"
 	inWorld(t, write, func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
+		root, a, _ := w.asked("touch x")
 		w.reacts("bob", w.card(root).ID, "white_check_mark")
 		if !a.ask("k-t1").Allow {
 			w.Fatal("not allowed")
@@ -148,10 +140,8 @@ func TestGrant(t *testing.T) {
 // TestGrantOnRulesCard covers A11: ✅ on a card that a rule asked for is one 👍.
 func TestGrantOnRulesCard(t *testing.T) {
 	inWorld(t, two, func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
-		card := w.card(root).ID
+		root, a, post := w.asked("touch x")
+		card := post.ID
 		w.reacts("alice", card, "white_check_mark")
 		if len(a.asks) != 0 {
 			w.Fatalf("one ✅ was enough: %+v", a.asks)
@@ -175,9 +165,7 @@ func TestGrantOnRulesCard(t *testing.T) {
 // for who could not have given it.
 func TestGrantNotForGuests(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
+		root, a, _ := w.asked("touch x")
 		w.reacts("alice", w.card(root).ID, "white_check_mark")
 		a.done(t, "t1")
 		a.ends(t)

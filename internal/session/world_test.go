@@ -391,10 +391,7 @@ func TestExitAtOnce(t *testing.T) {
 // 👍 lets the call run, once, with the input that was judged.
 func TestApproval(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
-		card := w.card(root)
+		root, a, card := w.asked("touch x")
 		if got := w.chat.reacted(card.ID); !slices.Equal(got, []string{"+1", "white_check_mark", "-1"}) {
 			t.Errorf("seeds %v", got)
 		}
@@ -417,9 +414,7 @@ func TestApproval(t *testing.T) {
 // changes nothing.
 func TestTimeout(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
+		root, a, _ := w.asked("touch x")
 		time.Sleep(31 * time.Minute)
 		if got := a.ask("k-t1"); got.Allow || got.Message != "nobody answered in 30 min; do something else or stop" {
 			t.Fatalf("answered: %+v", got)
@@ -436,9 +431,7 @@ func TestTimeout(t *testing.T) {
 // rules in force now, and a denial wins.
 func TestRulesChangeWhileOpen(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
+		root, a, _ := w.asked("touch x")
 		w.engine.Swap(w.rules(basicRules + "[[rule]]\nid='never'\non='tool'\nwhen='tool.name == \"Bash\"'\nthen='deny'\nwhy='not now'\n"))
 		w.reacts("alice", w.card(root).ID, "+1")
 		if got := a.ask("k-t1"); got.Allow || !strings.Contains(got.Message, "not now") {
@@ -451,9 +444,7 @@ func TestRulesChangeWhileOpen(t *testing.T) {
 // leaves no open card.
 func TestWithdrawn(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		root, a := w.opened()
-		a.bash("t1", "touch x")
-		w.settle()
+		root, a, _ := w.asked("touch x")
 		a.h.Withdraw("k-t1")
 		w.settle()
 		w.shows(root, "Claude withdrew this")
