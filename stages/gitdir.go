@@ -24,13 +24,18 @@ type repos struct {
 	home  string
 	mu    sync.Mutex
 	seen  map[repo]repoFacts
+	index map[string]stampedIndex
+}
+
+type stampedIndex struct {
+	stamp FileStat
+	facts indexFacts
 }
 
 type repoFacts struct {
 	watched []string // the files whose change makes it be read again
 	stamps  []FileStat
 	why     string // what could run; "" nothing
-	index   indexFacts
 }
 
 const (
@@ -41,7 +46,7 @@ const (
 )
 
 func newRepos(w World, home string) *repos {
-	return &repos{world: w, home: home, seen: map[repo]repoFacts{}}
+	return &repos{world: w, home: home, seen: map[repo]repoFacts{}, index: map[string]stampedIndex{}}
 }
 
 // repo is where a repository's files are.
@@ -69,12 +74,11 @@ func (l *look) gitReads(use shell.GitUse) bool {
 	if !found {
 		return len(use.Dirs) > 0
 	}
-	facts := l.repos.facts(own)
-	if facts.why != "" {
+	if l.repos.facts(own).why != "" {
 		return false
 	}
 	if use.Content == "tracked" && len(use.Files) == 0 {
-		return !facts.index.secret
+		return !l.repos.tracked(own).secret
 	}
 	return l.plainFiles(use, own)
 }
@@ -98,7 +102,7 @@ func (l *look) plainFiles(use shell.GitUse, own repo) bool {
 			if use.Content == "history" && (err != nil || !stat.Mode.IsRegular()) {
 				return false
 			}
-			if err == nil && stat.IsDir() && l.repos.facts(own).index.secret {
+			if err == nil && stat.IsDir() && l.repos.tracked(own).secret {
 				return false
 			}
 		}
@@ -169,15 +173,14 @@ func (rs *repos) facts(r repo) repoFacts {
 		return known
 	}
 	f := repoFacts{watched: rs.watched(r)}
-	settled := true
+	fixed := true
 	for _, name := range f.watched {
 		stamp := rs.stamp(name)
 		f.stamps = append(f.stamps, stamp)
-		settled = settled && stamp.Mode&fs.ModeSymlink == 0 && time.Now().UnixNano()-stamp.Changed > int64(racy)
+		fixed = fixed && atRest(stamp)
 	}
 	read := configRead{repos: rs}
-	f.why, f.index = read.runs(r), readIndex(rs.world, r.gitDir+"/index")
-	if !settled || read.beyond {
+	if f.why = read.runs(r); !fixed || read.beyond {
 		return f
 	}
 	rs.mu.Lock()
@@ -187,6 +190,35 @@ func (rs *repos) facts(r repo) repoFacts {
 	}
 	rs.seen[r] = f
 	return f
+}
+
+// atRest reports a file of which a later change will be seen.
+func atRest(stamp FileStat) bool {
+	return stamp.Mode&fs.ModeSymlink == 0 && time.Now().UnixNano()-stamp.Changed > int64(racy)
+}
+
+// tracked looks through a repository's index, unless it is the one that was
+// looked through last.
+func (rs *repos) tracked(r repo) indexFacts {
+	name := r.gitDir + "/index"
+	stamp := rs.stamp(name)
+	rs.mu.Lock()
+	known, ok := rs.index[name]
+	rs.mu.Unlock()
+	if ok && known.stamp == stamp {
+		return known.facts
+	}
+	known = stampedIndex{stamp, readIndex(rs.world, name)}
+	if !atRest(stamp) {
+		return known.facts
+	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if len(rs.index) >= maxRepos {
+		clear(rs.index)
+	}
+	rs.index[name] = known
+	return known.facts
 }
 
 func (rs *repos) unchanged(f repoFacts) bool {
@@ -200,7 +232,7 @@ func (rs *repos) unchanged(f repoFacts) bool {
 
 // watched are the files whose change makes a repository be read again.
 func (rs *repos) watched(r repo) []string {
-	return []string{r.common + "/config", r.gitDir + "/config.worktree", r.gitDir + "/index", r.common + "/hooks", r.common + "/hooks/post-index-change",
+	return []string{r.common + "/config", r.gitDir + "/config.worktree", r.common + "/hooks", r.common + "/hooks/post-index-change",
 		r.common + "/info/attributes", r.tree + "/.gitattributes", r.tree + "/.gitmodules",
 		rs.home + "/.gitconfig", rs.home + "/.config/git/config", "/etc/gitconfig"}
 }
