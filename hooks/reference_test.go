@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -260,4 +261,37 @@ func document(t *testing.T, comments map[string]string) string {
 		}
 	}
 	return b.String()
+}
+
+// Every finding of the package stands in the guide, and none that is no more.
+func TestGuideListsFindings(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(file, "_test.go") {
+			for _, id := range regexp.MustCompile(`"((?:lua|hook)-[a-z]+)"`).FindAllStringSubmatch(string(src), -1) {
+				known[id[1]] = true
+			}
+		}
+	}
+	guide, err := os.ReadFile("testdata/hooks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range regexp.MustCompile("(?m)^\\| `((?:lua|hook)-[a-z]+)` \\|").FindAllStringSubmatch(string(guide), -1) {
+		if !known[row[1]] {
+			t.Errorf("%s is in the guide only", row[1])
+		}
+		delete(known, row[1])
+	}
+	for id := range known {
+		t.Errorf("%s is not in the guide", id)
+	}
 }
