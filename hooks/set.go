@@ -142,6 +142,7 @@ func (s *Set) each(ctx context.Context, ev *pipeline.Event, reads map[string][]R
 			}
 		}
 		res := s.one(ctx, h, c)
+		res.Custom = command != ""
 		out = append(out, res)
 		ev = res.passOn(ev)
 	}
