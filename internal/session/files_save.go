@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"ctpipe/pipeline"
@@ -77,6 +78,37 @@ func (h *Host) dropFiles(id pipeline.SessionID) {
 	}
 	if err := os.RemoveAll(filepath.Dir(dir)); err != nil {
 		h.Log.Warn("a session's attachments are not removed", "session", id, "err", err)
+	}
+}
+
+// leftFor is how old a folder must be to count as left behind: a session that
+// has just begun has no record yet.
+const leftFor = time.Hour
+
+// sweepFiles removes the attachments of sessions that have ended while nobody
+// could: ctpipe was killed in between. What has a record stays.
+func (h *Host) sweepFiles(ctx context.Context) {
+	if h.Files == "" || h.Store == nil {
+		return
+	}
+	left, err := os.ReadDir(h.Files)
+	if err != nil {
+		return // there is none, as a rule
+	}
+	records, err := h.Store.Sessions(ctx)
+	if err != nil {
+		h.Log.Warn("attachments that were left behind are not removed", "err", err)
+		return
+	}
+	alive := map[pipeline.SessionID]bool{}
+	for _, v := range records {
+		alive[v.ID] = true
+	}
+	for _, e := range left {
+		info, err := e.Info()
+		if err == nil && e.IsDir() && !alive[pipeline.SessionID(e.Name())] && h.Clock.Now().Sub(info.ModTime()) > leftFor {
+			h.dropFiles(pipeline.SessionID(e.Name()))
+		}
 	}
 }
 

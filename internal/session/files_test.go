@@ -257,6 +257,58 @@ func TestFilesWithoutMetadata(t *testing.T) {
 	})
 }
 
+// TestFilesAreRead: under the idiom of the shipped rules Claude reads what people
+// sent without a card; what is put there afterwards and leads elsewhere, not.
+func TestFilesAreRead(t *testing.T) {
+	inWorld(t, "[[rule]]\nid = 'read'\non = 'tool'\nwhen = 'tool.name == \"Read\" and len(tool.paths) > 0 and all(tool.paths, .inside and not .secret)'\nthen = 'allow'\n", func(w *world) {
+		w.host.Files = realDir(t)
+		root, a := w.opened()
+		w.sends("alice", root, "see", mattermost.File{Name: "a.txt", Extension: "A"})
+		w.settle()
+		path := paths(a.sent()[1])[0]
+		if err := os.Symlink("/etc/hostname", filepath.Dir(path)+"/link"); err != nil {
+			t.Fatal(err)
+		}
+		for use, c := range map[string]struct {
+			path string
+			want claude.Decision
+		}{"t1": {path, claude.Allow}, "t2": {filepath.Dir(path) + "/link", claude.Ask}, "t3": {path + "/../../../other", claude.Ask}} {
+			a.call(use, "Read", `{"file_path":`+quoted(c.path)+`}`)
+			if got := a.gates["g-"+use].Decision; got != c.want {
+				t.Errorf("%s: %v, want %v", c.path, got, c.want)
+			}
+		}
+	})
+}
+
+// TestFilesSwept: what a killed ctpipe left behind of ended sessions goes, what
+// has a record or is young stays.
+func TestFilesSwept(t *testing.T) {
+	inKept(t, func(w *world) {
+		w.host.Files = t.TempDir()
+		w.opened()
+		w.settle()
+		alive := string(w.host.session(w.host.threadID("p1")).id)
+		for name, age := range map[string]time.Duration{alive: 2 * leftFor, "young": 0, "left": 2 * leftFor, "..sly": 2 * leftFor} {
+			at := w.host.Clock.Now().Add(-age)
+			if err := errors.Join(os.MkdirAll(filepath.Join(w.host.Files, name, "files"), 0o700), os.Chtimes(filepath.Join(w.host.Files, name), at, at)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.host.sweepFiles(w.Context())
+		var got []string
+		entries, _ := os.ReadDir(w.host.Files)
+		for _, e := range entries {
+			got = append(got, e.Name())
+		}
+		want := []string{alive, "young"}
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
+	})
+}
+
 // TestPictures: only what the Messages API takes is shown inline, by content,
 // not by name; everything else by path.
 func TestPictures(t *testing.T) {

@@ -130,6 +130,7 @@ func New(ctx context.Context, o Options) *Host {
 		boxes: map[pipeline.ThreadID]*Outbox{}, parked: map[pipeline.ThreadID]*Session{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
 	h.starts, h.noStarts = context.WithCancel(ctx)
+	h.agents.Go(func() { h.sweepFiles(h.starts) })
 	return h
 }
 
