@@ -20,6 +20,17 @@ func inIdle(t *testing.T, limit time.Duration, f func(w *world)) {
 	})
 }
 
+// notResumed is the shipped rule about who wakes a paused session.
+const notResumed = `
+[[rule]]
+id = "nor-with-a-reaction"
+on = "reaction"
+when = 'reaction.meaning == "resume" and session.state == "paused"'
+unless = 'user.owner or user.invited or user.allowed'
+then = "deny"
+why = "⚠️ {user} is not authorized to resume this session"
+`
+
 // about are the posts that hold the words.
 func (w *world) about(root, words string) []mattermost.Post {
 	return slices.DeleteFunc(w.chat.thread(root), func(p mattermost.Post) bool { return !strings.Contains(p.Message, words) })
@@ -221,6 +232,7 @@ func TestIdleRestart(t *testing.T) {
 			t.Error("a paused session was told of the shutdown")
 		}
 		w.restarted()
+		w.engine.Swap(w.rules(basicRules + notResumed))
 		w.passes(1000 * time.Hour)
 		if len(w.agents.all) != 1 {
 			w.Fatal("resumed by itself")

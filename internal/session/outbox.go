@@ -150,28 +150,6 @@ func (o *Outbox) Adopt(key string, post pipeline.PostID) {
 	o.entries = append(o.entries, &entry{key: key, id: string(post), pending: mattermost.NewPendingID()})
 }
 
-// postOf is the post with this key, "" while there is none.
-func (o *Outbox) postOf(key string) pipeline.PostID {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if e := o.find(key); e != nil && !e.remove {
-		return pipeline.PostID(e.id)
-	}
-	return ""
-}
-
-// keyOf is the key of a post that may still change, "" for any other.
-func (o *Outbox) keyOf(post pipeline.PostID) string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, e := range slices.Backward(o.entries) {
-		if e.id == string(post) && e.key != "react" && !e.sealed && !e.remove {
-			return e.key
-		}
-	}
-	return ""
-}
-
 // Remove deletes the post with this key, or keeps it from being made.
 func (o *Outbox) Remove(key string) {
 	o.mu.Lock()

@@ -98,27 +98,7 @@ func (h *Host) react(ctx context.Context, own ours, r mattermost.Reaction, added
 	if ev.User, err = h.person(ctx, pipeline.UserID(r.UserID), s, decisionFor); err != nil {
 		h.Log.Warn("nobody can say who reacted; it does not count", "post", r.PostID, "err", err)
 	}
-	run := h.Engine.Handle(ctx, ev)
-	if added && ev.Reaction.Meaning == "resume" && s != nil {
-		s.notResumed(run)
-	}
-}
-
-// notResumed tells somebody that they may not resume the paused session. Whom
-// the floor refuses is told nothing.
-func (s *Session) notResumed(run *pipeline.Run) {
-	verdict, top := run.Verdict()
-	user := run.Event.User
-	byFloor := slices.ContainsFunc(top, func(v pipeline.Vote) bool { return v.Source == pipeline.SourceFloor })
-	s.mu.Lock()
-	resting := s.phase == paused
-	s.mu.Unlock()
-	if verdict == pipeline.Allow || byFloor || !resting || user.ID == "" {
-		return
-	}
-	if set := s.host.settings(); s.host.rates.allow(string(user.ID), set.Posts, s.host.Clock.Now()) {
-		s.notice("⚠️ " + s.who(user) + " is not authorized to resume this session")
-	}
+	h.Engine.Handle(ctx, ev)
 }
 
 // target is what kind of post a reaction was made on, where it is no open card.

@@ -89,22 +89,22 @@ func TestNoStopOnCards(t *testing.T) {
 
 // TestResumeByOldPost covers FUN-10: 🔄 on the header and on notices of before a
 // restart resumes; on an answer too, since ❌ works there. Who may not is told
-// so, and not without end.
+// so, once.
 func TestResumeByOldPost(t *testing.T) {
 	for _, kind := range []string{"header", "notice", "answer"} {
 		inKept(t, func(w *world) {
-			w.set.Posts = 2
 			root, a := w.opened()
 			a.replies(t, "m1", "here")
 			w.settle()
 			w.closed()
 			w.restarted()
+			w.engine.Swap(w.rules(basicRules + notResumed))
 			post := w.chat.ofKind(root, kind)[0].ID
-			for range 5 {
-				w.reacts("mallory", post, "repeat")
+			for _, emoji := range []string{"repeat", "arrow_forward", "arrows_counterclockwise"} {
+				w.reacts("mallory", post, emoji)
 			}
-			told := w.about(root, "⚠️ @\u200bmallory is not authorized to resume this session")
-			if len(told) != 2 || len(w.agents.all) != 1 {
+			told := w.about(root, "mallory is not authorized to resume this session")
+			if len(told) != 1 || len(w.agents.all) != 1 {
 				t.Errorf("%s: told %d times, %d agents", kind, len(told), len(w.agents.all))
 			}
 			w.reacts("bob", post, "repeat")

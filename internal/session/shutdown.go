@@ -40,6 +40,7 @@ func (h *Host) Close(ctx context.Context) {
 	for _, s := range all {
 		s.save() // where the notice was posted is known now
 	}
+	h.lastBoard(ctx)
 }
 
 // pause ends Claude's process but not the session: the next message resumes it.

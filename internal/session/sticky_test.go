@@ -230,6 +230,22 @@ func TestStickyCleanup(t *testing.T) {
 	})
 }
 
+// TestStickyAtTheEnd: while ctpipe is down the list does not say that sessions
+// run.
+func TestStickyAtTheEnd(t *testing.T) {
+	inListed(t, func(w *world) {
+		_, a := w.opened()
+		a.replies(t, "m1", "here")
+		w.board()
+		w.says("alice", "", "lunch?")
+		w.closed()
+		all := w.boards()
+		if len(all) != 1 || !strings.Contains(all[0].Message, "_No active sessions_") || len(linesWith(all[0].Message, "⏸️ ")) != 1 {
+			t.Errorf("%q", messages(all))
+		}
+	})
+}
+
 // TestStickyAnswered: a sticky post that people have answered to is their
 // thread's root; it stays when the list moves on, and so does what they wrote.
 func TestStickyAnswered(t *testing.T) {

@@ -21,7 +21,7 @@ const (
 func (h *Host) boardText(ctx context.Context) (text string, live bool, err error) {
 	set, now := h.settings(), h.Clock.Now()
 	h.mu.Lock()
-	all := slices.DeleteFunc(h.all(), func(s *Session) bool { return !s.slot })
+	all := slices.DeleteFunc(h.all(), func(s *Session) bool { return !s.slot || h.closed })
 	h.mu.Unlock()
 	b := display.Sticky{Version: h.Version, Mode: permissions(set.Mode), Max: set.Max, Uptime: now.Sub(h.began)}
 	running := map[pipeline.ThreadID]bool{}
