@@ -107,10 +107,10 @@ type File struct {
 // Start is a request for a session, and what it would start with.
 type Start struct {
 	Prompt    string `json:"prompt,omitempty"`
-	Dir       string `json:"dir,omitempty"`
+	Dir       string `json:"dir,omitempty"`    // as it would be; absolute
 	Branch    string `json:"branch,omitempty"` // named by the mention, "" where none is
 	Model     string `json:"model,omitempty"`
-	Mode      Mode   `json:"mode,omitempty"`
+	Mode      Mode   `json:"mode,omitempty"`      // default, auto, bypass
 	Verbosity string `json:"verbosity,omitempty"` // how much the thread wants to see, "" where nobody said
 }
 

@@ -87,10 +87,10 @@
 
 ---@class ev.Start
 ---@field prompt string
----@field dir string
+---@field dir string as it would be; absolute
 ---@field branch string named by the mention, "" where none is
 ---@field model string
----@field mode string
+---@field mode string default, auto, bypass
 ---@field verbosity string how much the thread wants to see, "" where nobody said
 
 ---@class ev.ChatCommand

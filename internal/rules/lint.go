@@ -29,6 +29,7 @@ func (c *compiler) lint() {
 			c.lintGroupNames(r)
 			c.lintAllow(r)
 			c.lintUntyped(r)
+			c.lintValues(r)
 			c.lintShadowed(r, seen)
 		}
 	}

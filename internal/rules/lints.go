@@ -48,6 +48,7 @@ var Lints = []Lint{
 	{"vacuous-all", diag.Error, "all(list, …) in an allow rule without len(list) > 0: it is true on an empty list"},
 	{"broad-allow", diag.Warning, "an allow rule on tool calls tests neither tool.name nor tool.commands"},
 	{"untyped-input", diag.Warning, "an ask or deny rule compares tool.input.x, which is silently false where the key is missing"},
+	{"unknown-value", diag.Warning, "a fact is compared with a value that it never has"},
 	{"shadowed-rule", diag.Warning, "a rule that another with the same when and unless always decides"},
 	{"escaped-expression", diag.Warning, "an expression in double quotes with escapes, so that errors cannot be placed"},
 	{"opaque-uncovered", diag.Warning, "rules look at commands, paths or hosts, but none at tool.opaque"},
