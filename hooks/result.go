@@ -57,7 +57,7 @@ func (h *hook) fail(r Result, kind pipeline.Kind, err error) Result {
 	if kind.Judged() {
 		r.Vote = &pipeline.Vote{
 			Verdict: h.onError(kind), Source: pipeline.SourceHook, By: h.name, At: h.source.At,
-			Why: fmt.Sprintf("hook %s could not judge: %s", h.name, err), Err: err.Error(),
+			Why: "hook " + h.name + " could not judge", Err: err.Error(),
 		}
 	}
 	return r

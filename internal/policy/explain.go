@@ -82,22 +82,22 @@ func (p *Policy) ExplainRecord(ctx context.Context, rec *journal.Record) Explana
 }
 
 // nearest collects what the rules say would have changed their opinion, of
-// those that matter: the ones that gave the verdict, or the allow rules that
-// nearly were true.
+// those that matter: the ones that gave the verdict, or, where it is the
+// default, the allow rules that nearly were true or that nobody could judge.
 func nearest(steps []rules.RuleStep, verdict pipeline.Verdict, top []pipeline.Vote) []string {
 	var out []string
 	for _, s := range steps {
 		won := slices.ContainsFunc(top, func(v pipeline.Vote) bool { return v.Source == pipeline.SourceRule && v.By == s.ID })
-		missed := verdict == pipeline.Ask && isDefault(top) && s.Then == pipeline.Allow
-		if s.NearestMiss != "" && (won || missed && !otherTool(s.NearestMiss)) {
+		missed := verdict >= pipeline.Ask && isDefault(top) && s.Then == pipeline.Allow
+		switch {
+		case s.NearestMiss != "" && (won || missed):
 			out = append(out, s.ID+": "+s.NearestMiss)
+		case missed && s.Result == rules.ResultUnknown:
+			out = append(out, s.ID+": would allow it, or not: "+s.Err)
 		}
 	}
 	return out
 }
-
-// otherTool reports a hint that only says that another tool is allowed.
-func otherTool(miss string) bool { return strings.HasPrefix(miss, "would be allowed if tool.name") }
 
 // withoutTop says what the verdict would be if those who gave it had kept
 // silent.
@@ -115,7 +115,7 @@ func withoutTop(r *pipeline.Run, verdict pipeline.Verdict, top []pipeline.Vote) 
 
 // Tree is the explanation as people read it.
 func (x Explanation) Tree() pipeline.Branch {
-	root := pipeline.Branch{Cells: []string{string(x.ID), subject(x.Facts), fmt.Sprintf("%s · rev %s · %s", x.Verdict, Short(x.Rev), milli(x.TookUS))}}
+	root := pipeline.Branch{Cells: []string{string(x.ID), subject(x.Facts), fmt.Sprintf("%s · rev %s · %s", x.verdict(), Short(x.Rev), milli(x.TookUS))}}
 	if x.Recorded != nil {
 		root.Kids = append(root.Kids, pipeline.Branch{Cells: []string{"recorded",
 			fmt.Sprintf("%s by %s under rev %s", x.Recorded.Verdict, x.Recorded.By, Short(x.Recorded.Rev))}})
@@ -123,11 +123,21 @@ func (x Explanation) Tree() pipeline.Branch {
 	for _, s := range x.Steps {
 		root.Kids = append(root.Kids, x.branch(s))
 	}
-	root.Kids = append(root.Kids, pipeline.Branch{Cells: []string{"verdict", x.Verdict.String(), x.By, x.Why}})
+	if x.Kind.Judged() {
+		root.Kids = append(root.Kids, pipeline.Branch{Cells: []string{"verdict", x.Verdict.String(), x.By, x.Why}})
+	}
 	for _, miss := range x.NearestMiss {
 		root.Kids = append(root.Kids, pipeline.Branch{Cells: []string{"nearest miss", miss}})
 	}
 	return root
+}
+
+// verdict is the verdict as people read it: a notice has none.
+func (x Explanation) verdict() string {
+	if !x.Kind.Judged() {
+		return "noted"
+	}
+	return x.Verdict.String()
 }
 
 func (x Explanation) branch(s ExplainedStep) pipeline.Branch {
@@ -251,6 +261,8 @@ func subject(ev *pipeline.Event) string {
 		return "reaction " + ev.Reaction.Emoji + " (" + ev.Reaction.Meaning + ") by " + whose(ev)
 	case pipeline.KindShow:
 		return "show " + ev.Show.What
+	case pipeline.KindSession, pipeline.KindPolicy:
+		return string(ev.Kind) + " " + ev.Notice.What + " " + quote(ev.Notice.Text)
 	}
 	return string(ev.Kind)
 }

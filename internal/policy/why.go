@@ -96,7 +96,14 @@ func (x Explanation) Brief() string {
 		b.WriteString(strings.TrimRight(string(text), " ") + "\n")
 	}
 	line("%s", subject(x.Facts))
-	line("%s by %s · rev %s", x.Verdict, x.By, Short(x.Rev))
+	switch {
+	case !x.Kind.Judged():
+		line("noted · rev %s", Short(x.Rev))
+	case len(x.top()) == 0:
+		line("%s by %s: no rule and no hook has an opinion · rev %s", x.Verdict, x.By, Short(x.Rev))
+	default:
+		line("%s by %s · rev %s", x.Verdict, x.By, Short(x.Rev))
+	}
 	if x.Recorded != nil && (x.Recorded.Verdict != x.Verdict || x.Recorded.By != x.By) {
 		line("  it was %s by %s under rev %s: the rules changed since", x.Recorded.Verdict, x.Recorded.By, Short(x.Recorded.Rev))
 	}
@@ -111,19 +118,30 @@ func (x Explanation) Brief() string {
 			line("    %s%s", value.Text, saw(value))
 		}
 	}
-	if x.Verdict > pipeline.Allow {
-		for _, fact := range x.Facts.Unknown {
-			line("  unknown: %s", fact)
-		}
-		if t := x.Facts.Tool; t.Opaque && t.Why != "" {
-			line("  opaque: %s", t.Why)
-		}
+	for _, v := range x.onTrial() {
+		line("  on trial: %s%s would %s: %s", stages.Names([]pipeline.Vote{v}), at(v), v.Verdict, stages.Reasons([]pipeline.Vote{v}))
+	}
+	if len(x.Facts.Unknown) > 0 && x.Verdict > pipeline.Allow {
+		line("  unknown: %s", strings.Join(x.Facts.Unknown, ", "))
 	}
 	for _, miss := range x.NearestMiss[:min(len(x.NearestMiss), shortMisses)] {
 		line("nearest miss: %s", miss)
 	}
 	line("event %s", x.ID)
 	return b.String()
+}
+
+// onTrial are votes of rules in shadow mode: they count for nothing yet.
+func (x Explanation) onTrial() []pipeline.Vote {
+	var out []pipeline.Vote
+	for _, s := range x.Steps {
+		for _, v := range s.Votes {
+			if v.Shadow && len(out) < shortVotes {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
 }
 
 // top are the votes that gave the verdict; none where it is the default.

@@ -217,7 +217,7 @@ then = "deny"
 		{Prog: "git", Class: "read"}, {Prog: "git", Args: []string{"-f"}, Class: "net"}}}}
 	steps := set.Explain(ev)
 	reads, force := steps[0], steps[1]
-	if reads.Result != ResultNot || reads.NearestMiss != `would be allowed if all(tool.commands, .class == "read")` {
+	if reads.Result != ResultNot || reads.NearestMiss != `would be allowed if all(tool.commands, .class == "read") (here: "git", which is net)` {
 		t.Errorf("%+v", reads)
 	}
 	found := false
