@@ -110,7 +110,7 @@ func quietProse(s string) string {
 	if strings.Contains(s, "](") {
 		s = plainLink.ReplaceAllStringFunc(s, honestLink)
 	}
-	return unping(brokenLinks.Replace(s))
+	return unping(honestHosts(brokenLinks.Replace(s)))
 }
 
 func honestLink(link string) string {

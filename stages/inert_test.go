@@ -31,6 +31,10 @@ func TestInert(t *testing.T) {
 		{"[http://a](http://a)", "http://a"},
 		{"[safe](evil.example)", "safe (`evil.example`)"},
 		{"[safe](//evil \"title\")", "safe (`//evil`)"},
+		{"see http://gіthub.com/x.", "see http\\://gіthub.com/x. ⚠️ *letters of this host are not ASCII: і U+0456*"},
+		{"[http://gіthub.com](http://gіthub.com)", "http\\://gіthub.com ⚠️ *letters of this host are not ASCII: і U+0456*"},
+		{"www.gіthub.com, 日本語 https://example.org/日本語", "www\\.gіthub.com, ⚠️ *letters of this host are not ASCII: і U+0456* 日本語 https://example.org/日本語"},
+		{"`http://gіthub.com`", "`http://gіthub.com`"},
 		{"[a\\]](http://evil)", "[a\\]]\\(http://evil)"},
 		{"[a [b] c](http://evil)", "[a [b] c]\\(http://evil)"},
 		{"[sa\nfe](http://evil)", "[sa\nfe]\\(http://evil)"},
@@ -68,7 +72,7 @@ func TestInertTrustsNoDoubtfulFence(t *testing.T) {
 // nasty draws text from the pieces that markdown is fought with.
 func nasty() *rapid.Generator[string] {
 	piece := rapid.SampledFrom([]string{"@all", "@here", "@bo", "~town", "`", "``", "```", "~~~", "\n", "\n\n", "> ", "- ", "1. ", "    ", "  ",
-		"\t", "\\", "[", "]", "(", ")", "](", "![", "]:", "http://e.x/?q", "a", "é", "_", "*", "\u200b", "\u200d", "\u202e", "\U000e0041", " ",
+		"\t", "\\", "[", "]", "(", ")", "](", "![", "]:", "http://e.x/?q", "http://gіt.x", "www.é.x", "a", "é", "_", "*", "\u200b", "\u200d", "\u202e", "\U000e0041", " ",
 		"\r\n", "<", ">", "!", "🎉", "\"", strings.Repeat(" ", 70), "|"})
 	return rapid.Custom(func(t *rapid.T) string {
 		return strings.Join(rapid.SliceOfN(piece, 0, 25).Draw(t, "pieces"), "")

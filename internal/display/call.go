@@ -3,10 +3,10 @@ package display
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
-	"unicode"
+
+	"ctpipe/stages"
 )
 
 // Own reports tools that have a display of their own in the thread and no line:
@@ -98,13 +98,13 @@ var views = map[string]func(args, Options) view{
 
 func viewOf(name string, input map[string]any, o Options) view {
 	if show := views[name]; show != nil {
-		return show(input, o)
+		return show(input, o).warned(input)
 	}
 	if taskTool(name) {
 		return view{head: "📋 **" + name + "**"}
 	}
 	if rest, ok := strings.CutPrefix(name, "mcp__"); ok {
-		return mcpView(rest, input)
+		return mcpView(rest, input).doubted(args(input).without())
 	}
 	return named("●", orElse(plain(name, nameRunes), "?"), code(args(input).without(), inlineRune))
 }
@@ -187,22 +187,25 @@ func mcpView(rest string, input map[string]any) view {
 	return named("🔌", name, code(args(input).without(), inlineRune))
 }
 
-// address shows where something goes. A host whose letters only look like
-// others is named (D4).
-func address(link string) string {
-	out := code(link, inlineRune)
-	u, err := url.Parse(link)
-	if err != nil {
-		return out
+// address shows where something goes. Letters of its host that only look like
+// others are named (D4), as in every other input: see warned.
+func address(link string) string { return code(link, inlineRune) }
+
+// telling are the inputs whose letters matter to whoever reads the line.
+var telling = []string{"command", "file_path", "path", "notebook_path", "url", "pattern"}
+
+// warned names the letters of a call that may not be what they look like.
+func (v view) warned(a args) view {
+	var all []string
+	for _, key := range telling {
+		all = append(all, a.str(key))
 	}
-	var odd []string
-	for _, r := range u.Hostname() {
-		if r > unicode.MaxASCII && len(odd) < 5 {
-			odd = append(odd, fmt.Sprintf("%s U+%04X", plain(string(r), 1), r))
-		}
+	return v.doubted(strings.Join(all, " "))
+}
+
+func (v view) doubted(text string) view {
+	if odd := stages.OddLetters(text); odd != "" {
+		v.doubt = "⚠️ letters that may not be what they look like: " + odd
 	}
-	if len(odd) > 0 {
-		out += " ⚠️ *its host holds letters that are not ASCII: " + strings.Join(odd, ", ") + "*"
-	}
-	return out
+	return v
 }

@@ -11,6 +11,7 @@ type view struct {
 	head   string // "💻 **Bash** `go test`"
 	short  string // head where it has to be one line and head alone does not say enough
 	notes  []string
+	doubt  string // about the input's letters; it stays, whatever the result brings
 	quote  string // a line below the head, already markdown
 	before []body // the call's own: a command, a diff, a preview
 	end    string // how it ended: "✓ (4s)"
@@ -67,10 +68,14 @@ func (v view) text(o Options) string {
 }
 
 func (v view) noted() string {
-	if len(v.notes) == 0 {
+	notes := v.notes
+	if v.doubt != "" {
+		notes = append(notes[:len(notes):len(notes)], v.doubt)
+	}
+	if len(notes) == 0 {
 		return ""
 	}
-	return " _(" + strings.Join(v.notes, ", ") + ")_"
+	return " _(" + strings.Join(notes, ", ") + ")_"
 }
 
 // joined puts what there is below each other.
