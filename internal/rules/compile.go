@@ -38,7 +38,8 @@ type Set struct {
 	kinds      map[pipeline.Kind]*kindRules
 	paths      []string // interned fact paths; programs name them by index
 	defs       *definitions
-	judgements sync.Pool // *judgement
+	judgements sync.Pool           // *judgement
+	distinct   map[string]*program // by kind and text: the first of those that are the same
 }
 
 // kindRules are the rules of one kind in file order.
@@ -63,6 +64,7 @@ type program struct {
 	kind  pipeline.Kind
 	fast  *vm.Program
 	reads []int // indices into Set.paths
+	id    int   // of the text; programs that are the same share it
 	ast   *analysis
 
 	once    sync.Once
@@ -94,7 +96,7 @@ func Compile(f *File, opts Options) (*Set, []diag.Finding) {
 }
 
 func newCompiler(f *File, opts Options) *compiler {
-	c := &compiler{file: f, opts: opts, set: &Set{file: f, kinds: map[pipeline.Kind]*kindRules{}}}
+	c := &compiler{file: f, opts: opts, set: &Set{file: f, kinds: map[pipeline.Kind]*kindRules{}, distinct: map[string]*program{}}}
 	c.set.judgements.New = newJudgement
 	return c
 }
@@ -217,6 +219,11 @@ func (c *compiler) program(r Rule, e Expr) *program {
 		return nil
 	}
 	p := &program{expr: e, kind: r.On, ast: a}
+	key := string(r.On) + " " + e.Text
+	if same := c.set.distinct[key]; same != nil {
+		p.fast, p.reads, p.id = same.fast, same.reads, same.id
+		return p
+	}
 	var cerr error
 	if p.fast, cerr = c.set.build(e.Text, r.On); cerr != nil {
 		c.exprError(r, e, asFileError(cerr), a.root)
@@ -225,6 +232,8 @@ func (c *compiler) program(r Rule, e Expr) *program {
 	for _, fact := range a.facts {
 		p.reads = append(p.reads, c.set.intern(fact))
 	}
+	p.id = len(c.set.distinct)
+	c.set.distinct[key] = p
 	return p
 }
 

@@ -21,6 +21,7 @@ type judgement struct {
 	out     Outcome
 	votes   []pipeline.Vote
 	matched []string
+	results []uint8 // of the programs that were run, by id
 
 	space toolSpace
 	facts reached
@@ -33,6 +34,9 @@ func newJudgement() any { return &judgement{vm: vm.VM{MemoryBudget: memoryBudget
 func (s *Set) begin(ev *pipeline.Event) *judgement {
 	j := s.judgements.Get().(*judgement)
 	j.set, j.ev = s, ev
+	if len(j.results) != len(s.distinct) {
+		j.results = make([]uint8, len(s.distinct))
+	}
 	if unknown := unknownFacts(ev); len(unknown) > 0 {
 		j.facts.start(s.paths, unknown, ev.Tool.Why)
 		j.reached = &j.facts
@@ -47,6 +51,7 @@ func (j *judgement) end() {
 	}
 	j.ev, j.reached, j.env, j.out = nil, nil, nil, Outcome{}
 	clear(j.votes)
+	clear(j.results)
 	clear(j.facts.at)
 	clear(j.vm.Stack[:cap(j.vm.Stack)])
 	j.votes, j.matched, j.facts.first = j.votes[:0], j.matched[:0], nil
@@ -64,6 +69,29 @@ func (j *judgement) environment() any {
 		j.env = newEnv(j.ev, j.reached)
 	}
 	return j.env
+}
+
+// The results of a program that was run; 0 is none yet.
+const (
+	gaveFalse uint8 = iota + 1
+	gaveTrue
+)
+
+// judge gives what one program says of the event. Rules are pure, so programs
+// with the same text are run once.
+func (j *judgement) judge(p *program) (bool, error) {
+	if known := j.results[p.id]; known != 0 {
+		return known == gaveTrue, nil
+	}
+	result, err := j.eval(p)
+	switch {
+	case err != nil:
+	case result:
+		j.results[p.id] = gaveTrue
+	default:
+		j.results[p.id] = gaveFalse
+	}
+	return result, err
 }
 
 // eval runs one program. Every way in which it can fail is an error: none is

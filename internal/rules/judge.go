@@ -63,7 +63,7 @@ func (j *judgement) rule(r *rule) {
 		return
 	}
 	j.out.Judged++
-	when, err := j.eval(r.when)
+	when, err := j.judge(r.when)
 	if err != nil {
 		j.unknownWhen(r, err)
 		return
@@ -74,7 +74,7 @@ func (j *judgement) rule(r *rule) {
 	var unlessErr error
 	if r.unless != nil {
 		var excepted bool
-		if excepted, unlessErr = j.eval(r.unless); unlessErr == nil && excepted {
+		if excepted, unlessErr = j.judge(r.unless); unlessErr == nil && excepted {
 			return
 		}
 	}
