@@ -60,7 +60,7 @@ func (s *Session) answer(ctx context.Context, p *prompt, v vote) {
 		s.answerContext(p, v)
 	case !s.mayAnswer(p, v.by):
 		if v.added || !v.approves() {
-			s.log.Info("a vote does not count", "user", v.by.ID, "post", p.post, "kind", p.kind, "meaning", v.meaning)
+			s.log.Info("a vote does not count", "user", v.by.ID, "card", p.id, "kind", p.kind, "meaning", v.meaning)
 			return
 		}
 		s.takeBack(p, v.by.ID) // what somebody said before they lost the right
@@ -137,6 +137,8 @@ func (s *Session) decide(ctx context.Context, p *prompt, v vote) {
 		}
 	case !s.met(p, s.asksNow(p, run), people):
 		s.asksMore(p, run)
+	case p.event != nil && run.Text() != p.text:
+		s.asksAnew(p, run)
 	default:
 		s.pass(ctx, p, run, v, people)
 	}
@@ -197,6 +199,17 @@ func (s *Session) asksMore(p *prompt, run *pipeline.Run) {
 	p.asks = asks
 	s.mu.Unlock()
 	s.refreshCard(p)
+}
+
+// asksAnew asks about a message or start that the hooks in force now make
+// another one: nobody approved that.
+func (s *Session) asksAnew(p *prompt, run *pipeline.Run) {
+	if !s.finish(p, "♻️ *Hooks have changed this since it was shown; it is asked again*") {
+		return
+	}
+	_, asks := run.Verdict()
+	s.openPrompt(&prompt{kind: p.kind, event: p.event, text: run.Text(), asks: asks})
+	s.host.keep(s)
 }
 
 // pass lets happen what was asked.

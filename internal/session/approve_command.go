@@ -16,9 +16,9 @@ func (s *Session) approveCommand(ctx context.Context, r *pipeline.Run, e pipelin
 	if p == nil {
 		return
 	}
-	v, ok := holder.counts(ctx, p, e.By, "approve", "+1")
-	if !ok || !holder.mayAnswer(p, e.By) {
-		holder.mayNot(p, e.By)
+	v, why, ok := holder.counts(ctx, p, e.By, "approve", "+1")
+	if !ok || !holder.mayAnswer(p, v.by) {
+		holder.mayNot(p, e.By, why)
 		return
 	}
 	switch words = unquoted(words); {
@@ -40,9 +40,9 @@ func (s *Session) denyCommand(ctx context.Context, r *pipeline.Run, e pipeline.C
 	if p == nil {
 		return
 	}
-	v, ok := holder.counts(ctx, p, e.By, "deny", "-1")
-	if !ok || !holder.mayAnswer(p, e.By) {
-		holder.mayNot(p, e.By)
+	v, why, ok := holder.counts(ctx, p, e.By, "deny", "-1")
+	if !ok || !holder.mayAnswer(p, v.by) {
+		holder.mayNot(p, e.By, why)
 		return
 	}
 	if v.words = words; words == "" && p.kind == "question" {
@@ -99,7 +99,8 @@ func (s *Session) addressed(r *pipeline.Run, e pipeline.Control) (holder *Sessio
 
 // counts asks the reaction rules whether somebody's answer counts, as if they
 // had reacted on the card: one set of rules says who decides, however it is said.
-func (s *Session) counts(ctx context.Context, p *prompt, by pipeline.User, meaning, emoji string) (vote, bool) {
+// Where it does not count, why is what the rules say.
+func (s *Session) counts(ctx context.Context, p *prompt, by pipeline.User, meaning, emoji string) (v vote, why string, ok bool) {
 	ev := s.host.event(pipeline.KindReaction, s.root)
 	s.mu.Lock()
 	ev.Post.ID = p.post
@@ -112,18 +113,22 @@ func (s *Session) counts(ctx context.Context, p *prompt, by pipeline.User, meani
 	run := s.host.Engine.Judge(ctx, ev)
 	for _, e := range run.Effects() {
 		if c, ok := e.(pipeline.Count); ok && c.Meaning == meaning {
-			return vote{by: c.User, meaning: meaning, added: true}, true
+			return vote{by: c.User, meaning: meaning, added: true}, "", true
 		}
 	}
-	return vote{}, false
+	_, top := run.Verdict()
+	if top[0].Source == pipeline.SourceRule || top[0].Source == pipeline.SourceHook {
+		why = stages.Reasons(top)
+	}
+	return vote{}, why, false
 }
 
-func (s *Session) mayNot(p *prompt, by pipeline.User) {
+func (s *Session) mayNot(p *prompt, by pipeline.User, why string) {
 	s.log.Info("an answer does not count", "user", by.ID, "prompt", p.id, "kind", p.kind)
 	s.mu.Lock()
 	asks := p.counted(p.asks)
 	s.mu.Unlock()
-	text := "⛔ " + s.who(by) + " may not answer " + p.id
+	text := "⛔ " + s.who(by) + " may not answer " + p.id + reasonSuffix(why)
 	if len(asks) > 0 {
 		text += "; who may: " + stages.Plain(whoMay(asks, s.host.settings().Approval))
 	}

@@ -78,7 +78,7 @@ func (s *Session) allow(p *prompt, run *pipeline.Run, v vote, people []pipeline.
 	}
 	s.willRun(run.Event)
 	s.mu.Unlock()
-	s.log.Info("tool call allowed", "tool_use", p.call.ToolUseID, "user", v.by.ID, "post", p.post, "grant", granted, "edited", p.edit != nil)
+	s.log.Info("tool call allowed", "tool_use", p.call.ToolUseID, "user", v.by.ID, "card", p.id, "grant", granted, "edited", p.edit != nil)
 	s.answerAsk(p.call.RequestID, allowed(run, p.call))
 	s.startTyping()
 	if granted {
@@ -94,7 +94,7 @@ func grantable(asks []pipeline.Vote) bool {
 
 // toldNo tells Claude, and the call's line, that it was denied.
 func (s *Session) toldNo(p *prompt, by, why string) {
-	s.log.Info("tool call denied", "tool_use", p.call.ToolUseID, "post", p.post, "why", why)
+	s.log.Info("tool call denied", "tool_use", p.call.ToolUseID, "card", p.id, "why", why)
 	s.refused(p.open.id, strings.Replace(by, "@", "@"+zeroWidth, 1), "")
 	s.answerAsk(p.call.RequestID, claude.AskAnswer{Message: why})
 	s.startTyping()

@@ -83,7 +83,7 @@ func (h *Host) attachment(name, text string) Attachment {
 func (p *prompt) whole() (name, text string) {
 	switch p.kind {
 	case "message", "start":
-		return p.kind + ".txt", p.event.Post.Text
+		return p.kind + ".txt", p.text
 	case "command":
 		return "command.txt", p.command()
 	case "plan":

@@ -13,6 +13,10 @@ import (
 // mark, and the whole goes with it as a file (SEC-13, D1).
 const inputRunes = 6000
 
+// whyRunes is how much a card says of why people are asked: the end of a card,
+// which says how to answer it, is never cut.
+const whyRunes = 1500
+
 // card is an open prompt as the thread sees it, with the files that hold what
 // does not fit; the lock is held.
 func (s *Session) card(p *prompt, base pipeline.Terms) (string, []Attachment) {
@@ -60,11 +64,15 @@ func (s *Session) footOf(p *prompt, base pipeline.Terms) string {
 	for _, v := range asks {
 		b.WriteString("**Why:** " + stages.Plain(because(v)) + "\n")
 	}
+	if why := b.String(); !runesWithin(why, whyRunes) {
+		b.Reset()
+		b.WriteString(cutRunes(why, whyRunes) + cutMark(runes(why)-whyRunes) + "\n")
+	}
 	switch {
 	case len(asks) > 0:
 		b.WriteString("**Who may answer:** " + stages.Plain(whoMay(asks, base)))
 	case p.kind == "plan":
-		b.WriteString("**Who may answer:** whom the reaction rules let")
+		b.WriteString("**Who may answer:** as the reaction rules say")
 	}
 	b.WriteString(s.votesSoFar(p) + s.timeLeft(p) + " · " + p.id)
 	if p.holdsClaude() {
@@ -111,7 +119,7 @@ func (s *Session) closedCard(p *prompt, outcome string) string {
 	case "tool", "plan":
 		head = ""
 	case "message":
-		body = quote(p.event.Post.Text, 400)
+		body = quote(p.text, 400)
 	}
 	text := s.host.clean(strings.TrimRight(outcome+"\n\n"+strings.TrimLeft(head+"\n\n"+body, "\n"), "\n"))
 	return s.host.cutTo(text, s.host.MaxRunes-runes(last)-1) + "\n" + last

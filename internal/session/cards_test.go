@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"ctpipe/internal/mattermost"
-	"ctpipe/pipeline"
 )
 
 // asked opens a session in which a command waits for people.
@@ -324,4 +323,3 @@ func TestRobotsApproveNothing(t *testing.T) {
 	})
 }
 
-var _ = pipeline.Allow

@@ -18,10 +18,12 @@ func (s *Session) answerByText(user pipeline.User, text string) bool {
 	if p == nil || strings.TrimSpace(text) == "" {
 		return false
 	}
-	if _, ok := s.counts(s.host.ctx, p, user, "answer", ""); !ok || !s.mayAnswer(p, user) {
+	v, _, ok := s.counts(s.host.ctx, p, user, "answer", "")
+	if !ok || !s.mayAnswer(p, v.by) {
 		return false
 	}
-	s.answerQuestion(p, vote{by: user, meaning: "answer", added: true, words: text})
+	v.words = text
+	s.answerQuestion(p, v)
 	return true
 }
 

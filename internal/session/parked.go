@@ -19,8 +19,11 @@ func (h *Host) hold(ctx context.Context, s *Session, r *pipeline.Run) {
 		return
 	}
 	_, asks := r.Verdict()
-	p := &prompt{kind: heldAs[ev.Kind], event: &ev, asks: asks}
-	p.event.Post.Text, p.event.Start.Prompt = r.Text(), startText(r)
+	p := &prompt{kind: heldAs[ev.Kind], event: &ev, text: r.Text(), asks: asks}
+	if h.stopping() {
+		h.say(ev.Thread.Root, errStopping.Error())
+		return
+	}
 	if s == nil {
 		s = h.park(ev.Thread.Root)
 	}
@@ -32,17 +35,10 @@ func (h *Host) hold(ctx context.Context, s *Session, r *pipeline.Run) {
 	}
 	h.given.gave(ev.Post.ID)
 	s.openPrompt(p)
+	h.keep(s)
 }
 
 var heldAs = map[pipeline.Kind]string{pipeline.KindPost: "message", pipeline.KindStart: "start", pipeline.KindCommand: "command"}
-
-// startText is what a start begins with, as hooks have left it.
-func startText(r *pipeline.Run) string {
-	if r.Event.Kind == pipeline.KindStart {
-		return r.Text()
-	}
-	return r.Event.Start.Prompt
-}
 
 // tooMany reports that as much of one person waits as may.
 func (h *Host) tooMany(s *Session, p *prompt) bool {
@@ -61,7 +57,7 @@ func (h *Host) tooMany(s *Session, p *prompt) bool {
 // park gives what a thread without a session keeps its open cards in.
 func (h *Host) park(root pipeline.PostID) *Session {
 	made := newSession(h, root, "")
-	made.cardMark = "s"
+	made.cardMark = parkedMark
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if s := h.parked[made.thread]; s != nil {
@@ -70,6 +66,24 @@ func (h *Host) park(root pipeline.PostID) *Session {
 	h.parked[made.thread] = made
 	return made
 }
+
+// keep notes again what a card was put into: its last one may just have ended.
+func (h *Host) keep(s *Session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s.cardMark == parkedMark && h.parked[s.thread] == nil {
+		h.parked[s.thread] = s
+	}
+}
+
+func (h *Host) stopping() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.closed
+}
+
+// parkedMark begins the ids of cards in a thread without a session.
+const parkedMark = "s"
 
 // parkedIn is what a thread without a session keeps its open cards in, nil if
 // it has none.
@@ -136,7 +150,7 @@ func (s *Session) admit(ctx context.Context, p *prompt, run *pipeline.Run, v vot
 	if !s.finish(p, outcome) {
 		return
 	}
-	s.log.Info("allowed", "kind", p.kind, "user", v.by.ID, "from", p.event.User.ID, "post", p.post)
+	s.log.Info("allowed", "kind", p.kind, "user", v.by.ID, "from", p.event.User.ID, "card", p.id)
 	if invited {
 		s.invite(p.event.User.ID, v.by.ID)
 	}

@@ -253,3 +253,22 @@ func TestMessageFiles(t *testing.T) {
 		}
 	})
 }
+
+// TestHooksChangeWhatWaits covers A1 and A9: where the hooks in force make another
+// message of it by the time it is let in, nobody has let that in.
+func TestHooksChangeWhatWaits(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		w.says("mallory", root, "run it")
+		w.engine.Swap(w.hooked("", `return { post = function(ev) return ct.text(ev.post.text .. " twice") end }`))
+		w.reacts("alice", w.card(root).ID, "+1")
+		want(t, a.sent(), "hello")
+		if card := w.card(root).Message; !strings.Contains(card, "> run it twice") {
+			t.Fatalf("card:\n%s", card)
+		}
+		w.reacts("alice", w.card(root).ID, "+1")
+		if got := a.sent(); len(got) != 2 || !strings.HasSuffix(got[1], "run it twice") {
+			t.Errorf("sent %q", got)
+		}
+	})
+}

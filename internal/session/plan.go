@@ -33,7 +33,11 @@ func planBody(p *prompt) (body string, whole bool) {
 
 // begin lets Claude do what its plan says.
 func (s *Session) begin(p *prompt, run *pipeline.Run, v vote) {
-	if !s.finish(p, "✅ **Plan approved** by "+s.who(v.by)+" - starting implementation...") {
+	outcome := "✅ **Plan approved** by " + s.who(v.by) + " - starting implementation..."
+	if p.edit != nil {
+		outcome += "\n\n✏️ " + s.who(p.edit.by) + " changed it:\n" + p.edit.diff
+	}
+	if !s.finish(p, outcome) {
 		return
 	}
 	s.park(p.open, false)

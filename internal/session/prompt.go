@@ -31,6 +31,7 @@ type prompt struct {
 	edit    *edit           // tool, plan: what a person put in its place
 	answers answers         // question
 	event   *pipeline.Event // message, start, command: as it came; this is what is judged again
+	text    string          // message, start: as hooks have left it; this is what people let in
 	block   piece           // share: the newest form of what is held
 	askers  []pipeline.User // share: whose turn it is
 	context contextChoice   // context

@@ -36,7 +36,7 @@ const (
 // by its name.
 var (
 	runners = []string{"sh", "bash", "dash", "zsh", "ksh", "fish", "source", ".", "python", "python2", "python3", "node", "deno", "bun",
-		"ruby", "perl", "php", "lua", "Rscript", "osascript", "tclsh", "awk", "gawk", "sed"}
+		"ruby", "perl", "php", "lua", "Rscript", "osascript", "tclsh"}
 	byName = map[string][]string{"make": {"GNUmakefile", "makefile", "Makefile"}, "just": {"justfile", "Justfile"},
 		"npm": {"package.json"}, "pnpm": {"package.json"}, "yarn": {"package.json"}, "rake": {"Rakefile"}}
 )
@@ -56,16 +56,20 @@ func readScripts(ev *pipeline.Event) []script {
 func scriptPaths(ev *pipeline.Event) []string {
 	var paths []string
 	for _, c := range ev.Tool.Commands {
-		runner := slices.Contains(runners, c.Prog)
+		named := c.Text // ./x.sh
+		if slices.Contains(runners, c.Prog) {
+			named = operand(c)
+		}
 		for _, p := range ev.Tool.Paths {
-			switch {
-			case runner && slices.Contains(append([]string{c.Sub}, c.Args...), p.Named) && !p.Secret:
-				paths = append(paths, p.Real)
-			case p.Named != "" && strings.HasPrefix(c.Text, p.Named) && strings.Contains(p.Named, "/") && !p.Secret:
+			self := strings.Contains(p.Named, "/") && (named == p.Named || strings.HasPrefix(named, p.Named+" "))
+			if p.Named != "" && !p.Secret && (self || named == p.Named) {
 				paths = append(paths, p.Real)
 			}
 		}
 		for _, name := range byName[c.Prog] {
+			if elsewhere(c) {
+				break
+			}
 			path := filepath.Join(ev.Tool.Cwd, name)
 			if _, err := os.Lstat(path); err == nil {
 				paths = append(paths, path)
@@ -74,6 +78,26 @@ func scriptPaths(ev *pipeline.Event) []string {
 		}
 	}
 	return paths
+}
+
+// operand is the first argument that is no option: the file that a runner is
+// given.
+func operand(c pipeline.Command) string {
+	for _, a := range append([]string{c.Sub}, c.Args...) {
+		if a != "" && !strings.HasPrefix(a, "-") {
+			return a
+		}
+	}
+	return ""
+}
+
+// elsewhere reports that a command is told where its file is, which is then not
+// known here.
+func elsewhere(c pipeline.Command) bool {
+	return slices.ContainsFunc(c.Args, func(a string) bool {
+		return slices.ContainsFunc([]string{"-C", "-f", "--file", "--makefile", "--directory", "--prefix", "--justfile", "--rakefile", "--cwd"},
+			func(flag string) bool { return strings.HasPrefix(a, flag) })
+	})
 }
 
 // readScript reads one regular file, whatever else stands in its place.

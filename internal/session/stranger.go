@@ -46,14 +46,14 @@ func (p *prompt) wanted() (head, body string, whole bool) {
 			}
 		}
 		return "🔒 **" + who + " wants to start a session** – needs approval:",
-			quote(ev.Start.Prompt, inputRunes) + "\n" + strings.Join(more, " ") + p.files(), runesWithin(ev.Start.Prompt, inputRunes)
+			quote(p.text, inputRunes) + "\n" + strings.Join(more, " ") + p.files(), runesWithin(p.text, inputRunes)
 	case "command":
 		text := p.command()
 		return "🔒 **" + who + " wants to run** " + stages.CodeSpan(commandName(ev.Command)) + " – needs approval:",
 			stages.Fence("", stages.Visible(cutRunes(text, inputRunes))), runesWithin(text, inputRunes)
 	}
 	return "🔒 **" + who + " wants to send a message** – needs approval:",
-		quote(ev.Post.Text, inputRunes) + p.files(), runesWithin(ev.Post.Text, inputRunes)
+		quote(p.text, inputRunes) + p.files(), runesWithin(p.text, inputRunes)
 }
 
 // command is a command as it was typed.

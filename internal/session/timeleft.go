@@ -68,7 +68,7 @@ func (s *Session) expire(p *prompt) {
 	if !s.finish(p, "⏱️ **Timed out** - "+timedOut[p.kind]) {
 		return
 	}
-	s.log.Info("nobody answered", "kind", p.kind, "tool_use", p.call.ToolUseID, "post", p.post)
+	s.log.Info("nobody answered", "kind", p.kind, "tool_use", p.call.ToolUseID, "card", p.id)
 	switch {
 	case p.holdsClaude():
 		s.refused(p.open.id, "ctpipe", "nobody answered in "+ttl)
