@@ -97,9 +97,9 @@ func (s *Session) uninvite(id pipeline.UserID) {
 	s.mu.Lock()
 	delete(s.invited, id)
 	s.top.people = slices.DeleteFunc(s.top.people, func(other pipeline.UserID) bool { return other == id })
-	s.grants = slices.DeleteFunc(s.grants, func(g Grant) bool { return g.By == id })
 	s.mu.Unlock()
 	s.left(id)
+	s.dropGrantsOf(id)
 	if s.host.Store == nil {
 		return
 	}

@@ -64,7 +64,7 @@ func listed(lines []string) string {
 			fmt.Fprintf(&b, "- … and %d more\n", len(lines)-i)
 			break
 		}
-		b.WriteString("- " + stages.CodeSpan(cutRunes(line, 300)) + "\n")
+		b.WriteString("- " + stages.Inert(stages.CodeSpan(cutRunes(line, 300))) + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

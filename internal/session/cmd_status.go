@@ -20,8 +20,8 @@ func (h *Host) statusCommand(c controlled) {
 	h.say(c.r.Event.Thread.Root, b.String())
 }
 
-// row writes a row of the table; a value may not end its cell.
-func row(b *strings.Builder, name, format string, args ...any) {
+// fact writes a row of the table; a value may not end its cell.
+func fact(b *strings.Builder, name, format string, args ...any) {
 	fmt.Fprintf(b, "| **%s** | %s |\n", name, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " "))
 }
 
@@ -37,14 +37,14 @@ func (s *Session) status(b *strings.Builder) {
 			cards++
 		}
 	}
-	row(b, "State", "%s · mode %s · verbosity %s", s.state(), modeOf(s.mode), orDefault(string(s.style)))
-	row(b, "Directory", "%s", strings.ReplaceAll(stages.CodeSpan(shortPath(s.dir)), "|", "\\|"))
-	row(b, "Model", "%s", cell(orDefault(firstOf(s.runs, s.model))))
-	row(b, "Context", "%s", filled(s.top.used, s.top.size))
-	row(b, "Cost", "$%.2f in %s", s.cost, counted(s.turns, "turn"))
-	row(b, "Waiting", "%s · %s · %s in the background", counted(len(s.queue), "message"), counted(cards, "open card"), counted(s.tasks, "task"))
-	row(b, "Grants", "%d", len(s.grants))
-	row(b, "Idle", "%s", spoken(s.host.Clock.Now().Sub(s.active)))
+	fact(b, "State", "%s · mode %s · verbosity %s", s.state(), modeOf(s.mode), orDefault(string(s.style)))
+	fact(b, "Directory", "%s", strings.ReplaceAll(stages.CodeSpan(shortPath(s.dir)), "|", "\\|"))
+	fact(b, "Model", "%s", cell(orDefault(firstOf(s.runs, s.model))))
+	fact(b, "Context", "%s", filled(s.top.used, s.top.size))
+	fact(b, "Cost", "$%.2f in %s", s.cost, counted(s.turns, "turn"))
+	fact(b, "Waiting", "%s · %s · %s in the background", counted(len(s.queue), "message"), counted(cards, "open card"), counted(s.tasks, "task"))
+	fact(b, "Grants", "%d", len(s.grants))
+	fact(b, "Idle", "%s", spoken(s.host.Clock.Now().Sub(s.active)))
 }
 
 func (h *Host) status(b *strings.Builder) {
@@ -52,14 +52,14 @@ func (h *Host) status(b *strings.Builder) {
 	h.mu.Lock()
 	n, link, since := h.active(), h.link.Kind, h.linkSince
 	h.mu.Unlock()
-	row(b, "Sessions", "%d of %d", n, set.Max)
+	fact(b, "Sessions", "%d of %d", n, set.Max)
 	if set.Timeout > 0 {
-		row(b, "Limits", "idle sessions end after %s", spoken(set.Timeout))
+		fact(b, "Limits", "idle sessions end after %s", spoken(set.Timeout))
 	}
 	if since.IsZero() {
-		row(b, "Chat", "no word of the link yet")
+		fact(b, "Chat", "no word of the link yet")
 	} else {
-		row(b, "Chat", "%s for %s", linkWords(link), spoken(h.Clock.Now().Sub(since)))
+		fact(b, "Chat", "%s for %s", linkWords(link), spoken(h.Clock.Now().Sub(since)))
 	}
 	if h.Rules == nil {
 		return
@@ -67,12 +67,12 @@ func (h *Host) status(b *strings.Builder) {
 	st := h.Rules()
 	switch {
 	case len(st.Held) > 0:
-		row(b, "Rules", "✋ a save is held for %s; `!rules` says more", spoken(st.Stale))
+		fact(b, "Rules", "✋ a save is held for %s; `!rules` says more", spoken(st.Stale))
 	case st.Stale > 0:
-		row(b, "Rules", "⚠️ what is on disk is not in force, for %s; `!rules` says more", spoken(st.Stale))
+		fact(b, "Rules", "⚠️ what is on disk is not in force, for %s; `!rules` says more", spoken(st.Stale))
 	}
 	if len(st.Circuits) > 0 {
-		row(b, "Hooks", "⚠️ %d do not run; `!rules` says which", len(st.Circuits))
+		fact(b, "Hooks", "⚠️ %d do not run; `!rules` says which", len(st.Circuits))
 	}
 }
 

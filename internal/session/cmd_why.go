@@ -118,7 +118,10 @@ func (v *verdicts) noteAnswer(a *answer) {
 
 // noteCard notes the verdict that a card is about.
 func (v *verdicts) noteCard(p *prompt) {
-	if p.open != nil && p.open.run != nil {
+	switch {
+	case p.open != nil && p.open.run != nil:
 		v.note(p.key, WhyQuery{Event: string(p.open.run.Event.ID)})
+	case p.event != nil:
+		v.note(p.key, WhyQuery{Event: string(p.event.ID)})
 	}
 }

@@ -1,0 +1,452 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ctpipe/internal/journal"
+	"ctpipe/internal/mattermost"
+	"ctpipe/pipeline"
+	"ctpipe/stages"
+)
+
+// matrixRules let owners and guests run commands, as the shipped rules do.
+const matrixRules = `
+[[rule]]
+id = "in-charge"
+on = "command"
+when = 'user.owner or user.invited'
+then = "allow"
+[[rule]]
+id = "guests-answer"
+on = "reaction"
+when = 'user.owner or user.invited'
+then = "allow"
+[[rule]]
+id = "not-for-strangers"
+on = "command"
+when = 'command.name == "cd"'
+unless = 'user.owner or user.invited or user.allowed'
+then = "deny"
+why = "⚠️ Only {owner} may, not {user}"
+`
+
+// lacks fails where the thread shows the words.
+func (w *world) lacks(root, words string) {
+	w.Helper()
+	if text := strings.Join(messages(w.chat.thread(root)), "\n"); strings.Contains(text, words) {
+		w.Errorf("the thread shows %q:\n%s", words, text)
+	}
+}
+
+// joins adds an account to the server, and to the channel if member is set.
+func (w *world) joins(u mattermost.User, member bool) {
+	w.chat.mu.Lock()
+	defer w.chat.mu.Unlock()
+	w.chat.users[u.ID] = u
+	w.chat.members[u.ID] = member
+	if !member {
+		delete(w.chat.members, u.ID)
+	}
+}
+
+// TestEveryControlIsThere: a command of the table that acts on the session has
+// something that does it, and nothing else has.
+func TestEveryControlIsThere(t *testing.T) {
+	here, all := inSession(), anywhere()
+	for _, c := range stages.Commands {
+		_, in := here[c.Name]
+		_, any := all[c.Name]
+		if c.Control != (in || any) || any && !c.Anywhere || in && c.Anywhere {
+			t.Errorf("%s: control %v, anywhere %v; in the tables: in a session %v, anywhere %v", c.Name, c.Control, c.Anywhere, in, any)
+		}
+		delete(here, c.Name)
+		delete(all, c.Name)
+	}
+	if len(here)+len(all) > 0 {
+		t.Errorf("in the tables only: %v %v", here, all)
+	}
+}
+
+// TestInvite covers I3, I4 and I8: only an account of this channel is invited,
+// by its id; a look-alike name is refused with its code points.
+func TestInvite(t *testing.T) {
+	inWorld(t, matrixRules, func(w *world) {
+		w.joins(mattermost.User{ID: "u-carol", Username: "carol", Roles: "system_user"}, true)
+		w.joins(mattermost.User{ID: "u-away", Username: "away", Roles: "system_user"}, false)
+		w.joins(mattermost.User{ID: "u-gone", Username: "gone", DeleteAt: 1}, true)
+		w.joins(mattermost.User{ID: "u-robo", Username: "robo", IsBot: true}, true)
+		root, a := w.opened()
+		for name, want := range map[string]string{
+			"@nobody": "There is no user @\u200bnobody", "@away": "is not in this channel", "@gone": "is deactivated", "@robo": "is a bot",
+			"@bob": "takes part in this session already", "@alice": "takes part in this session already",
+			"@саrоl": "`с` is U+0441", "@car\u200bol": "U+200B", "../carol": "is no user name",
+		} {
+			w.says("alice", root, "!invite "+name)
+			w.shows(root, want)
+		}
+		w.says("carol", root, "let me in")
+		w.says("alice", root, "!INVITE carol")
+		w.shows(root, "✅ @\u200bcarol can now participate in this session (invited by @\u200balice)")
+		w.says("carol", root, "hello all")
+		if sent := a.sent(); !strings.Contains(strings.Join(sent, "\n"), "hello all") {
+			t.Errorf("a guest's message did not reach Claude: %q", sent)
+		}
+		w.joins(mattermost.User{ID: "u-carol", Username: "carola", Roles: "system_user"}, true)
+		w.joins(mattermost.User{ID: "u-eve", Username: "carol", Roles: "system_user"}, true)
+		time.Sleep(time.Hour)
+		w.says("eve", root, "I am carol too")
+		if sent := a.sent(); strings.Contains(strings.Join(sent, "\n"), "I am carol too") {
+			t.Error("a name that changed hands brought an invitation along")
+		}
+		w.says("carola", root, "still me") // posts as u-carola, who is nobody
+		w.says("alice", root, "!stop")
+		w.says("alice", root, "@claude-code again")
+		if s := w.host.session(w.host.threadID(w.rootID(root))); s != nil && s.invited["u-carol"] {
+			t.Error("an invitation outlived its session")
+		}
+	})
+}
+
+// TestKick covers I8, SEC-15 and SEC-16: whoever is kicked has no vote and no
+// grant any more; the owner and the listed cannot be kicked.
+func TestKick(t *testing.T) {
+	inWorld(t, matrixRules, func(w *world) {
+		w.joins(mattermost.User{ID: "u-carol", Username: "carol", Roles: "system_user"}, true)
+		root, a := w.opened()
+		w.says("alice", root, "!kick @carol")
+		w.shows(root, "⚠️ @\u200bcarol was not in this session")
+		w.says("bob", root, "!kick @alice")
+		w.shows(root, "⚠️ Cannot kick session owner @\u200balice")
+		w.says("alice", root, "!kick @bob")
+		w.shows(root, "⚠️ @\u200bbob is globally allowed and cannot be kicked from individual sessions")
+		w.says("alice", root, "!invite @carol")
+		s := w.host.session(w.host.threadID(w.rootID(root)))
+		s.mu.Lock()
+		s.grants = append(s.grants, Grant{ID: "g1", By: "u-carol"}, Grant{ID: "g2", By: "u-bob"})
+		s.mu.Unlock()
+		w.says("alice", root, "!kick carol")
+		w.shows(root, "🚫 @\u200bcarol removed from this session by @\u200balice")
+		s.mu.Lock()
+		if len(s.grants) != 1 || s.grants[0].By != "u-bob" || s.invited["u-carol"] {
+			t.Errorf("grants %+v, invited %v", s.grants, s.invited)
+		}
+		s.mu.Unlock()
+		w.says("carol", root, "me again")
+		if sent := a.sent(); strings.Contains(strings.Join(sent, "\n"), "me again") {
+			t.Errorf("who was kicked still talks to Claude: %q", sent)
+		}
+	})
+}
+
+// TestKickedVoteIsVoid covers I8: a vote of somebody who is kicked before the
+// others have voted is gone.
+func TestKickedVoteIsVoid(t *testing.T) {
+	two := matrixRules + `
+[[rule]]
+id = "two"
+on = "tool"
+when = 'tool.name == "Bash"'
+then = "ask"
+quorum = 2
+approvers = ["invited", "allowed"]
+`
+	inWorld(t, strings.Replace(two, `approvers = ["allowed"]`, `approvers = ["invited", "allowed"]`, 1), func(w *world) {
+		w.joins(mattermost.User{ID: "u-carol", Username: "carol", Roles: "system_user"}, true)
+		root, a := w.opened()
+		w.says("alice", root, "!invite @carol")
+		a.bash("t1", "touch x")
+		w.settle()
+		w.reacts("carol", w.card(root).ID, "+1")
+		w.says("alice", root, "!kick @carol")
+		w.reacts("bob", w.card(root).ID, "+1")
+		if a.ask("k-t1").Allow {
+			t.Error("the vote of somebody who was kicked counted")
+		}
+	})
+}
+
+// TestCd covers SEC-23, G3 and FUN-12: !cd goes below the roots only, with links
+// followed, from the session's own directory, and begins a new conversation.
+func TestCd(t *testing.T) {
+	inWorld(t, matrixRules, func(w *world) {
+		outside := t.TempDir()
+		top := w.set.Dir
+		for _, dir := range []string{"sub/deep", "other dir"} {
+			if err := os.MkdirAll(filepath.Join(top, dir), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(top, "file"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(outside, filepath.Join(top, "out")); err != nil {
+			t.Fatal(err)
+		}
+		root, a := w.opened()
+		a.text(t, "m1", "hi")
+		a.ends(t)
+		w.settle()
+		for path, want := range map[string]string{
+			"nowhere": "❌ Directory does not exist: ", "file": "❌ Not a directory: ", "file/x": "❌ Not a directory: ",
+			outside: "is outside the roots", "out": "is outside the roots", "..": "is outside the roots", "out/../../etc": "is outside the roots",
+			"/etc/no-such-thing": "is outside the roots", "~bob": "❌ Directory does not exist: ", "~": "is outside the roots", ".": "already",
+		} {
+			w.says("alice", root, "!cd "+path)
+			w.shows(root, want)
+		}
+		w.says("mallory", root, "!cd sub")
+		w.shows(root, "⚠️ Only @\u200balice may, not @\u200bmallory")
+		if n := len(w.agents.all); n != 1 {
+			t.Fatalf("%d agents", n)
+		}
+		s := w.host.session(w.host.threadID(w.rootID(root)))
+		s.mu.Lock()
+		s.grants = append(s.grants, Grant{ID: "g1", By: "u-alice"})
+		old := s.claudeID
+		s.mu.Unlock()
+		w.says("alice", root, "!cd sub")
+		w.shows(root, "📂 **Working directory changed** to `")
+		w.says("alice", root, "!cd deep")
+		if n := len(w.agents.all); n != 3 || !w.agents.all[0].stopped || !w.agents.all[1].stopped {
+			t.Fatalf("%d agents, the old ones stopped: %v", n, w.agents.all[0].stopped)
+		}
+		spec := w.agents.all[2].spec
+		if want, _ := filepath.EvalSymlinks(filepath.Join(top, "sub", "deep")); spec.Dir != want || spec.Resume || spec.SessionID == old {
+			t.Errorf("started with %+v, want %s and a new conversation", spec, want)
+		}
+		s.mu.Lock()
+		if len(s.grants) != 0 {
+			t.Errorf("grants %+v", s.grants)
+		}
+		s.mu.Unlock()
+		w.says("alice", root, "!cd ../../other dir")
+		w.says("bob", root, "where are we?")
+		w.reacts("bob", w.card(root).ID, "x") // what the thread holds is offered anew
+		last := w.agents.all[len(w.agents.all)-1]
+		if !strings.HasSuffix(last.spec.Dir, "other dir") || !strings.Contains(strings.Join(last.sent(), "\n"), "where are we?") {
+			t.Errorf("in %s, got %q", last.spec.Dir, last.sent())
+		}
+	})
+}
+
+// TestCdToWorktree: without [claude] roots the repository's worktrees can be
+// gone to; with them, only what they name.
+func TestCdToWorktree(t *testing.T) {
+	base := t.TempDir()
+	repo := filepath.Join(base, "repo")
+	for _, args := range [][]string{{"init", "-q", repo}, {"-C", repo, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "--allow-empty", "-m", "one"},
+		{"-C", repo, "worktree", "add", "-q", filepath.Join(base, "tree"), "-b", "tree"}} {
+		if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
+			t.Skipf("git %v: %v %s", args, err, out)
+		}
+	}
+	h := newWorldHost(t, repo)
+	if got, err := h.directory(context.Background(), repo, "../tree"); err != nil || !strings.HasSuffix(got, "/tree") {
+		t.Errorf("%q, %v", got, err)
+	}
+	h.Settings = func(*pipeline.Snapshot) Settings { return Settings{Dir: repo, Roots: []string{repo}} }
+	if got, err := h.directory(context.Background(), repo, "../tree"); err == nil {
+		t.Errorf("outside the roots that are named: %q", got)
+	}
+}
+
+func newWorldHost(t *testing.T, dir string) *Host {
+	w := newWorld(t, "")
+	w.host.Settings = func(*pipeline.Snapshot) Settings { return Settings{Dir: dir} }
+	return w.host
+}
+
+// TestCdThatNeverAnswers: a Claude that ends before it answered in its new
+// directory has no conversation to take up; the next one begins anew (DATA-12).
+func TestCdThatNeverAnswers(t *testing.T) {
+	inKept(t, func(w *world) {
+		if err := os.Mkdir(filepath.Join(w.set.Dir, "sub"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		root, a := w.opened()
+		a.text(t, "m1", "hi")
+		a.ends(t)
+		w.says("alice", root, "!cd sub")
+		w.agents.all[1].exits(1)
+		w.settle()
+		w.says("alice", root, "go on")
+		last := w.agents.all[len(w.agents.all)-1]
+		if len(w.agents.all) != 3 || last.spec.Resume {
+			t.Fatalf("%d agents, the last with %+v; %q", len(w.agents.all), last.spec, messages(w.chat.thread(root)))
+		}
+		last.text(t, "m2", "here")
+		last.ends(t)
+		last.exits(1)
+		w.settle()
+		w.says("alice", root, "and on")
+		if last = w.agents.all[len(w.agents.all)-1]; !last.spec.Resume {
+			t.Errorf("a conversation that has begun is not resumed: %+v", last.spec)
+		}
+	})
+}
+
+// TestBareWordsAct covers FUN-15: stop, cancel and help act without a mark only as
+// the whole message, and only where a session is.
+func TestBareWordsAct(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		before := w.says("alice", "", "stop")
+		w.lacks(before, "no session")
+		root, a := w.opened()
+		for _, text := range []string{"stop the server", "please stop", "help me", "`stop`", "> stop", "cancel."} {
+			w.says("alice", root, text)
+		}
+		want(t, a.sent(), "hello", "stop the server", "please stop", "help me", "`stop`", "> stop", "cancel.")
+		w.says("alice", root, " Help ")
+		w.shows(root, "**Available commands**")
+		w.says("alice", root, "Cancel")
+		w.shows(root, "🛑 **Session cancelled** by @\u200balice")
+	})
+}
+
+// TestWhyOnACard: ❓ on a card, open or closed, and on a tool's line asks about
+// the verdict it shows, once a minute.
+func TestWhyOnACard(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		var asked []WhyQuery
+		w.host.Why = func(_ context.Context, q WhyQuery) (string, error) {
+			asked = append(asked, q)
+			return "because of that", nil
+		}
+		root, a := w.opened()
+		a.bash("t1", "touch x")
+		w.settle()
+		card := w.card(root)
+		w.reacts("mallory", card.ID, "question")
+		if len(asked) != 0 {
+			t.Fatalf("a stranger asked: %+v", asked)
+		}
+		w.reacts("alice", card.ID, "question")
+		w.reacts("bob", card.ID, "grey_question")
+		if len(asked) != 1 || asked[0].Event == "" || asked[0].Thread != w.host.threadID(w.rootID(root)) {
+			t.Fatalf("asked %+v", asked)
+		}
+		w.shows(root, "because of that")
+		w.reacts("alice", card.ID, "+1")
+		time.Sleep(2 * time.Minute)
+		w.reacts("bob", card.ID, "question")
+		if len(asked) != 2 || asked[1].Event != asked[0].Event {
+			t.Fatalf("a closed card: %+v", asked)
+		}
+		a.says(t, `{"type":"assistant","message":{"id":"m1","model":"m","content":[{"type":"tool_use","id":"t1","name":"Bash","input":{"command":"touch x"}}]}}`)
+		w.settle()
+		line := w.chat.ofKind(root, "answer")
+		w.reacts("alice", line[len(line)-1].ID, "question")
+		if len(asked) != 3 || asked[2].Tool != "t1" {
+			t.Errorf("a tool's line: %+v", asked)
+		}
+	})
+}
+
+// TestWhyWords: !why with and without an id, and what it says where there is
+// nothing.
+func TestWhyWords(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		var asked []string
+		w.host.Why = func(_ context.Context, q WhyQuery) (string, error) {
+			asked = append(asked, q.Event)
+			if q.Event == "BROKEN" {
+				return "", errors.New("/secret/path: no")
+			}
+			return "", journal.ErrNotFound
+		}
+		root, _ := w.opened()
+		for _, text := range []string{"!why", "!why last", "!why 01ABC", "!why BROKEN"} {
+			w.says("alice", root, text)
+		}
+		want(t, asked, "", "", "01ABC", "BROKEN")
+		w.shows(root, "Nothing has been decided in this thread yet")
+		w.shows(root, "Nothing in this thread has that id")
+		w.lacks(root, "/secret/path")
+	})
+}
+
+// TestStatusAndRules: what they show, and that nothing in it is alive.
+func TestStatusAndRules(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.host.Version = "1.2.3"
+		w.host.Rules = func() RulesState {
+			return RulesState{Rev: "abcdef123", Since: time.Now().Add(-2 * time.Hour), Rules: 7, Hooks: 1, Tests: 3, Change: "1 ask→allow",
+				Refused: "fedcba", Stale: 3 * time.Minute, Errors: []string{"rules.toml:72:18: tool has no field \"comands\" @all"}, Circuits: []string{"oncall"}}
+		}
+		root, _ := w.opened()
+		w.says("alice", root, "!status")
+		for _, words := range []string{"ctpipe v1.2.3", "| **State** | running", "**Directory**", "| **Sessions** | 1 of 2 |", "what is on disk is not in force, for 3 min"} {
+			w.shows(root, words)
+		}
+		w.says("alice", root, "!rules")
+		for _, words := range []string{"`abcdef`", "7 rules · 1 hook · 3 tests", "1 ask→allow", "rules.toml:72:18", "oncall"} {
+			w.shows(root, words)
+		}
+		w.lacks(root, " @all")
+		w.host.Rules = func() RulesState {
+			return RulesState{Rev: "abcdef", Refused: "fedcba", Held: []string{"rule x: ask→allow"}}
+		}
+		w.says("alice", root, "!rules")
+		w.shows(root, "ctpipe rules accept fedcba")
+		elsewhere := w.says("alice", "", "@claude-code !status")
+		w.shows(elsewhere, "| **Sessions** | 1 of 2 |")
+		w.lacks(elsewhere, "**Directory**")
+	})
+}
+
+// TestKillEndsAll covers C2: the count is said, and every session ends.
+func TestKillEndsAll(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		killed := 0
+		w.host.Kill = func() { killed++ }
+		one, _ := w.opened()
+		two, _ := w.opened()
+		w.says("mallory", one, "!kill")
+		if killed != 0 {
+			t.Fatal("a stranger ended everything")
+		}
+		w.says("alice", one, "!KILL")
+		for _, root := range []string{one, two} {
+			w.shows(root, "🔴 **EMERGENCY SHUTDOWN** by @\u200balice\n2 sessions ended")
+		}
+		if killed != 1 {
+			t.Errorf("the program was ended %d times", killed)
+		}
+		for _, a := range w.agents.all {
+			if !a.stopped {
+				t.Error("an agent lives on")
+			}
+		}
+	})
+}
+
+// TestClaudesTextIsNoCommand covers C1 and SEC-24: what Claude, a subagent, a
+// webhook or a quote says is never a command.
+func TestClaudesTextIsNoCommand(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		killed := false
+		w.host.Kill = func() { killed = true }
+		root, a := w.opened()
+		for i, text := range []string{"!kill", "!stop", "stop", "/clear", "!cd /"} {
+			a.text(t, "m"+string(rune('a'+i)), text)
+			a.says(t, `{"type":"assistant","parent_tool_use_id":"sub","message":{"id":"s%d","model":"m","content":[{"type":"text","text":%s}]}}`, i, quoted(text))
+			w.chat.mu.Lock()
+			hook := *w.chat.add("u-alice", root, text, map[string]any{"from_webhook": "true"})
+			w.chat.mu.Unlock()
+			w.host.receive(mattermost.Posted{Post: hook})
+			w.settle()
+		}
+		w.says("alice", root, "> !kill\nwhat does this do?")
+		w.says("alice", root, "say !stop to end it")
+		if s := w.host.session(w.host.threadID(w.rootID(root))); killed || s == nil || s.phase == ended {
+			t.Error("something that no person said ended the session")
+		}
+	})
+}
