@@ -11,6 +11,9 @@ func tell(r *pipeline.Run, out *rules.Outcome) {
 	for _, reply := range out.Replies {
 		r.Do(pipeline.Reply{Text: reply.Text(Plain)})
 	}
+	if len(out.Labels) == 0 {
+		return
+	}
 	given := map[string]bool{}
 	for _, l := range out.Labels {
 		if !given[l.Key] {

@@ -61,7 +61,7 @@ want = "allow"
 gives = { raise = "bypass" }`, `want raise "bypass", got "auto"`},
 		{`on = "session"
 notice = { what = "lost", text = "@bo *x*" }
-gives = { reply = "@ana test is gone: @​bo \\\\*x\\\\*", label = "lost=yes" }`, ""},
+gives = { reply = "@ana test is gone: @\u200bbo \\\\*x\\\\*", label = "lost=yes" }`, ""},
 		{`on = "session"
 notice = { what = "lost" }
 gives = { reply = "", label = "lost=no" }`, `want the label lost=no, got ["lost=yes"]`},
