@@ -74,3 +74,11 @@ func (out Outcome) interrupted() bool {
 	var text string
 	return json.Unmarshal(out.Result, &text) == nil && text == "User rejected tool use"
 }
+
+// Created reports that a call made a new file.
+func Created(out Outcome) bool {
+	var r struct {
+		Type string `json:"type"`
+	}
+	return out.decode(&r) && r.Type == "create"
+}

@@ -137,6 +137,7 @@ func (s *Session) showOne(ctx context.Context, p piece) {
 	if latched || p.gone {
 		return
 	}
+	s.looked(p)
 	f, run := s.shaped(ctx, p, before, thread)
 	if run == nil {
 		return
