@@ -15,7 +15,7 @@ var marks = []string{"[@", "[messagefrom@", "[previousconversation", "[currentre
 // signature is what stands before a message once more than one person has
 // taken part, so that Claude knows who says what; the lock is held.
 func (s *Session) signature(from pipeline.User) string {
-	if len(s.top.people) < 2 {
+	if len(s.top.people) < 2 || from.ID == "" {
 		return ""
 	}
 	return "[@" + plainName(from.Name) + "]: "

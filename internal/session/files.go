@@ -145,6 +145,8 @@ func fetchTrouble(err error, most int64) string {
 		return "the chat server took too long"
 	case errors.Is(err, mattermost.ErrNotFound), errors.Is(err, mattermost.ErrForbidden):
 		return "the chat server does not give it"
+	case errors.Is(err, errFull):
+		return fmt.Sprintf("this session's attachments take up %s already", sized(folderMost*most))
 	case errors.Is(err, errNoFolder):
 		return "there is no place to save it; ctpipe's log says more"
 	}

@@ -16,12 +16,17 @@ import (
 	"ctpipe/pipeline"
 )
 
+// errFull says that a session's attachments take up all that they may.
+var errFull = errors.New("the session's attachments take up all that they may")
+
 // errNoFolder says that there is no directory for attachments.
 var errNoFolder = errors.New("there is no folder for attachments")
 
 const (
 	nameBytes = 120 // of a saved file's name, so that no file system refuses it
 	sameMost  = 1000
+	// folderMost is how many attachments of the largest size a session may have.
+	folderMost = 40
 )
 
 // saved is an attachment on disk.
@@ -128,6 +133,9 @@ func (h *Host) save(ctx context.Context, dir *os.Root, f pipeline.File) (got sav
 	if err := ctx.Err(); err != nil {
 		return saved{}, err
 	}
+	if used, err := usedBy(dir); err != nil || used >= folderMost*h.maxFile() {
+		return saved{}, errors.Join(errFull, err)
+	}
 	name := fileName(f.Name)
 	out, name, err := create(dir, name)
 	if err != nil {
@@ -156,6 +164,23 @@ func (h *Host) save(ctx context.Context, dir *os.Root, f pipeline.File) (got sav
 		}
 	}
 	return got, nil
+}
+
+// usedBy is how many bytes the files of a folder have. Nobody makes folders in
+// there but Claude, and what it makes is its own affair.
+func usedBy(dir *os.Root) (n int64, err error) {
+	d, err := dir.Open(".")
+	if err != nil {
+		return 0, err
+	}
+	defer d.Close()
+	entries, err := d.ReadDir(-1)
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
+			n += info.Size()
+		}
+	}
+	return n, err
 }
 
 // create makes a new file: image.png, else image-2.png and so on. What stands

@@ -257,6 +257,27 @@ func TestFilesWithoutMetadata(t *testing.T) {
 	})
 }
 
+// TestFilesFull covers F3: the attachments of one session together are bounded.
+func TestFilesFull(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.host.Files, w.set.MaxFile = t.TempDir(), 10
+		root, a := w.opened()
+		for range folderMost/4 + 1 {
+			var files []mattermost.File
+			for range 4 {
+				files = append(files, mattermost.File{Name: "a.bin", Extension: strings.Repeat("x", 10)})
+			}
+			w.sends("alice", root, "more", files...)
+			w.settle()
+		}
+		w.shows(root, "- `a.bin`: this session's attachments take up 400 bytes already")
+		saved, _ := filepath.Glob(filepath.Join(w.host.Files, "*", "files", "*"))
+		if len(saved) != folderMost || len(a.sent()) != folderMost/4+2 {
+			t.Errorf("%d files, %d messages", len(saved), len(a.sent()))
+		}
+	})
+}
+
 // TestFilesAreRead: under the idiom of the shipped rules Claude reads what people
 // sent without a card; what is put there afterwards and leads elsewhere, not.
 func TestFilesAreRead(t *testing.T) {

@@ -140,14 +140,33 @@ func (h *Host) judged(ctx context.Context, ev *pipeline.Event, c pipeline.ChatCo
 	case verdict == pipeline.Ask:
 		return "", told("⛔ " + name + " needs somebody's yes: start without it, then send it in the thread. " + nothingStarted)
 	}
-	top = slices.DeleteFunc(slices.Clone(top), func(v pipeline.Vote) bool { return v.Source == pipeline.SourceDefault })
-	for i := range top {
-		top[i].Err = "" // the error itself is for the log
+	if !h.mayStart(ctx, ev) {
+		return "", errSilent
 	}
-	if reasons := stages.Reasons(top); reasons != "" {
-		return "", told("⛔ " + name + ": " + stages.Inert(reasons) + ". " + nothingStarted)
+	said := slices.DeleteFunc(slices.Clone(top), func(v pipeline.Vote) bool { return v.Source == pipeline.SourceDefault })
+	for i := range said {
+		said[i].Err = "" // the error itself is for the log
 	}
-	return "", told("⚠️ @" + ev.User.Name + " is not authorized to use " + name + ". " + nothingStarted)
+	why := "no rule allows it"
+	if reasons := stages.Reasons(said); reasons != "" {
+		why = stages.Inert(strings.TrimPrefix(h.withNames(own, reasons), "⚠️ "))
+	}
+	return "", told("⛔ " + name + " is refused: " + why + ". " + nothingStarted)
+}
+
+// mayStart says whether somebody who may not use a command might at least start
+// a session; who may not learns that and no more.
+func (h *Host) mayStart(ctx context.Context, ev *pipeline.Event) bool {
+	own := *ev
+	own.Post.ID += "#"
+	r := h.Engine.Judge(ctx, &own)
+	if verdict, _ := r.Verdict(); verdict < pipeline.Deny {
+		return true
+	}
+	for _, e := range r.Effects() {
+		h.perform(ctx, r, e)
+	}
+	return false
 }
 
 // shape puts what a command says into a start.

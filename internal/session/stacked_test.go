@@ -96,7 +96,7 @@ when = 'command.name == "verbosity"'
 then = "ask"
 `
 	for text, says := range map[string]string{
-		"!cd . !model huge do y":                  "⛔ `!model`: too dear. Nothing was started.",
+		"!cd . !model huge do y":                  "⛔ `!model` is refused: too dear. Nothing was started.",
 		"!model opus !cd nowhere do y":            "Directory does not exist",
 		"!cd . !verbosity line do y":              "⛔ `!verbosity` needs somebody's yes",
 		"!cd . !permissions auto do y":            "Cannot upgrade to auto permissions",
