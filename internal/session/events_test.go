@@ -90,7 +90,7 @@ func TestSessionEventsNeverBlock(t *testing.T) {
 		a.replies(t, "m1", "here")
 		w.says("alice", root, "more")
 		w.says("alice", root, "!stop")
-		if !a.stopped {
+		if !a.over() {
 			t.Error("it waits for who is told")
 		}
 		want(t, a.sent(), "hello", "more")

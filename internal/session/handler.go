@@ -202,6 +202,10 @@ func (s *Session) exited(e claude.Exit) {
 		s.phase, s.life.why, s.grants = paused, whyExit, nil
 	}
 	s.unwatchIdle()
+	if s.life.warned {
+		s.putLife("⏹️ *Claude ended before the session timed out*")
+		s.endLife()
+	}
 	over := s.phase == ended
 	if over {
 		text += s.undelivered()

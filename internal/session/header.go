@@ -47,6 +47,9 @@ func (s *Session) farewell() {
 	if s.top.key != "" {
 		s.out.Seal(s.top.key)
 	}
+	if s.life.key != "" {
+		s.putLife("⏹️ *Session ended*") // nobody is to wait for its time-out, or to resume it
+	}
 	s.endLife()
 }
 

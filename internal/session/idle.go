@@ -120,14 +120,12 @@ func (s *Session) timeOut(limit time.Duration) {
 	gone := s.host.stop(agent)
 	s.gone = gone
 	text := fmt.Sprintf("⏰ **Session timed out** after %s of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.", minutes(limit))
+	s.putLife(text)
 	s.mu.Unlock()
 	s.stopTyping()
 	if len(pieces) > 0 {
 		s.showLast(pieces)
 	}
-	s.mu.Lock()
-	s.putLife(text)
-	s.mu.Unlock()
 	s.log.Info("session timed out", "after", limit)
 	s.refreshHeader()
 	s.save()

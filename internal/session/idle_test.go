@@ -3,11 +3,13 @@ package session
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
+	"ctpipe/pipeline"
 )
 
 func exitOf(code int) claude.Exit { return claude.Exit{Code: code, Stderr: "boom"} }
@@ -48,13 +50,13 @@ func TestIdle(t *testing.T) {
 		}
 		w.passes(2 * time.Minute)
 		warned := w.about(root, "⏰ **Session idle** - will timeout in ~5 minutes without activity")
-		if len(warned) != 1 || a.stopped || w.host.active() != 1 {
-			w.Fatalf("stopped %v, %d slots: %q", a.stopped, w.host.active(), messages(w.chat.thread(root)))
+		if len(warned) != 1 || a.over() || w.slots() != 1 {
+			w.Fatalf("stopped %v, %d slots: %q", a.over(), w.slots(), messages(w.chat.thread(root)))
 		}
 		w.passes(5 * time.Minute)
 		over := w.about(root, "⏰ **Session timed out** after 30 minutes of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.")
-		if len(over) != 1 || over[0].ID != warned[0].ID || !a.stopped || w.host.active() != 0 {
-			w.Fatalf("stopped %v, %d slots: %q", a.stopped, w.host.active(), messages(w.chat.thread(root)))
+		if len(over) != 1 || over[0].ID != warned[0].ID || !a.over() || w.slots() != 0 {
+			w.Fatalf("stopped %v, %d slots: %q", a.over(), w.slots(), messages(w.chat.thread(root)))
 		}
 		if v, err := w.record(root); err != nil || v.State != paused || v.Turns != 1 {
 			t.Errorf("record %+v %v", v, err)
@@ -87,7 +89,7 @@ func TestIdleAgain(t *testing.T) {
 			t.Errorf("the warning stands: %q", messages(w.chat.thread(root)))
 		}
 		w.passes(20 * time.Minute)
-		if a.stopped {
+		if a.over() {
 			t.Error("stopped by the old clock")
 		}
 		w.passes(6 * time.Minute)
@@ -122,29 +124,36 @@ func TestIdleNever(t *testing.T) {
 		root, a := w.opened()
 		a.replies(t, "m1", "here")
 		w.passes(100 * time.Hour)
-		if a.stopped || len(w.about(root, "⏰")) != 0 {
-			t.Errorf("stopped %v: %q", a.stopped, messages(w.chat.thread(root)))
+		if a.over() || len(w.about(root, "⏰")) != 0 {
+			t.Errorf("stopped %v: %q", a.over(), messages(w.chat.thread(root)))
 		}
 	})
 }
 
 // TestIdleChanges: a changed session_timeout holds for running sessions.
 func TestIdleChanges(t *testing.T) {
-	inIdle(t, 0, func(w *world) {
+	inKept(t, func(w *world) {
+		var limit atomic.Int64
+		sane := w.host.Settings
+		w.host.Settings = func(snap *pipeline.Snapshot) Settings {
+			set := sane(snap)
+			set.Timeout = time.Duration(limit.Load())
+			return set
+		}
 		root, a := w.opened()
 		a.replies(t, "m1", "here")
 		w.passes(time.Hour)
-		w.set.Timeout = 90 * time.Minute
+		limit.Store(int64(90 * time.Minute))
 		w.passes(26 * time.Minute)
 		w.shows(root, "⏰ **Session idle**")
-		w.set.Timeout = 10 * time.Hour
+		limit.Store(int64(10 * time.Hour))
 		w.passes(time.Hour)
-		if a.stopped {
+		if a.over() {
 			t.Error("stopped although the limit was raised")
 		}
-		w.set.Timeout = time.Minute
+		limit.Store(int64(time.Minute))
 		w.passes(2 * time.Minute)
-		if !a.stopped {
+		if !a.over() {
 			t.Error("runs although the limit was lowered")
 		}
 	})
@@ -176,16 +185,16 @@ func TestIdleOccupied(t *testing.T) {
 			w.says("alice", root, "more")
 			end := begin(w, root, a)
 			w.passes(25 * time.Minute)
-			if a.stopped || len(w.about(root, "⏰")) != 0 {
-				t.Errorf("%s: stopped %v: %q", name, a.stopped, messages(w.chat.thread(root)))
+			if a.over() || len(w.about(root, "⏰")) != 0 {
+				t.Errorf("%s: stopped %v: %q", name, a.over(), messages(w.chat.thread(root)))
 			}
 			end()
 			w.passes(12 * time.Minute)
-			if a.stopped {
+			if a.over() {
 				t.Errorf("%s: the time before counted", name)
 			}
 			w.passes(9 * time.Minute)
-			if !a.stopped {
+			if !a.over() {
 				t.Errorf("%s: never stopped", name)
 			}
 		})
@@ -206,8 +215,8 @@ func TestIdleGrants(t *testing.T) {
 			t.Fatal(header())
 		}
 		w.passes(41 * time.Minute)
-		if !a.stopped || strings.Contains(header(), "**Grants**") {
-			t.Errorf("stopped %v, %s", a.stopped, header())
+		if !a.over() || strings.Contains(header(), "**Grants**") {
+			t.Errorf("stopped %v, %s", a.over(), header())
 		}
 		w.says("alice", root, "go on")
 		b := w.latest()
@@ -269,6 +278,52 @@ func TestIdleTimersEnd(t *testing.T) {
 			w.passes(3 * time.Hour)
 			if s.life.timer != nil || len(w.about(root, "⏰")) != 0 {
 				t.Errorf("%s: timer %v, %q", name, s.life.timer, messages(w.chat.thread(root)))
+			}
+		})
+	}
+}
+
+// over reports that the agent was stopped.
+func (a *fakeAgent) over() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.stopped
+}
+
+// slots are those that are taken.
+func (w *world) slots() int {
+	w.host.mu.Lock()
+	defer w.host.mu.Unlock()
+	return w.host.active()
+}
+
+// TestWarningsAreSettled covers STR-14: however a session goes on or ends, no
+// post is left that announces a time-out or offers a resumption.
+func TestWarningsAreSettled(t *testing.T) {
+	for name, c := range map[string]struct {
+		after   time.Duration
+		happens func(w *world, root string, a *fakeAgent)
+	}{
+		"stop after the warning":  {26 * time.Minute, func(w *world, root string, _ *fakeAgent) { w.says("alice", root, "!stop") }},
+		"stop after the time-out": {time.Hour, func(w *world, root string, _ *fakeAgent) { w.says("alice", root, "!stop") }},
+		"exit after the warning":  {26 * time.Minute, func(_ *world, _ string, a *fakeAgent) { a.h.Exit(exitOf(1)) }},
+		"restart":                 {26 * time.Minute, func(w *world, _ string, _ *fakeAgent) { w.closed() }},
+		"directory gone": {time.Hour, func(w *world, root string, _ *fakeAgent) {
+			w.agents.err = &claude.StartError{Err: claude.ErrNoDir}
+			w.says("alice", root, "go on")
+		}},
+	} {
+		inIdle(t, 30*time.Minute, func(w *world) {
+			root, a := w.opened()
+			a.replies(t, "m1", "here")
+			w.passes(c.after)
+			if len(w.about(root, "⏰")) != 1 {
+				t.Fatalf("%s: %q", name, messages(w.chat.thread(root)))
+			}
+			c.happens(w, root, a)
+			w.settle()
+			if left := w.about(root, "⏰"); len(left) != 0 {
+				t.Errorf("%s: %q", name, messages(left))
 			}
 		})
 	}

@@ -32,8 +32,8 @@ func TestStopByReaction(t *testing.T) {
 					}
 					w.reacts("bob", posts[0].ID, emoji)
 					w.shows(root, "🛑 **Session cancelled** by")
-					if _, err := w.record(root); err == nil || !a.stopped {
-						t.Errorf("%s, restart %v: stopped %v, the record lives: %v", kind, restart, a.stopped, err == nil)
+					if _, err := w.record(root); err == nil || !a.over() {
+						t.Errorf("%s, restart %v: stopped %v, the record lives: %v", kind, restart, a.over(), err == nil)
 					}
 					w.says("alice", root, "go on")
 					if n := len(w.agents.all); n != 1 {
@@ -53,8 +53,8 @@ func TestInterruptByAnyPost(t *testing.T) {
 		w.settle()
 		w.reacts("mallory", w.chat.ofKind(root, "answer")[0].ID, "pause_button")
 		w.reacts("bob", w.chat.ofKind(root, "answer")[0].ID, "pause_button")
-		if a.breaks != 1 || a.stopped {
-			t.Errorf("%d interrupts, stopped %v", a.breaks, a.stopped)
+		if a.breaks != 1 || a.over() {
+			t.Errorf("%d interrupts, stopped %v", a.breaks, a.over())
 		}
 	})
 }

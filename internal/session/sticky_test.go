@@ -310,8 +310,8 @@ func TestStickyReactions(t *testing.T) {
 		for _, emoji := range []string{"x", "double_vertical_bar", "arrows_counterclockwise"} {
 			w.reacts("alice", b.ID, emoji)
 		}
-		if a.stopped || a.breaks != 0 || len(w.chat.posts) != before {
-			t.Errorf("stopped %v, %d posts more", a.stopped, len(w.chat.posts)-before)
+		if a.over() || a.breaks != 0 || len(w.chat.posts) != before {
+			t.Errorf("stopped %v, %d posts more", a.over(), len(w.chat.posts)-before)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,7 +43,7 @@ func TestLateExit(t *testing.T) {
 		a.h.Exit(exitOf(137))
 		a.bash("t1", "touch x")
 		w.settle()
-		if len(w.about(root, "a late word")) != 0 || len(w.about(root, "Exited")) != 0 || len(a.gates) != 0 || w.host.active() != 1 {
+		if len(w.about(root, "a late word")) != 0 || len(w.about(root, "Exited")) != 0 || len(a.gates) != 0 || w.slots() != 1 {
 			t.Errorf("the old one was heard: %d gates, %q", len(a.gates), messages(w.chat.thread(root)))
 		}
 		b.replies(t, "m3", "a new word")
@@ -121,8 +122,8 @@ func TestShutdownBounds(t *testing.T) {
 		ctx, cancel := context.WithTimeout(w.Context(), 15*time.Second)
 		defer cancel()
 		w.host.Close(ctx)
-		if took := time.Since(began); took > 16*time.Second || !a.stopped || !b.stopped {
-			t.Errorf("took %v, stopped %v %v", took, a.stopped, b.stopped)
+		if took := time.Since(began); took > 16*time.Second || !a.over() || !b.over() {
+			t.Errorf("took %v, stopped %v %v", took, a.over(), b.over())
 		}
 		if v, err := w.record(root); err != nil || v.State != paused {
 			t.Errorf("record %+v %v", v, err)
@@ -144,8 +145,8 @@ func TestStopWithPromptOpen(t *testing.T) {
 			}
 			w.reacts("alice", card.ID, "+1")
 		}
-		if !a.stopped || len(a.asks) != 0 || len(w.agents.all) != 1 {
-			t.Errorf("stopped %v, asks %+v, %d agents", a.stopped, a.asks, len(w.agents.all))
+		if !a.over() || len(a.asks) != 0 || len(w.agents.all) != 1 {
+			t.Errorf("stopped %v, asks %+v, %d agents", a.over(), a.asks, len(w.agents.all))
 		}
 	})
 }
@@ -161,8 +162,8 @@ func TestStopWhileResuming(t *testing.T) {
 		w.says("alice", root, "go on")
 		w.says("alice", root, "!stop")
 		w.passes(time.Minute)
-		if b := w.latest(); len(w.agents.all) != 2 || !b.stopped || len(b.sent()) != 0 || w.host.active() != 0 {
-			t.Errorf("%d agents, stopped %v, got %q, %d slots", len(w.agents.all), b.stopped, b.sent(), w.host.active())
+		if b := w.latest(); len(w.agents.all) != 2 || !b.over() || len(b.sent()) != 0 || w.slots() != 0 {
+			t.Errorf("%d agents, stopped %v, got %q, %d slots", len(w.agents.all), b.over(), b.sent(), w.slots())
 		}
 		if len(w.about(root, "Session resumed")) != 0 {
 			t.Errorf("%q", messages(w.chat.thread(root)))
@@ -217,7 +218,7 @@ func TestDirectoryGone(t *testing.T) {
 		if _, err := w.record(root); !errors.Is(err, state.ErrNotFound) {
 			t.Errorf("the record lives: %v", err)
 		}
-		if n := w.host.active(); n != 0 {
+		if n := w.slots(); n != 0 {
 			t.Errorf("%d slots", n)
 		}
 	})
@@ -357,7 +358,14 @@ func TestFlagsSurvive(t *testing.T) {
 func TestSlowChat(t *testing.T) {
 	inWorld(t, "[[rule]]\nid='read'\non='tool'\nwhen='tool.name == \"Read\"'\nthen='allow'\n", func(w *world) {
 		root, a := w.opened()
-		w.chat.fate = func(op string) fate { return fate{delay: 30 * time.Second} }
+		var slow atomic.Bool
+		slow.Store(true)
+		w.chat.fate = func(op string) fate {
+			if slow.Load() {
+				return fate{delay: 30 * time.Second}
+			}
+			return fate{}
+		}
 		began := time.Now()
 		for i := range 200 {
 			a.text(t, fmt.Sprint("m", i), "word")
@@ -368,7 +376,7 @@ func TestSlowChat(t *testing.T) {
 		if took := time.Since(began); took > time.Second || len(a.gates) != 200 {
 			t.Errorf("%d calls were judged after %v", len(a.gates), took)
 		}
-		w.chat.fate = nil
+		slow.Store(false)
 		w.passes(2 * time.Minute)
 		if n := strings.Count(strings.Join(messages(w.chat.ofKind(root, "answer")), "\n"), "word"); n != 200 {
 			t.Errorf("%d words arrived", n)
