@@ -115,6 +115,41 @@ func TestBashStartsNoMore(t *testing.T) {
 	}
 }
 
+// TestBashReadsNoiseAlike (S1) puts what shells treat specially together at
+// random: where the parser thinks that it understands, it reads as bash does.
+func TestBashReadsNoiseAlike(t *testing.T) {
+	rounds, seed := 150, uint64(11)
+	if n, err := strconv.Atoi(os.Getenv("CTPIPE_SHELL_ROUNDS")); err == nil {
+		rounds, seed = n, uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d, %d rounds", seed, rounds)
+	s := newSandbox(t)
+	g := &scripts{rand.New(rand.NewPCG(seed, 2))}
+	for judged := 0; judged < rounds; {
+		script := g.noise()
+		if f := Analyze(script, Options{Cwd: s.dir, Home: s.dir}); !f.Unknown && !f.Opaque {
+			judged++
+			s.compare(t, script, f)
+		}
+	}
+}
+
+// noise is no script that anybody would write. It declares no function, which
+// could call itself.
+func (g *scripts) noise() string {
+	for {
+		var b strings.Builder
+		b.WriteString(g.pick("ls ", "cat ", "", "wc\n"))
+		for range 2 + g.IntN(12) {
+			b.WriteString(g.pick("rm", "ls", "wc", "x", " ", " ", "\n", "\\\n", "\\", "#", " #", "'", `"`, "$", "`", "(", ")", "{", "}", ";", "&", "|", "<", ">", "<<E", "<<-E\n", "E\n", "<<<", "!", "=", "~", "*", "[", "]",
+				"\t", "$(", "${", "((", "$'", `$"`, "&&", "||", ";;", "|&", ">&", "&>", "-", ",", "if ", "then ", "fi", "do ", "done", "case x in ", "esac", "time ", "x=", "x+=(", "\\'", `\"`, "coproc ", "[[ ", " ]]", "@", "%", "^", "?", "+", ":", "in "))
+		}
+		if script := b.String(); !strings.Contains(strings.Join(strings.Fields(script), ""), "()") && !strings.Contains(script, "function") {
+			return script
+		}
+	}
+}
+
 // compare runs the script, and fails if clear facts did not name what started.
 func (s sandbox) compare(t *testing.T, script string, f Facts) {
 	t.Helper()

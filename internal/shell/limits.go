@@ -16,10 +16,32 @@ func precheck(src string) string {
 	if why := strangeRune(src); why != "" {
 		return why
 	}
+	if commentContinues(src) {
+		return "a comment ends in a backslash, which shells and the parser read differently"
+	}
 	if tooDeep(src) {
 		return fmt.Sprintf("the command is nested more than %d deep", MaxDepth)
 	}
 	return ""
+}
+
+// commentContinues reports a line that may hold a comment and ends in a
+// backslash. To a shell the comment ends there; to the parser it goes on, and
+// the next line with it.
+func commentContinues(src string) bool {
+	for rest := src; ; {
+		line, more, ok := strings.Cut(rest, "\\\n")
+		if !ok {
+			return false
+		}
+		line = line[strings.LastIndexByte(line, '\n')+1:]
+		for i := range len(line) {
+			if line[i] == '#' && (i == 0 || strings.IndexByte(" \t;&|()<>`{}", line[i-1]) >= 0) {
+				return true
+			}
+		}
+		rest = more
+	}
 }
 
 // strangeRune finds what the parser and bash separate differently, and what a
