@@ -251,3 +251,71 @@ func TestFanOut(t *testing.T) {
 		t.Errorf("the largest model: %s", got)
 	}
 }
+
+// What people allow for a while runs without a card in that thread, until the
+// time is over or somebody ends it; nothing hidden, outside or with another
+// command goes along.
+func TestAllowFor(t *testing.T) {
+	set := build(t, script(t, "allow_for", pipeline.Allow))
+	const now = 1000
+	say := func(unix int64, args ...string) string {
+		ev := at(unix, &pipeline.Event{Kind: pipeline.KindCommand, Thread: pipeline.Thread{ID: "t"},
+			Command: pipeline.ChatCommand{Name: "allow-for", Args: args}})
+		r := run1(t, set, ev)
+		if err := r.Commit(); err != nil || r.Err != nil || len(r.Effects) != 1 {
+			t.Fatal(err, r.Err, r.Effects)
+		}
+		return r.Effects[0].Text
+	}
+	call := func(unix int64, change func(*pipeline.Event), commands ...pipeline.Command) string {
+		ev := at(unix, toolEvent(commands...))
+		ev.Thread.ID, ev.Tool.Requesters = "t", []pipeline.User{{ID: "u", Allowed: true}}
+		if change != nil {
+			change(ev)
+		}
+		return verdict(run1(t, set, ev))
+	}
+	test, other := command("make test"), command("make install")
+	if got := call(now, nil, test); got != "abstain" {
+		t.Errorf("before: %s", got)
+	}
+	for _, args := range [][]string{{}, {"1h"}, {"9h", "make"}, {"1d", "make"}, {"-1m", "make"}, {"1h", "a", "b", "c"}, {"make", "test"}} {
+		if got := say(now, args...); !strings.HasPrefix(got, "usage") {
+			t.Errorf("%v: %s", args, got)
+		}
+	}
+	if got := say(now, "30m", "make", "test"); got != "make test runs without a card for 30m" {
+		t.Error(got)
+	}
+	env, wrapped := test, test
+	env.Env, wrapped.Via = []string{"PATH"}, []string{"sudo"}
+	for name, c := range map[string]struct {
+		got, want string
+	}{
+		"as named":        {call(now+1, nil, test, test), "allow"},
+		"another target":  {call(now+1, nil, test, other), "abstain"},
+		"another thread":  {call(now+1, func(e *pipeline.Event) { e.Thread.ID = "u" }, test), "abstain"},
+		"hidden":          {call(now+1, func(e *pipeline.Event) { e.Tool.Opaque = true }, test), "abstain"},
+		"environment":     {call(now+1, nil, env), "abstain"},
+		"wrapped":         {call(now+1, nil, wrapped), "abstain"},
+		"outside":         {call(now+1, func(e *pipeline.Event) { e.Tool.Paths = []pipeline.Path{{Named: "/etc/x"}} }, test), "abstain"},
+		"a stranger's":    {call(now+1, func(e *pipeline.Event) { e.Tool.Requesters[0].Allowed = false }, test), "abstain"},
+		"nobody's":        {call(now+1, func(e *pipeline.Event) { e.Tool.Requesters = nil }, test), "abstain"},
+		"too late":        {call(now+1800, nil, test), "abstain"},
+		"nothing to run":  {call(now+1, nil), "abstain"},
+		"another tool":    {call(now+1, func(e *pipeline.Event) { e.Tool.Name = "Read" }, test), "abstain"},
+		"unknown command": {call(now+1, func(e *pipeline.Event) { e.Unknown = []string{"tool.commands"} }, test), "ask"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %s, want %s", name, c.got, c.want)
+		}
+	}
+	say(now+2, "8h", "make")
+	if got := call(now+3, nil, test, other); got != "allow" {
+		t.Errorf("the whole program: %s", got)
+	}
+	say(now+4, "0", "make")
+	if got := call(now+5, nil, other); got != "abstain" {
+		t.Errorf("ended: %s", got)
+	}
+}
