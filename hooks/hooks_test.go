@@ -87,8 +87,8 @@ func TestVotes(t *testing.T) {
 			if verdict(r) != tt.want {
 				t.Fatalf("verdict %s, want %s (err %v)", verdict(r), tt.want, r.Err)
 			}
-			if tt.want != "abstain" && !strings.Contains(r.Vote.Why, tt.why) {
-				t.Errorf("why %q, want %q in it", r.Vote.Why, tt.why)
+			if tt.want != "abstain" && !strings.Contains(r.Vote.Why+" ("+r.Vote.Err+")", tt.why) {
+				t.Errorf("why %q (%s), want %q in it", r.Vote.Why, r.Vote.Err, tt.why)
 			}
 		})
 	}

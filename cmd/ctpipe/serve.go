@@ -51,7 +51,7 @@ type server struct {
 	ended  context.CancelCauseFunc
 
 	stateDir string
-	pins     string // where pins of state directories are; "" with -state
+	pins     string            // where pins of state directories are; "" with -state
 	tokens   map[string]string // by platform
 	redact   func(string) string
 	change   atomic.Pointer[string] // what the last accepted save changed
