@@ -47,8 +47,18 @@ func (s *Session) formOf(p piece, as display.Verbosity) form {
 	return f
 }
 
-// shaped puts a piece through the show chain, and a second time where a rule
-// or a hook wants a tool call in another form than it had.
+// bare is a call without its result or diff, where those are hidden: a rule
+// that says so of them has not said it of the call.
+func (s *Session) bare(p piece, f form) form {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.what, f.as, f.files, f.text = "tool", display.Line, nil, p.line.text(display.Line)
+	f.lines, f.bytes = lines(f.text), len(f.text)
+	return f
+}
+
+// shaped puts a piece through the show chain, and again where a rule or a hook
+// wants a tool call in another form than it had.
 func (s *Session) shaped(ctx context.Context, p piece, before string, thread display.Verbosity) (form, *pipeline.Run) {
 	f := s.formOf(p, thread)
 	if f.text == "" {
@@ -57,6 +67,10 @@ func (s *Session) shaped(ctx context.Context, p piece, before string, thread dis
 	run := s.judge(ctx, p, f, before)
 	if want := display.Verbosity(run.Settings.Style); p.line != nil && want != f.as && want != display.Hidden && want.Valid() {
 		f = s.formOf(p, want)
+		run = s.judge(ctx, p, f, before)
+	}
+	if p.line != nil && f.what != "tool" && run.Settings.Style == "hidden" {
+		f = s.bare(p, f)
 		run = s.judge(ctx, p, f, before)
 	}
 	return f, run

@@ -86,7 +86,7 @@ func TestVerbosityUnknown(t *testing.T) {
 // calls are hidden.
 func TestVerbosityAndRules(t *testing.T) {
 	for _, c := range []struct{ rule, style, words, not string }{
-		{"style = 'hidden'", "full", "", "Bash"},
+		{"style = 'hidden'", "full", "", "Bash"}, // the rule is about all that Bash shows
 		{"style = 'line'", "full", "💻 **Bash** `seq 40` · ✓", "line 1"},
 		{"style = 'full'", "hidden", "line 20\n", "more line"},
 		{"style = 'full'\nmax_lines = 5", "line", "*… ", "line 20\n"},
@@ -135,7 +135,7 @@ func TestVerbosityKept(t *testing.T) {
 }
 
 // TestRuleWhat: a rule tells a call, its result and a diff apart, and knows how
-// much there is of what is folded.
+// much there is of what is folded; where it hides a diff, the call's line stays.
 func TestRuleWhat(t *testing.T) {
 	inWorld(t, "[[rule]]\nid='long'\non='show'\nwhen='show.what == \"result\" and show.lines > 40'\nstyle='line'\n"+
 		"[[rule]]\nid='diffs'\non='show'\nwhen='show.what == \"diff\"'\nstyle='hidden'\n", func(w *world) {
@@ -147,8 +147,14 @@ func TestRuleWhat(t *testing.T) {
 		a.uses(t, "r1", "", "Read", `{"file_path":"/r/a.go"}`)
 		w.settle()
 		all := strings.Join(messages(w.chat.ofKind(root, "answer")), "\n")
-		if strings.Contains(all, "Edit") || !strings.Contains(all, "📄 **Read** `/r/a.go`") {
+		if !strings.Contains(all, "✏️ **Edit** `/r/a.go` _(+1 −1)_\n\n📄 **Read** `/r/a.go`") {
 			t.Error(all)
+		}
+	})
+	inWorld(t, "[[rule]]\nid='none'\non='show'\nwhen='show.what in [\"tool\", \"result\", \"diff\"]'\nstyle='hidden'\n", func(w *world) {
+		root, a := w.opened()
+		if got := w.ran(root, a, "b1"); got != "" {
+			t.Errorf("%q", got)
 		}
 	})
 }
