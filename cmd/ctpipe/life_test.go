@@ -1,12 +1,16 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"ctpipe/internal/claude/claudetest"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/playground"
 )
@@ -136,4 +140,36 @@ func row(text, name string) string {
 		}
 	}
 	return ""
+}
+
+// TestIdleClaudeIsResumed: the real CLI's process ends with the time-out, and
+// the next message goes on in its conversation.
+func TestIdleClaudeIsResumed(t *testing.T) {
+	cli := claudetest.CLI(t)
+	api := claudetest.NewServer(t, claudetest.Scenario{Replies: []claudetest.Reply{
+		claudetest.Say("The word is amber."), claudetest.Say("It was amber.")}})
+	d := startCtpipe(t, shippedRules(t), claudetest.Env(t, api), "-claude", cli, "-session-timeout", "3s")
+	alice := d.as("alice")
+	root := alice.says("", "@claude-code choose a word")
+	alice.sees(root, "The word is amber.")
+	pause := alice.sees(root, "Session timed out**")
+	d.eventually("Claude's process to end", func() bool { return len(below(d.cmd.Process.Pid)) == 0 })
+	alice.says(root, "which word?")
+	alice.sees(root, "It was amber.")
+	if now := alice.sees(root, "🔄 **Session resumed**"); now.ID != pause.ID {
+		t.Error("the resumption has a post of its own")
+	}
+	if !told(api, "The word is amber.") {
+		t.Error("the conversation was lost")
+	}
+}
+
+// below are the processes that a process has started.
+func below(pid int) (all []string) {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, task := range tasks {
+		raw, _ := os.ReadFile(task)
+		all = append(all, strings.Fields(string(raw))...)
+	}
+	return all
 }
