@@ -133,14 +133,14 @@ type Reaction struct {
 
 // Show is something on its way into the thread.
 type Show struct {
-	What   string `json:"what,omitempty"`   // text, thinking, tool, result, diff, tasks, plan, header, notice
+	What   string `json:"what,omitempty"`   // text, thinking, tool (a call), result (a call with what it gave), diff (a call with its change of a file), tasks, plan, header, notice
 	Text   string `json:"text,omitempty"`   // the whole block so far
 	Before string `json:"before,omitempty"` // up to 4 KiB of what was shown before it
 	Final  bool   `json:"final,omitempty"`  // nothing is added to the block any more
-	Lines  int    `json:"lines,omitempty"`
-	Tool   string `json:"tool,omitempty"` // the tool's name, where one is shown
-	Bytes  int    `json:"bytes,omitempty"`
-	Block  string `json:"block,omitempty"` // id of the block; asks and denials latch on it
+	Lines  int    `json:"lines,omitempty"`  // of all there is, where the text is a part of it
+	Tool   string `json:"tool,omitempty"`   // the tool's name, where one is shown
+	Bytes  int    `json:"bytes,omitempty"`  // of all there is
+	Block  string `json:"block,omitempty"`  // id of the block; asks and denials latch on it
 }
 
 // Notice is what a session or policy event tells.

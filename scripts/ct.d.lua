@@ -188,13 +188,13 @@
 ---@field decoded boolean and it was decoded (base64, xxd, gzip) or fetched on the way
 
 ---@class ev.Show
----@field what string text, thinking, tool, result, diff, tasks, plan, header, notice
+---@field what string text, thinking, tool (a call), result (a call with what it gave), diff (a call with its change of a file), tasks, plan, header, notice
 ---@field text string the whole block so far
 ---@field before string up to 4 KiB of what was shown before it
 ---@field final boolean nothing is added to the block any more
----@field lines integer
+---@field lines integer of all there is, where the text is a part of it
 ---@field tool string the tool's name, where one is shown
----@field bytes integer
+---@field bytes integer of all there is
 ---@field block string id of the block; asks and denials latch on it
 
 ---@class ev.Notice
