@@ -31,7 +31,7 @@ const (
 	EffectReply  EffectKind = "reply"  // Text is posted in the thread
 	EffectPrompt EffectKind = "prompt" // Text goes to Claude
 	EffectReact  EffectKind = "react"  // Text is the emoji's name, put on the post in question
-	EffectLabel  EffectKind = "label"  // Key and Text go into the journal
+	EffectLabel  EffectKind = "label"  // Key and Text go into the journal and the header
 )
 
 // Effect is one thing a hook wants done.

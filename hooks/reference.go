@@ -62,7 +62,7 @@ var Reference = []Function{
 		Doc:     `Puts an emoji on the post in question.`,
 		Example: `ct.react("eyes")`},
 	{Name: "ct.label", Params: []Param{{"key", "string", "up to 64 bytes"}, {"value", "string|number|boolean", ""}}, On: pipeline.KindShow,
-		Doc:     `Notes a value in the journal, beside the event.`,
+		Doc:     `Notes a value in the journal and in the header of the session.`,
 		Example: `ct.label("lines", ev.show.lines)`},
 	{Name: "ct.glob", Params: []Param{{"pattern", "string", "as glob in rules: * and ? stay in one path element, ** spans elements, [a-z], {a,b}"}, {"path", "string", ""}}, Returns: "boolean", On: pipeline.KindTool,
 		Doc:     `Matches a whole path.`,

@@ -80,7 +80,7 @@ type Withhold struct {
 	Ask    bool   // until a person shares it
 }
 
-// Label attaches a word to the run, for the journal.
+// Label attaches a word to the run for the journal and the header.
 type Label struct{ Key, Value string }
 
 func (AnswerTool) effect() {}

@@ -254,7 +254,7 @@ function ct.prompt(text) end
 ---@param emoji string its name, without colons
 function ct.react(emoji) end
 
----Notes a value in the journal, beside the event.
+---Notes a value in the journal and in the header of the session.
 ---@param key string up to 64 bytes
 ---@param value string|number|boolean
 function ct.label(key, value) end
