@@ -176,6 +176,9 @@ func (a *analyzer) command(c syntax.Command, sc scope) outcome {
 			return a.stmt(c.Stmt, sc)
 		}
 	case *syntax.CoprocClause:
+		if _, simple := c.Stmt.Cmd.(*syntax.CallExpr); c.Name != nil && simple {
+			a.giveUp("bash takes the name after coproc for the command")
+		}
 		a.stmt(c.Stmt, sc)
 	default:
 		a.opaque("the script uses a construct that is not analysed")

@@ -204,6 +204,9 @@ func (a *analyzer) literal(s string, first bool) (text string, glob, ok bool) {
 		switch c := s[i]; c {
 		case '\\':
 			i++
+			if i == len(s) {
+				b.WriteByte(c) // at the end of the text it stands for itself
+			}
 			if i < len(s) && s[i] != '\n' {
 				if strings.IndexByte("*?[", s[i]) >= 0 && strings.ContainsAny(s[:i-1]+s[i+1:], "*?[") {
 					ok = false // a pattern with escaped pattern characters
