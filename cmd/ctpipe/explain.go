@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"ctpipe/internal/journal"
@@ -50,7 +51,7 @@ func explain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return c.bad(err)
 	}
-	if x, err = x.Redacted(stages.Redactor(&stages.Build{})); err != nil {
+	if x, err = x.Redacted(stages.Redactor(&stages.Build{Secrets: stages.SecretValues(os.Environ())})); err != nil {
 		return c.bad(err)
 	}
 	if *asJSON {

@@ -49,7 +49,7 @@ func (s *server) watch(ctx context.Context, first *policy.Policy) *policy.Live {
 	if err := os.MkdirAll(accepted.Dir, 0o700); err != nil {
 		s.log.Error("held rules cannot be accepted", "err", err)
 	}
-	live := &policy.Live{Loader: s.loader, Log: s.log, Out: s.stderr, Prepare: s.prepare, Accepted: accepted,
+	live := &policy.Live{Loader: s.loader, Log: s.log, Out: &hiding{s.stderr, s.hide}, Prepare: s.prepare, Accepted: accepted,
 		Swap: func(next *policy.Policy) {
 			s.engine.Swap(next.Snapshot)
 			s.hosts.PolicyChanged()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -85,11 +86,38 @@ func (s *server) secure(ctx context.Context, p *policy.Policy) (*policy.Policy, 
 	}
 	s.loader.Stage.Secrets = append(s.loader.Stage.Secrets, stages.SecretValues(os.Environ())...)
 	s.redact = stages.Redactor(&s.loader.Stage)
+	s.hides.Store(&s.redact)
 	next, err := s.loader.Rechain(p)
 	if err != nil {
 		return nil, &setupError{err}
 	}
 	return next, nil
+}
+
+// hide takes credentials out of what is logged: by their forms from the first
+// line, by their values as soon as those are known.
+func (s *server) hide(text string) string {
+	if redact := s.hides.Load(); redact != nil {
+		return (*redact)(text)
+	}
+	return formsOnly(text)
+}
+
+var formsOnly = stages.Redactor(&stages.Build{})
+
+// hiding is a writer for what people read, without credentials. What is
+// written at once must hold them whole.
+type hiding struct {
+	to   io.Writer
+	hide func(string) string
+}
+
+// Write writes p without credentials.
+func (h *hiding) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(h.to, h.hide(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // pinned keeps where the accepted policy has its state. Where it names another

@@ -54,7 +54,8 @@ type server struct {
 	pins     string            // where pins of state directories are; "" with -state
 	tokens   map[string]string // by platform
 	redact   func(string) string
-	change   atomic.Pointer[string] // what the last accepted save changed
+	hides    atomic.Pointer[func(string) string] // redact, once the tokens are known
+	change   atomic.Pointer[string]              // what the last accepted save changed
 }
 
 // serve runs ctpipe until ctx ends, somebody says !kill, or a chat refuses its
@@ -72,7 +73,7 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s.log = newLogger(stderr, first.Config.LogLevel)
+	s.log = newLogger(stderr, first.Config.LogLevel, s.hide)
 	slog.SetDefault(s.log)
 	if err := s.open(first); err != nil {
 		return err
@@ -133,7 +134,7 @@ func (s *server) load() (*policy.Policy, error) {
 		}
 	}
 	p, sources, findings := s.loader.LoadFrom(sources, findings)
-	if err := diag.Print(s.stderr, findings, diag.Sources(sources)); err != nil {
+	if err := diag.Print(&hiding{s.stderr, s.hide}, findings, diag.Sources(sources)); err != nil {
 		return nil, err
 	}
 	if p == nil {
