@@ -73,7 +73,7 @@ func (s *Session) branchFirst(branch string) {
 	s.mu.Lock()
 	dir := s.dir
 	s.mu.Unlock()
-	s.beside("making a worktree", func() {
+	begun := s.beside("making a worktree", func() {
 		tree, made, err := s.host.workOn(s.host.starts, dir, branch)
 		if err == nil && tree.Main {
 			err = fmt.Errorf("the branch %s is checked out in %s itself; start without naming a branch to work there", branch, shortPath(tree.Path))
@@ -83,12 +83,17 @@ func (s *Session) branchFirst(branch string) {
 			return
 		}
 		s.mu.Lock()
-		over := s.phase != starting
-		if !over {
+		moved := s.dir != dir // by !cd, which has started Claude there
+		over := s.phase != starting && !moved
+		if !over && !moved {
 			s.dir = tree.Path
 		}
 		s.mu.Unlock()
-		if over {
+		switch {
+		case over:
+			s.noBranch(branch, errStopping) // else the next message would start it in the repository
+			return
+		case moved:
 			return
 		}
 		word := "🌿 **Working in the worktree** of branch "
@@ -99,6 +104,9 @@ func (s *Session) branchFirst(branch string) {
 		s.refreshHeader()
 		s.spawn(false)
 	}, func() { s.noBranch(branch, errBroken) })
+	if !begun {
+		s.noBranch(branch, errStopping)
+	}
 }
 
 const errBroken told = "something is wrong inside ctpipe; its log says more"

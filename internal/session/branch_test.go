@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -154,4 +155,30 @@ func TestStartOnBranchFails(t *testing.T) {
 			t.Errorf("%d agents, %d slots", n, w.host.slots())
 		}
 	})
+}
+
+// TestStopWhileBranching covers FUN-05 and RACE-11: what ends while its worktree
+// is being made is never started in the repository afterwards.
+func TestStopWhileBranching(t *testing.T) {
+	dir := repository(t)
+	for name, stop := range map[string]func(w *world, root string){
+		"!stop":    func(w *world, root string) { w.says("alice", root, "!stop") },
+		"shutdown": func(w *world, _ string) { w.closed(); w.restarted() },
+	} {
+		inKept(t, func(w *world) {
+			w.set.Dir = dir
+			root := w.post("alice", "", "@claude-code do y on branch fix/"+name[1:])
+			for w.host.slots() == 0 {
+				runtime.Gosched() // until git runs
+			}
+			stop(w, root)
+			w.until(func() bool { return w.host.slots() == 0 })
+			w.says("alice", root, "go on")
+			for _, a := range w.agents.all { // git may have been done before
+				if a.spec.Dir == dir {
+					t.Errorf("%s: an agent in the repository", name)
+				}
+			}
+		})
+	}
 }

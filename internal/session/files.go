@@ -52,14 +52,15 @@ func (h *Host) filesOf(ctx context.Context, p mattermost.Post) []pipeline.File {
 	return out
 }
 
-// beside runs what waits for the network beside the lanes. A panic in it is
-// this session's alone, and otherwise is then called.
-func (s *Session) beside(what string, do, otherwise func()) {
+// beside runs what waits for the network, or for git, beside the lanes. A panic
+// in it is this session's alone, and otherwise is then called. It reports false,
+// and runs nothing, where ctpipe is stopping.
+func (s *Session) beside(what string, do, otherwise func()) bool {
 	h := s.host
 	h.mu.Lock()
 	if h.closed {
 		h.mu.Unlock()
-		return // what is not delivered is said when the session pauses
+		return false // what is not delivered is said when the session pauses
 	}
 	h.agents.Add(1)
 	h.mu.Unlock()
@@ -68,6 +69,7 @@ func (s *Session) beside(what string, do, otherwise func()) {
 		defer s.contain(what, otherwise)
 		do()
 	}()
+	return true
 }
 
 // fetch saves the attachments of a message and lets it go on.
