@@ -40,7 +40,7 @@ func newSandbox(t *testing.T) sandbox {
 		t.Skip("no bash to compare with")
 	}
 	write := func(name, body string) {
-		text := "#!" + bash + "\nprintf '%s\\x1f' " + name + " \"$@\" >> \"$STARTED\"; printf '\\x1e' >> \"$STARTED\"\n" + body
+		text := "#!" + bash + "\nprintf -v l '%s\\x1f' " + name + " \"$@\"; printf '%s\\x1e' \"$l\" >> \"$STARTED\"\n" + body
 		if err := os.WriteFile(filepath.Join(s.bin, name), []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -176,14 +176,23 @@ func (a *analyzer) command(c syntax.Command, sc scope) outcome {
 			return a.stmt(c.Stmt, sc)
 		}
 	case *syntax.CoprocClause:
-		if _, simple := c.Stmt.Cmd.(*syntax.CallExpr); c.Name != nil && simple {
-			a.giveUp("bash takes the name after coproc for the command")
+		if c.Name != nil && !compound(c.Stmt.Cmd) {
+			a.giveUp("bash takes the name after coproc for a command")
 		}
 		a.stmt(c.Stmt, sc)
 	default:
 		a.opaque("the script uses a construct that is not analysed")
 	}
 	return same(sc.dirs)
+}
+
+// compound reports a command in braces, parentheses or between keywords.
+func compound(c syntax.Command) bool {
+	switch c.(type) {
+	case *syntax.Block, *syntax.Subshell, *syntax.IfClause, *syntax.WhileClause, *syntax.ForClause, *syntax.CaseClause, *syntax.TestClause:
+		return true
+	}
+	return false
 }
 
 func (a *analyzer) binary(c *syntax.BinaryCmd, sc scope) outcome {
