@@ -159,7 +159,7 @@ func settingsOf(snap *pipeline.Snapshot, platform string) session.Settings {
 	p := policy.Of(snap)
 	c := p.Config
 	set := session.Settings{Dir: absDir(c.WorkingDir), Model: c.Model, Mode: cmp.Or(c.Permissions, pipeline.ModeDefault),
-		Chrome: c.Chrome, Max: c.Limits.MaxSessions, Timeout: c.Limits.SessionTimeout, Approval: snap.Approval, Groups: p.File.AllGroups(), OnDuty: p.File.Rota.OnDuty,
+		Worktrees: c.WorktreeMode, Chrome: c.Chrome, Max: c.Limits.MaxSessions, Timeout: c.Limits.SessionTimeout, Approval: snap.Approval, Groups: p.File.AllGroups(), OnDuty: p.File.Rota.OnDuty,
 		FileHooks: c.FileHooks, MaxFile: int64(c.Limits.MaxFileMB) << 20, Posts: c.Limits.PostsPerMinute, Parked: c.Limits.ParkedPosts, Cards: c.Limits.OpenCards,
 		Sticky: c.Sticky}
 	for _, dir := range p.File.Claude.Roots {

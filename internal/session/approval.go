@@ -56,8 +56,8 @@ func (h *Host) promptAt(s *Session, root, post pipeline.PostID) (*Session, *prom
 // somebody says it.
 func (s *Session) answer(ctx context.Context, p *prompt, v vote) {
 	switch {
-	case p.kind == "context":
-		s.answerContext(p, v)
+	case p.choice != nil:
+		p.choice.take(s, p, v)
 	case !s.mayAnswer(p, v.by):
 		if v.added || !v.approves() {
 			s.log.Info("a vote does not count", "user", v.by.ID, "card", p.id, "kind", p.kind, "meaning", v.meaning)

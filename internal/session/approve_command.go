@@ -75,7 +75,7 @@ func (s *Session) addressed(r *pipeline.Run, e pipeline.Control) (holder *Sessio
 		}
 		holder.mu.Lock()
 		for _, p := range holder.prompts {
-			if !p.queued && p.kind != "context" {
+			if !p.queued && p.choice == nil {
 				all, ids = append(all, open{holder, p}), append(ids, "`"+p.id+"`")
 			}
 		}

@@ -20,11 +20,11 @@ const whyRunes = 1500
 // card is an open prompt as the thread sees it, with the files that hold what
 // does not fit; the lock is held.
 func (s *Session) card(p *prompt, base pipeline.Terms) (string, []Attachment) {
-	switch p.kind {
-	case "question":
+	switch {
+	case p.choice != nil:
+		return s.host.fit(p.choice.card()), nil
+	case p.kind == "question":
 		return s.host.fit(p.answers.text() + s.footOf(p, base)), nil
-	case "context":
-		return p.context.text(), nil
 	}
 	head, body, whole := s.bodyOf(p)
 	foot := s.footOf(p, base)
@@ -102,7 +102,7 @@ func (p *prompt) choices() string {
 // closedCard is the card of a prompt that ended: who ended it, when, and which
 // rule had asked. The lock is held.
 func (s *Session) closedCard(p *prompt, outcome string) string {
-	if p.kind == "question" || p.kind == "context" {
+	if p.kind == "question" || p.choice != nil {
 		return s.host.fit(outcome)
 	}
 	var by []string
@@ -128,10 +128,10 @@ func (s *Session) closedCard(p *prompt, outcome string) string {
 // seeds are the emoji under a card.
 func (p *prompt) seeds() []string {
 	switch {
+	case p.choice != nil:
+		return p.choice.seeds()
 	case p.kind == "question":
 		return p.answers.seeds()
-	case p.kind == "context":
-		return p.context.seeds()
 	case p.kind == "message", p.kind == "tool" && grantable(p.asks):
 		return []string{"+1", "white_check_mark", "-1"}
 	}

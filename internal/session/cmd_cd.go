@@ -61,6 +61,7 @@ func (s *Session) move(dir string) (running bool) {
 	}
 	s.mu.Unlock()
 	s.stopTyping()
+	s.closeTree("⏹️ *The session went to another directory before this was answered*")
 	s.show(pieces...)
 	for _, p := range void {
 		s.closePrompt(p, "⏹️ *The session went to another directory before this was answered*")
@@ -69,8 +70,9 @@ func (s *Session) move(dir string) (running bool) {
 	return running
 }
 
-// What people read where a directory cannot be the session's. Whatever lies
-// outside the roots is outside, whether it exists or not.
+// directory is where a path leads, seen from a session's directory; an error is
+// for people. Whatever lies outside the roots is outside, whether it exists or
+// not: !cd is no way to look around on this machine (SEC-23, FUN-12).
 func (h *Host) directory(ctx context.Context, from, path string) (string, error) {
 	path = expandHome(strings.TrimSpace(path))
 	if !filepath.IsAbs(path) {

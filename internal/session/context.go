@@ -56,14 +56,13 @@ func (s *Session) offerContext(m *message, p pipeline.Prompt) {
 		s.chosen(m, earlier)
 		return
 	}
-	card := &prompt{kind: "context", ttl: contextWait, context: contextChoice{waits: m, earlier: earlier, options: contextOptions(len(earlier))}}
+	card := &prompt{kind: "context", ttl: contextWait, choice: &contextChoice{waits: m, earlier: earlier, options: contextOptions(len(earlier))}}
 	if !s.openPrompt(card) {
 		s.chosen(m, nil)
 	}
 }
 
-// text is the open card.
-func (c *contextChoice) text() string {
+func (c *contextChoice) card() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "🧵 **Include thread context?**\nThis thread has %s before this point.\n"+
 		"React to include previous messages, or continue without context.\n", messageCount(len(c.earlier)))
@@ -85,32 +84,31 @@ func messageCount(n int) string {
 	return fmt.Sprintf("%d messages", n)
 }
 
-// seeds are the emoji under the card.
 func (c *contextChoice) seeds() []string { return append(slices.Clone(numbers[:len(c.options)]), "x") }
 
-// answerContext takes a choice; the rules have said that this person's counts.
-func (s *Session) answerContext(p *prompt, v vote) {
+// take is a number, or ❌ for nothing.
+func (c *contextChoice) take(s *Session, p *prompt, v vote) {
 	if !v.added {
 		return
 	}
 	i := slices.Index(numbers, v.meaning)
 	switch {
-	case i >= 0 && i < len(p.context.options):
-		n := p.context.options[i]
+	case i >= 0 && i < len(c.options):
+		n := c.options[i]
 		if s.finish(p, fmt.Sprintf("✅ Including last %s (selected by %s)", messageCount(n), s.who(v.by))) {
-			s.chosen(p.context.waits, p.context.earlier[len(p.context.earlier)-n:])
+			s.chosen(c.waits, c.earlier[len(c.earlier)-n:])
 		}
 	case v.meaning == "stop" || v.meaning == "deny":
 		if s.finish(p, "✅ Continuing without context (skipped by "+s.who(v.by)+")") {
-			s.chosen(p.context.waits, nil)
+			s.chosen(c.waits, nil)
 		}
 	}
 }
 
-// noContext goes on without context, since nobody chose or nobody could.
-func (s *Session) noContext(p *prompt) {
+// lapse goes on without context.
+func (c *contextChoice) lapse(s *Session, p *prompt) {
 	if s.finish(p, "⏱️ Continuing without context (no response)") {
-		s.chosen(p.context.waits, nil)
+		s.chosen(c.waits, nil)
 	}
 }
 
@@ -124,13 +122,13 @@ func (s *Session) chosen(m *message, earlier []past) {
 	s.ready()
 }
 
-// closeContext ends the cards of messages that nobody waits for any more.
-func (s *Session) closeContext(outcome string) {
+// closeChoices ends the cards of choices that nothing waits for any more.
+func (s *Session) closeChoices(outcome string) {
 	s.mu.Lock()
 	open := slices.Clone(s.prompts)
 	s.mu.Unlock()
 	for _, p := range open {
-		if p.kind == "context" {
+		if p.choice != nil {
 			s.finish(p, outcome)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // Whoever wants to say something else to Claude cancels the question first, with
 // !escape or !deny.
 func (s *Session) answerByText(user pipeline.User, text string) bool {
-	p := s.openQuestion()
+	p := s.openOf("question")
 	if p == nil || strings.TrimSpace(text) == "" {
 		return false
 	}
@@ -27,12 +27,12 @@ func (s *Session) answerByText(user pipeline.User, text string) bool {
 	return true
 }
 
-// openQuestion is the question that people see, nil if there is none.
-func (s *Session) openQuestion() *prompt {
+// openOf is the prompt of a kind that people see, nil if there is none.
+func (s *Session) openOf(kind string) *prompt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.prompts {
-		if p.kind == "question" && !p.queued {
+		if p.kind == kind && !p.queued {
 			return p
 		}
 	}

@@ -221,7 +221,7 @@ func (s *Session) exited(e claude.Exit) {
 	s.notice(text)
 	switch {
 	case over:
-		s.closeContext("⏹️ *The session ended before this was answered*")
+		s.closeChoices("⏹️ *The session ended before this was answered*")
 		s.host.bury(s)
 		s.farewell()
 		s.tell(tellLost, text)

@@ -19,13 +19,14 @@ type Settings struct {
 	// Roots are where !cd may go; empty: Dir and the worktrees of its repository.
 	Roots []string
 
-	Dir      string // where sessions work
-	Model    string // "" is Claude's own default
-	Mode     pipeline.Mode
-	Chrome   bool
-	Max      int           // sessions at a time
-	Timeout  time.Duration // of an idle session; 0 never
-	Approval pipeline.Terms
+	Dir       string // where sessions work
+	Model     string // "" is Claude's own default
+	Mode      pipeline.Mode
+	Worktrees string // off, prompt or require: whether people are asked where a session works; "" is off
+	Chrome    bool
+	Max       int           // sessions at a time
+	Timeout   time.Duration // of an idle session; 0 never
+	Approval  pipeline.Terms
 	// FileHooks: hooks of settings files run in Claude and may rewrite a call
 	// after it was judged, so that nothing is allowed at the first door.
 	FileHooks bool

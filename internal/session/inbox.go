@@ -53,7 +53,7 @@ func (m *message) empty() bool { return m.text == "" && m.files == "" }
 // prompt gives a person's message to Claude, in order, or keeps it until
 // there is a Claude to give it to.
 func (s *Session) prompt(p pipeline.Prompt) {
-	if !p.Slash && len(p.Files) == 0 && s.answerByText(p.From, p.Text) {
+	if !p.Slash && len(p.Files) == 0 && s.answerByText(p.From, p.Text) || s.branchByText(p) {
 		return
 	}
 	start, err := s.host.claim(s)

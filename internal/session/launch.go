@@ -42,7 +42,7 @@ func (h *Host) launch(r *pipeline.Run, e pipeline.Launch) {
 		s.branchFirst(branch)
 		return
 	}
-	s.spawn(false)
+	s.whereFirst()
 }
 
 // enter makes a new session its thread's, with a slot, unless the thread has
@@ -173,7 +173,7 @@ func (s *Session) failed(gen int, err error) {
 	s.log.Error("claude did not start", "err", err)
 	s.notice(text)
 	if over {
-		s.closeContext("⏹️ *The session ended before this was answered*")
+		s.closeChoices("⏹️ *The session ended before this was answered*")
 		s.host.bury(s)
 		s.farewell()
 		s.tell(tellLost, text)

@@ -14,7 +14,7 @@ import (
 // ends it, and only once. The lock of the session that holds it guards it.
 type prompt struct {
 	id       string // what !approve and !deny call it: "c3"
-	kind     string // tool, question, plan, message, start, command, share, context: the target of reactions on it
+	kind     string // tool, question, plan, message, start, command, share, context, worktree: the target of reactions on it
 	key      string // of its post; "" while it has none
 	post     pipeline.PostID
 	ttl      time.Duration
@@ -34,7 +34,7 @@ type prompt struct {
 	text    string          // message, start: as hooks have left it; this is what people let in
 	block   piece           // share: the newest form of what is held
 	askers  []pipeline.User // share: whose turn it is
-	context contextChoice   // context
+	choice  choice          // context, worktree: how to go on; nil where something is voted on
 
 	queued bool // question: another one is open; it has no card yet
 	done   bool
@@ -96,13 +96,13 @@ func (s *Session) openPrompt(p *prompt) (open bool) {
 func (s *Session) present(p *prompt) {
 	base := s.host.settings().Approval
 	s.pages.seal()
-	if p.ttl = pipeline.Deadline(p.asks, base); p.kind == "context" {
-		p.ttl = contextWait
+	if p.choice == nil {
+		p.ttl = pipeline.Deadline(p.asks, base)
 	}
 	if p.ttl > 0 {
 		p.deadline = s.host.Clock.Now().Add(p.ttl)
 		p.timer = s.host.Clock.AfterFunc(p.ttl, func() { s.expire(p) })
-		if p.kind != "context" {
+		if p.choice == nil {
 			s.tickLater(p)
 		}
 	}
@@ -155,8 +155,8 @@ func (s *Session) closePrompt(p *prompt, outcome string) {
 
 // unposted denies what nobody can be asked for.
 func (s *Session) unposted(p *prompt, err error) {
-	if p.kind == "context" {
-		s.noContext(p)
+	if p.choice != nil {
+		p.choice.lapse(s, p)
 		return
 	}
 	if !s.finish(p, "") {

@@ -60,8 +60,8 @@ func spoken(d time.Duration) string {
 // or who wanted it, is told.
 func (s *Session) expire(p *prompt) {
 	defer s.contain("a time limit", func() {})
-	if p.kind == "context" {
-		s.noContext(p)
+	if p.choice != nil {
+		p.choice.lapse(s, p)
 		return
 	}
 	ttl := spoken(p.ttl)
