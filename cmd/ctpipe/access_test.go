@@ -55,6 +55,11 @@ var matrix = []access{
 	{row: "!cd", cells: "yes no yes no", does: "!cd .", told: onlyOwner + "change the working directory", shows: []string{"is in"}},
 	{row: "!invite", cells: "yes no yes no", does: "!invite @{friend}", told: onlyOwner + "invite others", shows: []string{"can now participate in this session (invited by"}},
 	{row: "!kick", cells: "yes no yes no", does: "!kick @{guest}", told: onlyOwner + "kick others", shows: []string{"removed from this session by"}},
+	{row: "!worktree list", cells: "yes yes yes silent", does: "!worktree list", shows: []string{"not a git repository"}},
+	{row: "!worktree create", cells: "yes no yes no", does: "!worktree fix", told: onlyOwner + "manage worktrees", shows: []string{"not a git repository"}},
+	{row: "!worktree switch", cells: "yes no yes no", does: "!worktree switch fix", told: onlyOwner + "manage worktrees", shows: []string{"not a git repository"}},
+	{row: "!worktree remove", cells: "yes no yes no", does: "!worktree remove fix", told: onlyOwner + "manage worktrees", shows: []string{"not a git repository"}},
+	{row: "!worktree off", cells: "yes no yes no", does: "!worktree off", told: onlyOwner + "manage worktrees", shows: []string{"prompts disabled"}},
 	{row: "!permissions interactive", cells: "yes no yes no", does: "!permissions interactive", told: onlyOwner + "change permissions", shows: []string{"already interactive"}},
 	{row: "!permissions bypass", cells: "yes no yes no", does: "!permissions bypass", told: onlyOwner + "change permissions", shows: []string{"Cannot upgrade to bypass"}},
 	{row: "!verbosity", cells: "yes no yes silent", does: "!verbosity line", told: onlyOwner, shows: []string{"is now `line`"}},
@@ -77,6 +82,10 @@ var matrix = []access{
 	{row: "!release-notes", cells: "yes yes yes yes", does: "!release-notes", shows: []string{"Release Notes"}},
 	{row: "!status", cells: "yes yes yes silent", does: "!status", shows: []string{"**Directory**"}},
 	{row: "!rules", cells: "yes yes yes silent", does: "!rules", shows: []string{"in force since"}},
+	{row: "!grants", cells: "yes yes yes silent", does: "!grants", shows: []string{"**Grants:** none"}},
+	{row: "!revoke", cells: "yes yes yes silent", does: "!revoke", shows: []string{"no grant to revoke"}}, // a guest only their own; see TestGrantsListed
+	{row: "!approve", cells: "no no yes silent", does: "!approve", told: "Only allowed users can answer for a tool call", shows: []string{"Nothing is waiting"}},
+	{row: "!deny", cells: "no no yes silent", does: "!deny never", told: "Only allowed users can answer for a tool call", shows: []string{"Nothing is waiting"}},
 	{row: "!why", cells: "yes yes yes silent", does: "!why", shows: []string{"event "}},
 	{row: "❓ on a card", cells: "yes yes yes silent", opens: "run: touch why", emoji: "question", on: []string{"Permission requested", "touch why"}, shows: []string{"by default"}, last: true}, // once a minute
 	{row: "tool permission 👍", cells: "silent silent yes silent", opens: "run: touch one", emoji: "+1", on: []string{"Permission requested", "touch one"}, shows: []string{"**Allowed** by"}, last: true},

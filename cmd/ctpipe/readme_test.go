@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"ctpipe/stages"
 )
 
 // TestReadmeStages holds the README's tables to what `ctpipe stages` prints.
@@ -32,5 +34,23 @@ func TestReadmeCommands(t *testing.T) {
 		if c.name != "help" && !strings.Contains(string(raw), "`ctpipe "+c.name) {
 			t.Errorf("README.md does not say what `ctpipe %s` does", c.name)
 		}
+	}
+}
+
+// TestReadmeThread holds the README's table of chat commands to what !help shows.
+func TestReadmeThread(t *testing.T) {
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(raw), "<!-- commands -->\n")
+	table, _, end := strings.Cut(rest, "<!-- end of commands -->")
+	if !ok || !end {
+		t.Fatal("README.md has no marks around the table of chat commands")
+	}
+	var want strings.Builder
+	stages.CommandTable(&want)
+	if table != want.String() {
+		t.Errorf("README.md differs from !help; put this between its marks:\n%s", want.String())
 	}
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -447,6 +448,40 @@ func TestClaudesTextIsNoCommand(t *testing.T) {
 		w.says("alice", root, "say !stop to end it")
 		if s := w.host.session(w.host.threadID(w.rootID(root))); killed || s == nil || s.phase == ended {
 			t.Error("something that no person said ended the session")
+		}
+	})
+}
+
+// TestModel covers FUN-17: !model goes to Claude's own command, and the header
+// names the model that runs once that has ended, not the one asked for; a
+// Claude that is started later gets it too.
+func TestModel(t *testing.T) {
+	inKept(t, func(w *world) {
+		root, a := w.opened()
+		a.says(t, `{"type":"system","subtype":"init","session_id":%q,"model":"opus-9"}`, a.spec.SessionID)
+		a.ends(t)
+		w.says("alice", root, "!model")
+		w.shows(root, "The model is `opus-9`.")
+		for _, name := range []string{"@/etc/passwd", "-p", "a/../b", "x y"} {
+			w.says("alice", root, "!model "+name)
+		}
+		want(t, a.sent(), "hello")
+		a.mu.Lock()
+		a.control = map[string]json.RawMessage{"get_settings": json.RawMessage(`{"applied":{"model":"haiku-9"}}`)}
+		a.mu.Unlock()
+		w.says("alice", root, "!MODEL haiku")
+		want(t, a.sent(), "hello", "/model haiku")
+		w.lacks(root, "haiku-9")
+		a.ends(t)
+		w.settle()
+		if got := headRow(w.theHeader(root), "Model"); !strings.Contains(got, "haiku-9") {
+			t.Error(got)
+		}
+		a.exits(1)
+		w.settle()
+		w.says("alice", root, "go on")
+		if got := w.latest().spec.Model; got != "haiku-9" {
+			t.Errorf("started again with %q", got)
 		}
 	})
 }

@@ -103,6 +103,11 @@ func (a *agent) control(m inbound) {
 		reply := frame{"model": a.model}
 		a.mu.Unlock()
 		a.reply(m.RequestID, reply)
+	case "get_settings":
+		a.mu.Lock()
+		reply := frame{"effective": frame{}, "sources": []any{}, "applied": frame{"model": a.model}}
+		a.mu.Unlock()
+		a.reply(m.RequestID, reply)
 	case "get_session_cost":
 		a.reply(m.RequestID, frame{"text": "Total cost: $0.0000 (the rehearsal agent costs nothing)"})
 	case "get_binary_version":
