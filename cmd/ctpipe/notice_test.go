@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -46,6 +48,12 @@ when   = 'post.text contains "production"'
 unless = '"oncall" in user.groups'
 then   = "deny"
 why    = "ask on-call"
+[[rule]]
+id        = "touch-is-for-oncall"
+on        = "tool"
+when      = 'tool.opaque or any(tool.commands, .prog == "touch")'
+then      = "ask"
+approvers = ["oncall"]
 `
 
 const rotaAlice = `
@@ -79,4 +87,16 @@ func TestRotaLive(t *testing.T) {
 	was := refusals()
 	alice.says(root, "production, and once more")
 	d.eventually("that alice is off duty", func() bool { return refusals() > was })
+	again := alice.says("", "@claude-code run: touch made-on-duty")
+	card := alice.sees(again, "touch made-on-duty", "oncall")
+	made := func() bool {
+		_, err := os.Stat(filepath.Join(d.work, "made-on-duty"))
+		return err == nil
+	}
+	alice.reacts(card.ID, "+1") // off duty: it does not count
+	bob.reacts(card.ID, "+1")
+	d.eventually("the call that on-call approved", made)
+	if done := bob.sees(again, "touch made-on-duty", "bob").Message; strings.Contains(done, "alice") {
+		t.Errorf("who is off duty counts:\n%s", done)
+	}
 }
