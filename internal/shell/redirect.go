@@ -28,6 +28,9 @@ func (a *analyzer) redirect(r *syntax.Redirect, sc scope) (wrote, fed bool) {
 		return true, true
 	}
 	f := words[0]
+	if (r.Op == syntax.DplIn || r.Op == syntax.DplOut) && len(f.text) > 1 && f.text[0] == '-' {
+		a.giveUp("bash ends >&- at the dash, and takes what follows for another word")
+	}
 	reads := r.Op == syntax.RdrIn || r.Op == syntax.DplIn
 	if (r.Op == syntax.DplIn || r.Op == syntax.DplOut) && descriptor(f.text) {
 		return false, r.Op == syntax.DplIn

@@ -44,7 +44,7 @@ func (a *analyzer) expandWord(out []field, w *syntax.Word) []field {
 // of every word on the heap.
 func (a *analyzer) expandBraces(out []field, w *syntax.Word) []field {
 	src := a.text(w)
-	if escapedBrace(w) || countBraces(w) > 8 {
+	if escapedBrace(w) || countBraces(w) > 8 || strings.Contains(src, "~") { // what a tilde stands for depends on what the braces give
 		return append(out, field{text: src, dynamic: true})
 	}
 	split := &syntax.Word{Parts: slices.Clone(w.Parts)} // the tree keeps its positions
