@@ -69,26 +69,15 @@ func serve(ctx context.Context, opts *options, stdout, stderr io.Writer) error {
 	ctx, kill := context.WithCancel(ctx)
 	defer kill()
 	s := &server{opts: opts, memory: newHookMemory(), stdout: stdout, stderr: stderr, hosts: session.Hosts{}, tokens: map[string]string{}, kill: kill, ended: ended}
-	first, err := s.load()
+	onDisk, err := s.load()
 	if err != nil {
 		return err
 	}
-	s.log = newLogger(stderr, first.Config.LogLevel, s.hide)
+	s.log = newLogger(stderr, onDisk.Config.LogLevel, s.hide)
 	slog.SetDefault(s.log)
-	if err := s.open(first); err != nil {
-		return err
-	}
-	defer s.store.Close()
-	defer s.book.Close()
-	if err := s.memory.load(ctx); err != nil {
-		return &setupError{err}
-	}
-	onDisk := first
-	first, held, err := s.choose(ctx, onDisk)
+	defer s.shut()
+	first, held, err := s.open(ctx, onDisk)
 	if err != nil {
-		return err
-	}
-	if first, err = s.secure(ctx, first); err != nil {
 		return err
 	}
 	s.engine = pipeline.NewEngine(first.Snapshot, s.hosts, s.observe)
@@ -144,20 +133,37 @@ func (s *server) load() (*policy.Policy, error) {
 	return p, nil
 }
 
-// open opens the state directory, and the journal in it.
-func (s *server) open(p *policy.Policy) error {
-	store, err := state.Open(s.stateDir, state.WithLog(s.log))
-	if err != nil {
-		return &setupError{err}
+// open opens the state directory, finds out which policy may be in force, and
+// opens the journal as that one says.
+func (s *server) open(ctx context.Context, onDisk *policy.Policy) (first *policy.Policy, held []string, err error) {
+	if s.store, err = state.Open(s.stateDir, state.WithLog(s.log)); err != nil {
+		return nil, nil, &setupError{err}
 	}
-	s.store = store
-	s.memory.store, s.memory.log = store, s.log
-	s.book, err = journal.Open(journal.Config{Dir: journalDir(store.Dir()), Keep: p.File.Journal.Keep, Log: s.log})
-	if err != nil {
-		store.Close()
-		return &setupError{err}
+	s.memory.store, s.memory.log = s.store, s.log
+	if err := s.memory.load(ctx); err != nil {
+		return nil, nil, &setupError{err}
 	}
-	return nil
+	if first, held, err = s.choose(ctx, onDisk); err != nil {
+		return nil, nil, err
+	}
+	if first, err = s.secure(ctx, first); err != nil {
+		return nil, nil, err
+	}
+	s.book, err = journal.Open(journal.Config{Dir: journalDir(s.store.Dir()), Keep: first.File.Journal.Keep, Log: s.log})
+	if err != nil {
+		return nil, nil, &setupError{err}
+	}
+	return first, held, nil
+}
+
+// shut closes what open opened.
+func (s *server) shut() {
+	if s.book != nil {
+		_ = s.book.Close() // it has said so in the log
+	}
+	if s.store != nil {
+		s.store.Close()
+	}
 }
 
 // cliFiles are what Claude's CLI and the shell obey in the home directory.
