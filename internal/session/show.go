@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,7 +32,11 @@ func (s *Session) show(pieces ...piece) {
 		return
 	}
 	s.flushing = true
-	if left := flushEvery - s.host.Clock.Now().Sub(s.flushed); left > 0 && !s.urgent() {
+	left := flushEvery - s.host.Clock.Now().Sub(s.flushed)
+	if s.onlyList() {
+		left = flushEvery // tasks that are created at once are one update (STR-10)
+	}
+	if left > 0 && !s.urgent() {
 		s.host.Clock.AfterFunc(left, func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -59,11 +64,16 @@ func (s *Session) note(p piece) {
 // urgent reports a block that the thread has nothing of yet.
 func (s *Session) urgent() bool {
 	for _, p := range s.dirty {
-		if _, b := s.pages.find(p.block); b == nil && !p.gone {
+		if _, b := s.pages.find(p.block); b == nil && !p.gone && p.block != listBlock {
 			return true
 		}
 	}
 	return false
+}
+
+// onlyList reports that nothing but the task list has changed.
+func (s *Session) onlyList() bool {
+	return !slices.ContainsFunc(s.dirty, func(p piece) bool { return p.block != listBlock })
 }
 
 // queueFlush puts a flush into the show lane; the lock is held. Where the lane
