@@ -93,9 +93,6 @@ const leftFor = time.Hour
 // sweepFiles removes the attachments of sessions that have ended while nobody
 // could: ctpipe was killed in between. What has a record stays.
 func (h *Host) sweepFiles(ctx context.Context) {
-	if h.Files == "" || h.Store == nil {
-		return
-	}
 	left, err := os.ReadDir(h.Files)
 	if err != nil {
 		return // there is none, as a rule

@@ -131,7 +131,9 @@ func New(ctx context.Context, o Options) *Host {
 		boxes: map[pipeline.ThreadID]*Outbox{}, parked: map[pipeline.ThreadID]*Session{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
 	h.starts, h.noStarts = context.WithCancel(ctx)
-	h.agents.Go(func() { h.sweepFiles(h.starts) })
+	if o.Files != "" && o.Store != nil {
+		h.agents.Go(func() { h.sweepFiles(h.starts) })
+	}
 	return h
 }
 
