@@ -107,6 +107,7 @@ func (s *Session) present(p *prompt) {
 		}
 	}
 	s.putCard(p, base)
+	s.host.listed()
 }
 
 // putCard posts the card of a prompt under a key of its own; the lock is held.
@@ -189,6 +190,7 @@ func (s *Session) finish(p *prompt, outcome string) bool {
 	}
 	s.touch()
 	s.mu.Unlock()
+	s.host.listed()
 	if outcome != "" {
 		s.closePrompt(p, outcome)
 	}

@@ -94,10 +94,15 @@ func TestStickyListsSessions(t *testing.T) {
 			t.Errorf("pinned %v, props %v:\n%s", b.IsPinned, b.Props, b.Message)
 		}
 		a.bash("t1", "touch x")
-		if b = w.board(); !strings.Contains(b.Message, "⚠️") {
+		w.passes(boardEvery)
+		if b = w.boards()[0]; !strings.Contains(b.Message, "⚠️") {
 			t.Errorf("no icon for what waits:\n%s", b.Message)
 		}
 		w.reacts("alice", w.card(root).ID, "+1")
+		w.passes(boardEvery)
+		if b = w.boards()[0]; strings.Contains(b.Message, "⚠️") {
+			t.Errorf("an icon for what was answered:\n%s", b.Message)
+		}
 		a.replies(t, "m1", "here")
 		w.settle()
 		a.h.Exit(exitOf(1))
