@@ -85,7 +85,7 @@ func (h *Host) directory(ctx context.Context, from, path string) (string, error)
 		return "", told("❌ Not a directory: " + shown)
 	}
 	if !inRoots(real, h.roots(ctx)) {
-		return "", told("❌ " + shown + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
+		return "", outOfRoots(path)
 	}
 	if missing {
 		return "", told("❌ Directory does not exist: " + shown)
@@ -94,6 +94,20 @@ func (h *Host) directory(ctx context.Context, from, path string) (string, error)
 		return "", told("❌ Not a directory: " + shown)
 	}
 	return real, nil
+}
+
+func outOfRoots(path string) error {
+	return told("❌ " + stages.CodeSpan(shortPath(cutRunes(path, 300))) + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
+}
+
+// confines reports whether a worktree lies where the policy lets sessions work.
+// Where it names no roots, every worktree of the repository does.
+func (h *Host) confines(ctx context.Context, path string) bool {
+	if len(h.settings().Roots) == 0 {
+		return true
+	}
+	real, missing, err := resolved(path)
+	return err == nil && !missing && inRoots(real, h.roots(ctx))
 }
 
 // resolved is where a path really leads. Of one that does not exist it is where

@@ -256,6 +256,9 @@ func TestCdToWorktree(t *testing.T) {
 	if got, err := h.directory(context.Background(), repo, "../tree"); err == nil {
 		t.Errorf("outside the roots that are named: %q", got)
 	}
+	if tree := filepath.Join(base, "tree"); h.confines(context.Background(), tree) || !h.confines(context.Background(), repo) {
+		t.Error("a worktree outside the roots that are named may be switched to")
+	}
 }
 
 func newWorldHost(t *testing.T, dir string) *Host {
@@ -424,6 +427,33 @@ func TestKillEndsAll(t *testing.T) {
 			if !a.stopped {
 				t.Error("an agent lives on")
 			}
+		}
+	})
+}
+
+// TestKillEndsEveryPlatform covers C2: !kill on one platform ends the sessions of
+// all of them.
+func TestKillEndsEveryPlatform(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		o := w.host.Options
+		o.Platform, o.Chat = "other", newFakeChat("alice")
+		other := New(w.Context(), o)
+		s := newSession(other, "r1", "s1")
+		if _, err := other.enter(s, 5); err != nil {
+			t.Fatal(err)
+		}
+		w.host.Hosts = Hosts{"playground": w.host, "other": other}
+		killed := 0
+		w.host.Kill = func() { killed++ }
+		root, _ := w.opened()
+		w.says("alice", root, "!kill")
+		w.shows(root, "2 sessions ended")
+		if s.mu.Lock(); s.phase != ended {
+			t.Errorf("the session of the other platform is %s", s.phase)
+		}
+		s.mu.Unlock()
+		if _, err := other.enter(newSession(other, "r2", "s2"), 5); err == nil || killed != 1 {
+			t.Errorf("something starts after !kill (%v); ended %d times", err, killed)
 		}
 	})
 }

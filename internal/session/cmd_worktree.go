@@ -148,6 +148,8 @@ func (s *Session) switchTree(c controlled, name string) {
 	case !found:
 	case t.Path == r.Here:
 		s.notice("ℹ️ This session is in " + stages.CodeSpan(shortPath(t.Path)) + " already")
+	case !s.host.confines(c.ctx, t.Path):
+		s.notice(outOfRoots(t.Path).Error())
 	case t.Prunable:
 		s.notice("❌ The directory of this worktree is gone: " + stages.CodeSpan(shortPath(t.Path)))
 	default:
