@@ -244,11 +244,22 @@ func (a *analyzer) program(k call) outcome {
 func (a *analyzer) dynamicArgs(k call, name string) bool {
 	for _, w := range k.args() {
 		switch {
+		case evaluates(name) && code(w.text):
+			a.opaque(name + " may evaluate " + w.text)
 		case w.number && printsOnly(name):
 		case w.dynamic || w.number:
 			a.opaque("the word " + w.text + " is only known when it runs")
 			return true
 		}
+	}
+	return false
+}
+
+// evaluates reports builtins that some shells give arithmetic to evaluate.
+func evaluates(name string) bool {
+	switch name {
+	case "printf", "test", "[", "exit", "return", "break", "continue", "shift", "wait", "ulimit", "kill":
+		return true
 	}
 	return false
 }

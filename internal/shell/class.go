@@ -179,7 +179,20 @@ func (a *analyzer) argPath(w field, p Path, sc scope) {
 		return
 	}
 	p.Named, p.Glob = w.text, w.glob
+	if strings.HasPrefix(w.text, "/inet") {
+		a.networkFile(w.text)
+	}
 	a.path(p, sc)
+}
+
+// networkFile: gawk opens a connection for /inet/tcp/0/HOST/80.
+func (a *analyzer) networkFile(name string) {
+	parts := strings.Split(name, "/")
+	if len(parts) < 5 || parts[1] != "inet" && parts[1] != "inet4" && parts[1] != "inet6" {
+		return
+	}
+	a.addHost(parts[4])
+	a.opaque("awk opens a network connection to " + parts[4])
 }
 
 // interpreter: a script to run, code on the command line, or code from stdin.

@@ -66,6 +66,6 @@ var readers = map[string]*spec{
 	"seq":      {short: "w", shortV: "fs", args: "ttt"},
 	"sleep":    {args: "t*"},
 	"cd":       {short: "L", args: "r", names: true},
-	"diffstat": {short: "bcCElmqrRsuvw", shortV: "DefnoNpSw", args: "r*"},
+	"diffstat": {short: "bcCElmqrRsuvw", shortV: "DfnNpSw", args: "r*"},
 	"egrep":    nil, "fgrep": nil,
 }

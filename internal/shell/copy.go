@@ -15,6 +15,9 @@ const copyValues = " -S --suffix -m --mode -o --owner -g --group "
 // stands in front of all (-t).
 func classCopy(a *analyzer, k call, p *pipeline.Command, i int) {
 	p.Class = pipeline.ClassWrite
+	if strings.HasSuffix(p.Prog, "ln") {
+		a.links = append(a.links, i)
+	}
 	var pos []field
 	target, makesDirs := (*field)(nil), false
 	inDir := false // the target is a directory for certain
@@ -77,6 +80,24 @@ func (a *analyzer) into(target field, from []field, k call, i int, dir bool) {
 		}
 		a.argPath(field{text: strings.TrimSuffix(target.text, "/") + "/" + base}, Path{Cmd: i, Write: true}, k.sc)
 	}
+}
+
+// throughLink reports that the script names something behind a link that one of
+// its own commands makes: whoever looks before it runs does not see the link.
+func (a *analyzer) throughLink(made int) bool {
+	for _, l := range a.f.Paths {
+		if base := path.Base(l.Named); l.Cmd != made || !l.Write || l.Dir == "" || base == "." || base == ".." || strings.HasSuffix(l.Named, "/") {
+			continue
+		}
+		link := joins(l.Dir, l.Named)
+		for _, p := range a.f.Paths {
+			full := joins(p.Dir, p.Named)
+			if p.Cmd != made && (full == link || strings.HasPrefix(full, link+"/")) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // classRemoteCopy: scp and rsync, of which one side may be another machine.

@@ -14,6 +14,9 @@ func (a *analyzer) assign(as *syntax.Assign, sc scope) {
 	}
 	if as.Value != nil {
 		a.visitParts(as.Value.Parts, sc)
+		if code(a.static(as.Value).text) {
+			a.opaque("the assigned text holds code, which arithmetic would run")
+		}
 	}
 	if as.Array != nil {
 		for _, e := range as.Array.Elems {
@@ -25,6 +28,13 @@ func (a *analyzer) assign(as *syntax.Assign, sc scope) {
 			}
 		}
 	}
+}
+
+// code reports text with a subscript that holds a substitution: where a shell
+// takes it for a number, that is run.
+func code(text string) bool {
+	at := strings.IndexByte(text, '[')
+	return at >= 0 && (strings.Contains(text[at:], "$(") || strings.Contains(text[at:], "`"))
 }
 
 // prefixed notes NAME=value in front of one command. It always costs class
@@ -71,6 +81,7 @@ func localName(name string) bool {
 func steers(name string) bool {
 	switch name {
 	case "PATH", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "PROMPT_COMMAND", "PS0", "PS1", "PS2", "PS4",
+		"path", "fpath", "cdpath", "module_path", "precmd_functions", "preexec_functions", "chpwd_functions", "zshexit_functions", "periodic_functions", // zsh
 		"CDPATH", "FPATH", "ZDOTDIR", "SHELL", "GLOBIGNORE", "EXECIGNORE", "NULLCMD", "READNULLCMD", "HISTFILE",
 		"PAGER", "MANPAGER", "LESSOPEN", "LESSCLOSE", "LESS", "MORE", "EDITOR", "VISUAL", "BROWSER", "FCEDIT", "SUDO_ASKPASS",
 		"NODE_OPTIONS", "NODE_PATH", "RUBYOPT", "RUBYLIB", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH",

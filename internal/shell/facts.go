@@ -129,6 +129,7 @@ type analyzer struct {
 	nest    int // scripts within scripts
 	unknown string
 	raw     []raw // what finish needs to know about each command
+	links   []int // commands that make links
 }
 
 // raw remembers, per command, what its class depends on beside its words.
@@ -165,6 +166,11 @@ func (a *analyzer) finish() {
 	for _, p := range a.f.Paths {
 		if p.Cmd >= 0 && !p.Names && SecretName(p.Named) {
 			a.lower(p.Cmd)
+		}
+	}
+	for _, i := range a.links {
+		if a.throughLink(i) {
+			a.f.PathsKnown = false
 		}
 	}
 	if len(a.f.Paths) > MaxPaths {

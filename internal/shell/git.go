@@ -78,6 +78,21 @@ func classGit(a *analyzer, k call, p *pipeline.Command, i int) {
 		return
 	}
 	a.gitPaths(g, k, i, p.Git.Class != "read")
+	if g.sub == "clone" {
+		a.cloned(g, k, i)
+	}
+}
+
+// cloned records the directory that a clone without one is given.
+func (a *analyzer) cloned(g gitCall, k call, i int) {
+	flags := spec{short: "lnqvs46", shortV: "bojuc", long: "local no-hardlinks no-checkout quiet verbose shared bare mirror progress recurse-submodules=? single-branch no-single-branch no-tags shallow-submodules sparse branch= origin= jobs= depth= reference= filter= shallow-since= config= template= upload-pack= separate-git-dir= server-option="}
+	pos := flags.scan(g.args).pos
+	if len(pos) != 1 || pos[0].dynamic {
+		return
+	}
+	name := strings.TrimSuffix(strings.TrimRight(pos[0].text, "/"), ".git")
+	name = name[strings.LastIndexAny(name, "/:")+1:]
+	a.argPath(field{text: name}, Path{Cmd: i, Write: true}, k.sc)
 }
 
 // gitKind gives the class of the command and git's own: read, write, discard.
