@@ -10,6 +10,10 @@
 //
 // Where to look: slots.go has which sessions live, launch.go starts Claude,
 // inbox.go gives it messages, handler.go hears it, gate.go and calls.go take its
-// tool calls, prompt.go and approval.go put them before people, show.go and
-// answer.go bring its words to the outbox, catchup.go what a cut link missed.
+// tool calls. What waits for people is a prompt (prompt.go) with a card
+// (cards.go): of a call (asked.go), of what has no session yet (parked.go) or of
+// a block (sharing.go); approval.go is the one way to a decision on it. show.go
+// and answer.go bring Claude's words to the outbox, catchup.go what a cut link
+// missed. idle.go pauses a session and life.go tells how it goes on, events.go tells
+// hooks; header.go and sticky.go say it where people look, kept.go over restarts.
 package session

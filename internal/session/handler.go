@@ -199,7 +199,8 @@ func (s *Session) exited(e claude.Exit) {
 		s.phase = ended
 		text = fmt.Sprintf("⚠️ **Session ended** after %d starts without an answer (exit code %d)%s. Please start a new session.", s.fails, e.Code, exitReason(e))
 	default:
-		s.phase, s.life.why, s.grants = paused, whyExit, nil
+		s.phase, s.life.why = paused, whyExit
+		text += s.endGrants()
 	}
 	s.unwatchIdle()
 	if s.life.warned {

@@ -114,12 +114,12 @@ func (s *Session) timeOut(limit time.Duration) {
 		return
 	}
 	agent := s.agent
-	s.phase, s.life.why, s.grants = paused, whyIdle, nil
+	s.phase, s.life.why = paused, whyIdle
 	pieces := append(s.closeLines(), s.compaction.stop()...)
 	s.cleared()
 	gone := s.host.stop(agent)
 	s.gone = gone
-	text := fmt.Sprintf("⏰ **Session timed out** after %s of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.", minutes(limit))
+	text := fmt.Sprintf("⏰ **Session timed out** after %s of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.", minutes(limit)) + s.endGrants()
 	s.putLife(text)
 	s.mu.Unlock()
 	s.stopTyping()
