@@ -62,8 +62,8 @@ func (s *server) watch(ctx context.Context, first *policy.Policy) *policy.Live {
 			if what == "accepted" {
 				s.change.Store(&line)
 			}
-			if what != "held" { // the card says it, and asks
-				s.announceReload(line)
+			if _, _, r := s.live.Current(); what == "accepted" || r == nil || len(r.Held) == 0 {
+				s.announceReload(line) // of a held save there is a card, which says it, and asks
 			}
 		},
 		Ask:  func(q *policy.Question) { s.ask(ctx, q) },

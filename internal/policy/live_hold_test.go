@@ -141,3 +141,20 @@ func TestClaudeAddsNoTests(t *testing.T) {
 		}
 	}
 }
+
+// TestRemindedOnce: people hear of a broken save twice; from then on the log
+// reminds whoever reads it.
+func TestRemindedOnce(t *testing.T) {
+	h := newHouse(t, twoRules)
+	h.save("nonsense")
+	for range 4 {
+		h.now = h.now.Add(remindEvery)
+		h.live.Changed(t.Context())
+	}
+	if len(h.told) != 2 || !strings.HasPrefix(h.told[0], "refused: ") || !strings.HasPrefix(h.told[1], "stale: ") {
+		t.Errorf("told %q", h.told)
+	}
+	if n := strings.Count(h.log.String(), "still broken"); n != 4 {
+		t.Errorf("the log reminds %d times", n)
+	}
+}

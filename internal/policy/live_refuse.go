@@ -27,6 +27,7 @@ type Refusal struct {
 	Declined string
 
 	said    time.Time
+	again   bool // people were told a second time; from then on only the log is
 	files   []string
 	sources map[string][]byte // of a held version
 }
@@ -96,14 +97,17 @@ func (l *Live) remind(r *Refusal) {
 	if !due || declined != "" {
 		return
 	}
+	line, told := "rules.toml is still broken: "+kept+": "+firstError(r.Findings), r.again
+	r.again = true
 	if len(r.Held) > 0 {
-		l.Log.Warn(heldLine(r) + "; " + kept)
-		l.tell("stale", heldLine(r))
-		return
+		line = heldLine(r) + "; " + kept
+		l.Log.Warn(line)
+	} else {
+		l.Log.Error("rules.toml is still broken: "+kept, "first", firstError(r.Findings))
 	}
-	line := "rules.toml is still broken: " + kept
-	l.Log.Error(line, "first", firstError(r.Findings))
-	l.tell("stale", line+": "+firstError(r.Findings))
+	if !told {
+		l.tell("stale", line)
+	}
 }
 
 func keptLine(p *Policy, since time.Time) string {

@@ -46,7 +46,7 @@ func TestReplayGivesTheSameVerdicts(t *testing.T) {
 	build := func() *Policy {
 		l := loaderOf("../..")
 		sources, findings := l.Read()
-		sources["rules.toml"] = append(sources["rules.toml"], "\n[[hook]]\nscript = \"scripts/deploy_window.lua\"\n"...)
+		sources["rules.toml"] = append(sources["rules.toml"], "\n[[hook]]\nscript = \"scripts/deploy_window.lua\"\ntimeout = \"1s\"\n"...)
 		if err := l.readScript(sources, "scripts/deploy_window.lua"); err != nil {
 			t.Fatal(err)
 		}

@@ -140,6 +140,25 @@ func TestNobodyOwns(t *testing.T) {
 	})
 }
 
+// TestPolicyCardElsewhere: the card may stand in another channel than the
+// sessions do.
+func TestPolicyCardElsewhere(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		var by string
+		w.host.AskPolicy(PolicyCard{Rev: "rev1", Channel: "ops", Text: "a save waits: rev1", Owners: []string{"allowed"},
+			Answer: func(_ context.Context, u pipeline.User, _ bool) string { by = u.Name; return "done" }})
+		w.settle()
+		w.chat.mu.Lock()
+		post := w.chat.posts[len(w.chat.posts)-1].ID
+		w.chat.mu.Unlock()
+		w.host.receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: "u-alice", PostID: post, Emoji: "+1"}, ChannelID: "ops"})
+		w.settle()
+		if by != "alice" {
+			t.Errorf("answered by %q", by)
+		}
+	})
+}
+
 // TestPolicyCardIsVoid: a card that was closed takes no answer, and says so.
 func TestPolicyCardIsVoid(t *testing.T) {
 	inWorld(t, "", func(w *world) {
