@@ -13,6 +13,13 @@ import (
 func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
 	root := r.Event.Thread.Root
 	switch e := e.(type) {
+	case pipeline.Launch, pipeline.Prompt, pipeline.Control:
+		if !entitled(r) {
+			h.Log.Error("what a run did not allow is not done", "event", r.Event.ID, "user", r.Event.User.ID, "effect", fmt.Sprintf("%T", e))
+			return
+		}
+	}
+	switch e := e.(type) {
 	case pipeline.Launch:
 		h.launch(r, e)
 		return
