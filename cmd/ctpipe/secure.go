@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"ctpipe/internal/diag"
 	"ctpipe/internal/policy"
@@ -84,6 +86,7 @@ func (s *server) secure(ctx context.Context, p *policy.Policy) (*policy.Policy, 
 		s.tokens[conf.ID] = token
 		s.loader.Stage.Secrets = append(s.loader.Stage.Secrets, token)
 	}
+	s.loader.Stage.Secrets = append(s.loader.Stage.Secrets, slices.Collect(maps.Values(tokens))...)
 	s.loader.Stage.Secrets = append(s.loader.Stage.Secrets, stages.SecretValues(os.Environ())...)
 	s.redact = stages.Redactor(&s.loader.Stage)
 	s.hides.Store(&s.redact)
