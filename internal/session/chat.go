@@ -18,6 +18,7 @@ type Chat interface {
 	UploadFile(ctx context.Context, channel, name string, content io.Reader) (mattermost.File, error)
 	DeletePost(ctx context.Context, id string) error
 	Pin(ctx context.Context, id string) error
+	Unpin(ctx context.Context, id string) error
 	Pinned(ctx context.Context, channel string) ([]mattermost.Post, error)
 	Thread(ctx context.Context, root string) ([]mattermost.Post, error)
 	PostsSince(ctx context.Context, channel string, since int64) (mattermost.Changes, error)

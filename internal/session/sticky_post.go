@@ -57,7 +57,9 @@ func (h *Host) retire(ctx context.Context, post string) error {
 		return fmt.Errorf("looking for answers to the sticky post: %w", err)
 	case len(thread) > 1 || h.session(h.threadID(pipeline.PostID(post))) != nil:
 		text := "⬇️ *The list of threads is further down.*"
-		_, err = h.Chat.PatchPost(ctx, post, mattermost.PostPatch{Message: &text, Props: props("notice")})
+		if _, err = h.Chat.PatchPost(ctx, post, mattermost.PostPatch{Message: &text, Props: props("notice")}); err == nil {
+			h.unpin(ctx, post)
+		}
 	default:
 		err = h.Chat.DeletePost(ctx, post)
 	}
@@ -65,6 +67,12 @@ func (h *Host) retire(ctx context.Context, post string) error {
 		return fmt.Errorf("taking the sticky post away: %w", err)
 	}
 	return nil
+}
+
+func (h *Host) unpin(ctx context.Context, post string) {
+	if err := h.Chat.Unpin(ctx, post); err != nil {
+		h.Log.Debug("a former sticky post stays pinned", "post", post, "err", err)
+	}
 }
 
 // seekBoard takes up the sticky post of an earlier ctpipe, and takes away what

@@ -24,6 +24,15 @@ func (c *fakeChat) Pin(ctx context.Context, id string) error {
 	})
 }
 
+func (c *fakeChat) Unpin(ctx context.Context, id string) error {
+	return c.meet(ctx, "unpin", func() error {
+		if p := c.find(id); p != nil {
+			p.IsPinned = false
+		}
+		return nil
+	})
+}
+
 func (c *fakeChat) Pinned(ctx context.Context, _ string) (got []mattermost.Post, err error) {
 	err = c.meet(ctx, "pinned", func() error {
 		for _, p := range c.posts {
@@ -263,6 +272,9 @@ func TestStickyAnswered(t *testing.T) {
 		w.chat.mu.Lock()
 		defer w.chat.mu.Unlock()
 		was := w.chat.find(b.ID)
+		if was != nil && was.IsPinned {
+			t.Error("the old one is still pinned")
+		}
 		if was == nil || w.chat.find(reply) == nil || was.Props["ctpipe"] == boardKind || strings.Contains(was.Message, "Active Claude Threads") {
 			t.Fatalf("%+v", was)
 		}

@@ -1,0 +1,54 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"ctpipe/internal/mattermost"
+	"ctpipe/internal/playground"
+)
+
+// TestPinsAreLikeTheServer: what the sticky post relies on holds for the fake
+// chat and for the playground behind the real client alike.
+func TestPinsAreLikeTheServer(t *testing.T) {
+	srv, err := playground.New(playground.Config{Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		srv.Close(ctx)
+	})
+	client, err := mattermost.New(mattermost.Config{URL: srv.APIURL(), Token: srv.BotToken()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		chat    Chat
+		channel string
+	}{"fake": {newFakeChat(), channelID}, "playground": {client, srv.ChannelID()}} {
+		ctx := t.Context()
+		p, err := c.chat.CreatePost(ctx, mattermost.NewPost{Channel: c.channel, Message: "list", Props: props(boardKind), PendingID: mattermost.NewPendingID()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, pinned := range []bool{true, false} {
+			if pinned {
+				err = c.chat.Pin(ctx, p.ID)
+			} else {
+				err = c.chat.Unpin(ctx, p.ID)
+			}
+			all, err2 := c.chat.Pinned(ctx, c.channel)
+			at := slices.IndexFunc(all, func(q mattermost.Post) bool { return q.ID == p.ID && q.Props["ctpipe"] == boardKind })
+			if err != nil || err2 != nil || (at >= 0) != pinned {
+				t.Errorf("%s: pinned %v, among the pinned at %d: %v %v", name, pinned, at, err, err2)
+			}
+		}
+	}
+}
