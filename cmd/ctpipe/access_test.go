@@ -76,7 +76,7 @@ var matrix = []access{
 	{row: "/cost", cells: "yes yes yes silent", does: "/cost"},
 	{row: "/compact", cells: "yes yes yes silent", does: "/compact"},
 	{row: "/clear", cells: "yes yes yes silent", does: "/clear"},
-	{row: "/config, which no rule names", cells: "silent silent silent silent", does: "/config"},
+	{row: "/config, which no rule names", cells: "no no no silent", does: "/config", told: "Claude gets only those of its own commands that a rule names"},
 	{row: "!help", cells: "yes yes yes yes", does: "!help", shows: []string{"**Available commands**"}},
 	{row: "help, the whole message", cells: "yes yes yes yes", does: "Help", shows: []string{"**Available commands**"}},
 	{row: "!release-notes", cells: "yes yes yes yes", does: "!release-notes", shows: []string{"Release Notes"}},

@@ -314,6 +314,21 @@ func TestBareWordsAct(t *testing.T) {
 	})
 }
 
+// TestHelpAnywhere: !help answers everywhere, to everybody; other commands need a
+// session or the bot's name, and a sentence that begins with one is no command.
+func TestHelpAnywhere(t *testing.T) {
+	inWorld(t, "[[rule]]\nid = 'help'\non = 'command'\nwhen = 'command.name == \"help\"'\nthen = 'allow'\n", func(w *world) {
+		w.shows(w.says("mallory", "", "!help"), "**Available commands**")
+		w.shows(w.says("alice", "", "@claude-code !status"), "**Sessions**")
+		w.shows(w.says("alice", "", "@claude-code !stop"), "There is no session in this thread")
+		for _, text := range []string{"!status", "!stop", "!help me find it", "!release-notes", "/context", "help"} {
+			if got := w.chat.thread(w.says("alice", "", text)); len(got) != 0 {
+				t.Errorf("%s outside a session: %q", text, messages(got))
+			}
+		}
+	})
+}
+
 // TestWhyOnACard: ❓ on a card, open or closed, and on a tool's line asks about
 // the verdict it shows, once a minute.
 func TestWhyOnACard(t *testing.T) {
