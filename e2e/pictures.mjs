@@ -63,6 +63,7 @@ try {
   const bash = withText("Exit code 1");
   await bash.waitFor();
   assert.match(await bash.textContent(), /… 4\d more lines/, "the output is not folded");
+  await picture(bash, "output");
   step("a command's output is folded, with its exit code");
 
   await approve("clock.go");

@@ -35,6 +35,7 @@ type pages struct {
 	answers []*answer // that may still change, the newest last
 	era     int       // blocks that begin now belong to this answer
 	at      int       // the era of the block that is being shown
+	later   Timer     // of a flush that waits for more, nil if none does
 	// verdicts are what a ❓ on a post asks about.
 	verdicts verdicts
 }

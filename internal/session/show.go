@@ -29,6 +29,9 @@ func (s *Session) show(pieces ...piece) {
 		s.note(p)
 	}
 	if s.flushing {
+		if later := s.pages.later; later != nil && s.urgent() && later.Stop() {
+			s.queueFlush()
+		}
 		return
 	}
 	s.flushing = true
@@ -37,7 +40,7 @@ func (s *Session) show(pieces ...piece) {
 		left = flushEvery // tasks that are created at once are one update (STR-10)
 	}
 	if left > 0 && !s.urgent() {
-		s.host.Clock.AfterFunc(left, func() {
+		s.pages.later = s.host.Clock.AfterFunc(left, func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.queueFlush()
@@ -79,6 +82,7 @@ func (s *Session) onlyList() bool {
 // queueFlush puts a flush into the show lane; the lock is held. Where the lane
 // takes none, the next piece tries again.
 func (s *Session) queueFlush() {
+	s.pages.later = nil
 	if err := s.host.Lanes.Enqueue(string(s.thread)+"/show", s.flush); err != nil {
 		s.flushing = false
 		s.log.Warn("what Claude says is not shown yet", "err", err)
