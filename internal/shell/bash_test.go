@@ -40,7 +40,7 @@ func newSandbox(t *testing.T) sandbox {
 		t.Skip("no bash to compare with")
 	}
 	write := func(name, body string) {
-		text := "#!" + bash + "\nprintf -v l '%s\\x1f' " + name + " \"$@\"; printf '%s\\x1e' \"$l\" >> \"$STARTED\"\n" + body
+		text := "#!" + bash + "\nprintf -v l '%s\\x1f' " + name + " \"$@\"; l=${l//$'\\n'/$'\\x1d'}; printf '%s\\x1e' \"$l\" >> \"$STARTED\"\n" + body
 		if err := os.WriteFile(filepath.Join(s.bin, name), []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,9 @@ func (s sandbox) run(t *testing.T, script string) [][]string {
 		return nil
 	}
 	var out [][]string
-	for line := range strings.SplitSeq(string(log), "\x1e") {
+	whole := log[:bytes.LastIndexByte(log, '\x1e')+1]       // a background job may be writing
+	text := strings.ReplaceAll(string(whole), "\x1d", "\n") // bash writes line by line, so the stubs write one
+	for line := range strings.SplitSeq(text, "\x1e") {
 		if words := strings.Split(line, "\x1f"); len(words) > 1 {
 			out = append(out, words[:len(words)-1])
 		}
