@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"ctpipe/internal/claude"
 	"ctpipe/internal/journal"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
@@ -56,6 +57,9 @@ func (w *world) joins(u mattermost.User, member bool) {
 		delete(w.chat.members, u.ID)
 	}
 }
+
+// exits ends the agent on its own.
+func (a *fakeAgent) exits(code int) { a.h.Exit(claude.Exit{Code: code}) }
 
 // TestEveryControlIsThere: a command of the table that acts on the session has
 // something that does it, and nothing else has.

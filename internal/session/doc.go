@@ -16,4 +16,5 @@
 // and answer.go bring Claude's words to the outbox, catchup.go what a cut link
 // missed. idle.go pauses a session and life.go tells how it goes on, events.go tells
 // hooks; header.go and sticky.go say it where people look, kept.go over restarts.
+// control.go lists the chat commands, cmd_*.go do them.
 package session
