@@ -70,6 +70,7 @@ func BenchmarkJudge50(b *testing.B)         { benchJudge(b, 50) }
 func BenchmarkJudge100(b *testing.B)        { benchJudge(b, 100) }
 func BenchmarkJudge1000(b *testing.B)       { benchJudge(b, 1000) }
 func BenchmarkJudge100Unknown(b *testing.B) { benchJudge(b, 100, "tool.commands") }
+
 // TestUnknownAllocations holds the bar: a rule that is judged costs at most
 // three allocations, also where it reaches a fact that nobody could establish.
 func TestUnknownAllocations(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // Board is the post that lists a platform's sessions in their channel, so that
 // a restart, or a crash while it is made, leaves no second one.
 type Board struct {
-	Post   pipeline.PostID `json:"post,omitempty"`   // "" while it is being made
+	Post   pipeline.PostID `json:"post,omitempty"`  // "" while it is being made
 	Making time.Time       `json:"making,omitzero"` // when its making began
 }
 
