@@ -59,7 +59,7 @@ func encode(dst *bytes.Buffer, r *Record) error {
 		sum := sha256.Sum256([]byte(line.Event.Show.Text))
 		line.ShowHash = hex.EncodeToString(sum[:])
 		line.Event.Show.Bytes = len(line.Event.Show.Text)
-		line.Event.Show.Text = ""
+		line.Event.Show.Text, line.Event.Show.Before = "", ""
 		line.Steps, line.Reads = nil, nil
 	}
 	start := dst.Len()

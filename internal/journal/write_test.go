@@ -119,7 +119,8 @@ func TestNoForgedLinesL1(t *testing.T) {
 }
 
 func TestShowKeepsNoText(t *testing.T) {
-	r := Record{Event: pipeline.Event{ID: id(1), Kind: pipeline.KindShow, Show: pipeline.Show{What: "text", Text: "the secret text", Lines: 1, Block: "b"}},
+	r := Record{Event: pipeline.Event{ID: id(1), Kind: pipeline.KindShow,
+		Show: pipeline.Show{What: "text", Text: "the secret text", Before: "secret words before it", Lines: 1, Block: "b"}},
 		Verdict: pipeline.Allow, Settings: pipeline.Settings{Style: "fold"}, Steps: []pipeline.Step{{Stage: "redact", Err: "the secret text"}}}
 	dir := write(t, r)
 	b, _ := os.ReadFile(filepath.Join(dir, "2026-11-22.001.jsonl"))
