@@ -35,7 +35,7 @@ bench:
 # The long runs that CI has a short form of. CTPIPE_SOAK=1 is the full length
 # (an hour for the hooks); a duration such as 10m is a length of one's own.
 soak:
-	CTPIPE_SOAK=1 go test -race -timeout 3h -run 'Soak|Versions|Random' ./...
+	CTPIPE_SOAK=1 go test -race -timeout 3h -run 'Soak|Versions|Random|Pairs' ./...
 
 clean:
 	rm -rf ctpipe bin

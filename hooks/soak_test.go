@@ -91,14 +91,14 @@ func said(r Result) Result {
 }
 
 // soakLength is how long soaks last: CTPIPE_SOAK is a duration, or 1 (as make
-// soak sets it) for the full hour; without it a CI run has seconds.
+// soak sets it) for the full hour; without it a minute, as CI has.
 func soakLength(t *testing.T) time.Duration {
 	switch given := os.Getenv("CTPIPE_SOAK"); given {
 	case "":
 		if testing.Short() {
 			t.Skip("a soak")
 		}
-		return 12 * time.Second
+		return time.Minute
 	case "1":
 		return time.Hour
 	default:
