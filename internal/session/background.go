@@ -45,9 +45,11 @@ func (s *Session) notified(m *claude.TaskNotification) {
 		delete(s.calls, id)
 		pieces = line.piece(n.ToolUseID, true)
 	case s.background[n.TaskID.TaskID]:
+		folded := s.paths()
+		folded.Verbosity = display.Fold
 		delete(s.background, n.TaskID.TaskID)
 		pieces = []piece{{block: "task/" + n.TaskID.TaskID, what: "tool", tool: "Bash", final: true,
-			text: display.BackgroundEnded(&n, shownAs(display.Fold))}}
+			text: display.BackgroundEnded(&n, folded)}}
 	}
 	s.mu.Unlock()
 	s.show(pieces...)

@@ -54,17 +54,20 @@ func validBranch(name string) error {
 // worktreeWait is how long git may take to make a worktree.
 const worktreeWait = 2 * time.Minute
 
-// workOn is the directory that a session on a branch works in. It is the one
-// place that decides it: an error means that nothing is started, least of all
-// in the repository itself (FUN-05).
-func (h *Host) workOn(ctx context.Context, dir, branch string) (tree worktree.Tree, made bool, err error) {
+// workOn is the worktree of a session on a branch, and the directory in it that
+// matches dir. It is the one place that decides it: an error means that nothing
+// is started, least of all in the repository itself (FUN-05).
+func (h *Host) workOn(ctx context.Context, dir, branch string) (tree worktree.Tree, at string, made bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, worktreeWait)
 	defer cancel()
 	repo, err := worktree.Open(ctx, dir)
 	if err != nil {
-		return tree, false, fmt.Errorf("opening the repository of %s: %w", shortPath(dir), err)
+		return tree, "", false, fmt.Errorf("opening the repository of %s: %w", shortPath(dir), err)
 	}
-	return repo.Ensure(ctx, branch)
+	if tree, made, err = repo.Ensure(ctx, branch); err != nil {
+		return tree, "", false, err
+	}
+	return tree, repo.Beneath(tree, dir), made, nil
 }
 
 // branchFirst finds the directory of a session's branch and starts Claude in
@@ -72,9 +75,10 @@ func (h *Host) workOn(ctx context.Context, dir, branch string) (tree worktree.Tr
 func (s *Session) branchFirst(branch string) {
 	s.mu.Lock()
 	dir := s.dir
+	s.unplaced = &unplaced{Branch: branch}
 	s.mu.Unlock()
 	begun := s.beside("making a worktree", func() {
-		tree, made, err := s.host.workOn(s.host.starts, dir, branch)
+		tree, at, made, err := s.host.workOn(s.host.starts, dir, branch)
 		if err == nil && tree.Main {
 			err = fmt.Errorf("the branch %s is checked out in %s itself; start without naming a branch to work there", branch, shortPath(tree.Path))
 		}
@@ -86,7 +90,7 @@ func (s *Session) branchFirst(branch string) {
 		moved := s.dir != dir // by !cd, which has started Claude there
 		over := s.phase != starting && !moved
 		if !over && !moved {
-			s.dir = tree.Path
+			s.dir = at
 		}
 		s.mu.Unlock()
 		switch {
@@ -100,7 +104,7 @@ func (s *Session) branchFirst(branch string) {
 		if made {
 			word = "✅ **Created worktree** for branch "
 		}
-		s.notice(word + stages.CodeSpan(branch) + "\n📁 Working directory: " + stages.CodeSpan(shortPath(tree.Path)))
+		s.notice(word + stages.CodeSpan(branch) + "\n📁 Working directory: " + stages.CodeSpan(shortPath(at)))
 		s.refreshHeader()
 		s.spawn(false)
 	}, func() { s.noBranch(branch, errBroken) })

@@ -171,7 +171,7 @@ func callText(p *prompt) (text string, whole bool) {
 	}
 	sort.Strings(keys)
 	var b strings.Builder
-	b.WriteString(callHead(name, in))
+	b.WriteString(callHead(name, in, shownPaths()))
 	whole = true
 	for _, k := range keys {
 		v := fmt.Sprint(in[k])

@@ -191,4 +191,4 @@ func expandHome(path string) string {
 }
 
 // shortPath is a path as people read it.
-func shortPath(path string) string { return shownAs("").Path(path) }
+func shortPath(path string) string { return shownPaths().Path(path) }

@@ -48,9 +48,7 @@ func (s *Session) worktreeCommand(c controlled) {
 
 // repo is the repository that the session works in; what is wrong is said.
 func (s *Session) repo(ctx context.Context) (r worktree.Repo, trees []worktree.Tree, ok bool) {
-	s.mu.Lock()
-	dir := s.dir
-	s.mu.Unlock()
+	dir := s.where()
 	r, err := worktree.Open(ctx, dir)
 	if err == nil {
 		trees, err = r.List(ctx)
@@ -63,6 +61,13 @@ func (s *Session) repo(ctx context.Context) (r worktree.Repo, trees []worktree.T
 		s.notice("❌ " + stages.Plain(cutRunes(err.Error(), 500)))
 	}
 	return r, trees, err == nil
+}
+
+// where is the session's directory.
+func (s *Session) where() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dir
 }
 
 func (s *Session) listTrees(ctx context.Context) {
@@ -111,8 +116,9 @@ func (s *Session) makeTree(c controlled, branch string) {
 		s.notice(treeTrouble(branch, err))
 		return
 	}
-	s.log.Info("worktree made", "user", c.e.By.ID, "branch", branch, "dir", t.Path)
-	s.enter(t.Path, "✅ **Created worktree** for branch "+stages.CodeSpan(branch)+"\n📁 Working directory: "+stages.CodeSpan(shortPath(t.Path)),
+	at := r.Beneath(t, s.where())
+	s.log.Info("worktree made", "user", c.e.By.ID, "branch", branch, "dir", at)
+	s.enter(at, "✅ **Created worktree** for branch "+stages.CodeSpan(branch)+"\n📁 Working directory: "+stages.CodeSpan(shortPath(at)),
 		"*Claude Code restarted in the new worktree*")
 }
 
@@ -153,8 +159,9 @@ func (s *Session) switchTree(c controlled, name string) {
 	case t.Prunable:
 		s.notice("❌ The directory of this worktree is gone: " + stages.CodeSpan(shortPath(t.Path)))
 	default:
-		s.log.Info("worktree switched", "user", c.e.By.ID, "dir", t.Path)
-		s.enter(t.Path, "📂 **Working directory changed** to "+stages.CodeSpan(shortPath(t.Path)), "*Claude Code restarted in new directory*")
+		at := r.Beneath(t, s.where())
+		s.log.Info("worktree switched", "user", c.e.By.ID, "dir", at)
+		s.enter(at, "📂 **Working directory changed** to "+stages.CodeSpan(shortPath(at)), "*Claude Code restarted in new directory*")
 	}
 }
 

@@ -110,3 +110,56 @@ func TestWorktreeNeedsARepository(t *testing.T) {
 		w.commands(root, "!worktree fix", "❌ Current directory is not a git repository")
 	})
 }
+
+// TestWorktreeIsShown: the header names the worktree and its repository, tool
+// lines say [branch]/rest, and a session in a subdirectory goes on in the same
+// one; a link in its place is not followed (F2).
+func TestWorktreeIsShown(t *testing.T) {
+	inWorld(t, worktreeRule, func(w *world) {
+		inRepo(w)
+		top := w.set.Dir
+		for _, dir := range []string{"web", "api"} {
+			if err := os.Mkdir(filepath.Join(top, dir), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(top, dir, "f"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.git(top, "add", "-A")
+		w.git(top, "commit", "-q", "-m", "two")
+		w.set.Dir = filepath.Join(top, "web")
+		root, _ := w.opened()
+		if row := headRow(w.theHeader(root), "Branch"); !strings.Contains(row, "`main`") {
+			t.Errorf("branch row %q", row)
+		}
+		w.commands(root, "!worktree fix/x", "✅ **Created worktree** for branch `fix/x`")
+		a := w.latest()
+		tree := filepath.Join(filepath.Dir(top), "app-worktrees", "fix", "x")
+		if a.spec.Dir != filepath.Join(tree, "web") {
+			t.Errorf("Claude runs in %s", a.spec.Dir)
+		}
+		head := w.theHeader(root)
+		if row := headRow(head, "Worktree"); !strings.Contains(row, "`fix/x` (from `"+top+"`)") || headRow(head, "Branch") != "" {
+			t.Errorf("worktree row %q, branch row %q", row, headRow(head, "Branch"))
+		}
+		a.uses(t, "t1", "", "Read", `{"file_path":"`+filepath.Join(tree, "web", "f")+`"}`)
+		w.settle()
+		w.shows(root, "📄 **Read** `[fix/x]/web/f`")
+
+		w.commands(root, "!worktree switch main", "📂 **Working directory changed**")
+		if got := w.latest().spec.Dir; got != filepath.Join(top, "web") {
+			t.Errorf("back in %s", got)
+		}
+		if err := os.RemoveAll(filepath.Join(tree, "web")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("/", filepath.Join(tree, "web")); err != nil {
+			t.Fatal(err)
+		}
+		w.commands(root, "!worktree switch fix/x", "**Working directory changed** to `"+tree+"`")
+		if got := w.latest().spec.Dir; got != tree {
+			t.Errorf("through the link: %s", got)
+		}
+	})
+}

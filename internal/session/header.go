@@ -59,6 +59,7 @@ func (s *Session) refreshHeader() {
 	snap := s.host.Engine.Snapshot()
 	set := s.host.Settings(snap)
 	attention := s.attention(snap)
+	s.lookAround()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.top.key == "" {
@@ -66,7 +67,7 @@ func (s *Session) refreshHeader() {
 	}
 	head := s.headerOf(set, snap.Rev)
 	head.Attention = attention
-	text := head.Markdown(shownAs(""))
+	text := head.Markdown(shownPaths())
 	s.out.Put(s.top.key, Draft{Text: s.host.fit(text), Props: props("header")})
 }
 
@@ -78,6 +79,11 @@ func (s *Session) headerOf(set Settings, rev pipeline.Rev) display.Header {
 		ContextUsed: s.top.used, ContextSize: s.top.size, Cost: s.cost}
 	if head.Model == "" {
 		head.Model = s.model
+	}
+	if s.at.Linked {
+		head.Worktree, head.WorktreeFrom = orDetached(s.at.Branch), s.at.From
+	} else {
+		head.Branch = s.at.Branch
 	}
 	others := slices.Clone(s.top.people)
 	for id := range s.invited {

@@ -91,7 +91,7 @@ func (s *Session) prompt(p pipeline.Prompt) {
 	s.startTyping()
 	s.refreshHeader()
 	if start {
-		s.spawn(s.resumable())
+		s.setOut()
 	}
 }
 

@@ -22,6 +22,7 @@ func (h *Host) launch(r *pipeline.Run, e pipeline.Launch) {
 	s.offers = r.Event.Post.ID != "" && r.Event.Post.ID != root // what came before in the thread may matter
 	s.owner, s.claudeID = r.Event.User.ID, uuid.NewString()
 	s.dir, s.model, s.mode, s.top.title = e.Set.Dir, e.Set.Model, e.Set.Mode, headOf(r.Event.Start.Prompt)
+	s.unplaced = &unplaced{Branch: r.Event.Start.Branch}
 	known, err := h.enter(s, h.Settings(r.Snapshot).Max)
 	switch {
 	case known != nil:
@@ -38,11 +39,7 @@ func (h *Host) launch(r *pipeline.Run, e pipeline.Launch) {
 	s.log.Info("session started", "user", r.Event.User.ID, "dir", s.dir, "mode", s.mode)
 	s.header()
 	s.prompt(e.Prompt)
-	if branch := r.Event.Start.Branch; branch != "" {
-		s.branchFirst(branch)
-		return
-	}
-	s.whereFirst()
+	s.setOut()
 }
 
 // enter makes a new session its thread's, with a slot, unless the thread has
@@ -76,6 +73,7 @@ func (s *Session) spawn(resume bool) {
 	set := h.settings()
 	s.mu.Lock()
 	s.generation++
+	s.unplaced = nil
 	s.answered, s.forgotten, s.fileHooks = false, false, set.FileHooks
 	gen, gone := s.generation, s.gone
 	spec := claude.Spec{Dir: s.dir, SessionID: s.claudeID, Resume: resume, Model: s.model,
@@ -163,7 +161,7 @@ func (s *Session) failed(gen int, err error) {
 		text += startAdvice(err) + s.undelivered()
 	case errors.Is(err, claude.ErrNoDir):
 		s.phase = ended
-		text = cannotResume(shownAs("").Path(s.dir)) + s.undelivered()
+		text = cannotResume(shownPaths().Path(s.dir)) + s.undelivered()
 	default:
 		text += "\n\nYour messages are kept; write again to retry."
 		s.life.why = cmp.Or(s.life.why, whyExit)

@@ -178,6 +178,6 @@ func (s *Session) resume(by pipeline.User) {
 		s.mu.Lock()
 		s.life.by = s.who(by)
 		s.mu.Unlock()
-		s.spawn(s.resumable())
+		s.setOut()
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/display"
+	"ctpipe/internal/worktree"
 	"ctpipe/pipeline"
 )
 
@@ -47,8 +48,10 @@ type Session struct {
 	owner      pipeline.UserID
 	invited    map[pipeline.UserID]bool
 	dir        string
-	model      string // as asked for
-	runs       string // the model that runs, as Claude says
+	at         worktree.Place // where dir stands in git, as the header says
+	unplaced   *unplaced      // set until it is decided where Claude works
+	model      string         // as asked for
+	runs       string         // the model that runs, as Claude says
 	mode       pipeline.Mode
 	fileHooks  bool   // the running Claude has hooks of settings files: see firstDoor
 	claudeID   string // Claude's session id, for --resume

@@ -131,7 +131,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 			s.log.Warn("a part of the session's record cannot be read", "err", err)
 		}
 	}
-	s.fresh, s.offers = more.Fresh, more.Offers
+	s.fresh, s.offers, s.unplaced = more.Fresh, more.Offers, more.Unplaced
 	s.keepsFiles()
 	s.fails, s.list.Tasks, s.style = more.Fails, more.Tasks, more.Style
 	s.wrote, s.tainted = more.Wrote, more.Taint
@@ -151,6 +151,8 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 type extra struct {
 	Fresh  bool `json:"fresh,omitempty"`  // see Session.fresh
 	Offers bool `json:"offers,omitempty"` // see Session.wantContext
+
+	Unplaced *unplaced `json:"unplaced,omitempty"` // see Session.setOut
 
 	Fails int               `json:"fails,omitempty"` // starts in a row that came to nothing
 	Tasks display.Tasks     `json:"tasks,omitzero"`
@@ -219,7 +221,7 @@ func (s *Session) saved() {
 
 // record is the session as it is kept; the lock is held.
 func (s *Session) record() state.Session {
-	more, _ := json.Marshal(extra{Fresh: s.fresh, Offers: s.offers, Fails: s.fails, Tasks: s.list.Tasks, Style: s.style,
+	more, _ := json.Marshal(extra{Fresh: s.fresh, Offers: s.offers, Unplaced: s.unplaced, Fails: s.fails, Tasks: s.list.Tasks, Style: s.style,
 		List: s.list.post, Wrote: s.wrote, Taint: s.tainted, Kept: s.keep()})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
 		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state(), Created: s.created, LastActive: s.active,

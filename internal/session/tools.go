@@ -2,7 +2,6 @@ package session
 
 import (
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +20,7 @@ type toolLine struct {
 	denied string           // who refused it, and why
 	out    *display.Outcome // nil while it runs
 	lost   bool             // it never got a result
+	at     display.Options  // how its paths are shown
 	agent  *display.Agent   // the card of a subagent, instead of a line
 	sub    bool             // a subagent made it
 	listed bool             // in that subagent's card
@@ -36,7 +36,7 @@ func (s *Session) called(use claude.ToolUseBlock, parent string) []piece {
 	}
 	_ = json.Unmarshal(use.Input, &line.input) // a broken input shows as a line without details
 	s.host.cleanValue(line.input)
-	line.tool, line.began, line.sub = use.Name, s.host.Clock.Now(), parent != ""
+	line.tool, line.began, line.sub, line.at = use.Name, s.host.Clock.Now(), parent != "", s.paths()
 	if use.Name == "Agent" || use.Name == "Task" {
 		line.agent = display.NewAgent(line.input)
 		if line.denied != "" {
@@ -49,24 +49,23 @@ func (s *Session) called(use claude.ToolUseBlock, parent string) []piece {
 	pieces := line.piece(use.ID, false)
 	if over := s.calls[pipeline.ToolID(parent)]; line.sub && over != nil && over.agent != nil {
 		line.listed = true
-		over.agent.Called(line.tool, line.input, shownAs(""))
+		over.agent.Called(line.tool, line.input, line.at)
 		pieces = append(over.piece(parent, false), line.piece(use.ID, false)...)
 	}
 	return pieces
 }
 
-// shownAs is how calls look in a thread.
-func shownAs(v display.Verbosity) display.Options {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		home = ""
-	}
-	return display.Options{Home: home, Verbosity: v}
+// shownAs is how the call looks in a thread.
+func (l *toolLine) shownAs(v display.Verbosity) display.Options {
+	o := l.at
+	o.Verbosity = v
+	return o
 }
 
 // callHead names a call in one line.
-func callHead(name string, input map[string]any) string {
-	if head := display.Call(name, input, shownAs(display.Line)); head != "" {
+func callHead(name string, input map[string]any, o display.Options) string {
+	o.Verbosity = display.Line
+	if head := display.Call(name, input, o); head != "" {
 		return head
 	}
 	return "● **" + stages.Plain(name) + "**"
@@ -74,7 +73,7 @@ func callHead(name string, input map[string]any) string {
 
 // text is the call and what became of it, "" for a tool without a line.
 func (l *toolLine) text(v display.Verbosity) string {
-	text := l.body(shownAs(v))
+	text := l.body(l.shownAs(v))
 	if text == "" {
 		return ""
 	}
@@ -91,7 +90,7 @@ func (l *toolLine) body(o display.Options) string {
 	case l.denied != "" && l.agent == nil:
 		head := display.Call(l.tool, l.input, o)
 		if head == "" {
-			head = callHead(l.tool, l.input)
+			head = callHead(l.tool, l.input, l.at)
 		}
 		return head + "\n  ↳ 🚫 " + l.denied
 	case l.agent != nil:
@@ -129,7 +128,7 @@ func (l *toolLine) files(final bool) []display.Attached {
 	if !final || l.out == nil || l.denied != "" || l.agent != nil {
 		return nil
 	}
-	return display.Attachments(l.tool, l.input, *l.out, shownAs(display.File))
+	return display.Attachments(l.tool, l.input, *l.out, l.shownAs(display.File))
 }
 
 // timeFromNow begins a call's time when people have answered: it has waited until
@@ -142,7 +141,7 @@ func (s *Session) timeFromNow(requestID string) {
 }
 
 // headLine names the call in one line.
-func (l *toolLine) headLine() string { return callHead(l.tool, l.input) }
+func (l *toolLine) headLine() string { return callHead(l.tool, l.input, l.at) }
 
 // piece is the line's block.
 func (l *toolLine) piece(id string, final bool) []piece {

@@ -127,3 +127,34 @@ func TestNothingIsAskedWithoutNeed(t *testing.T) {
 		w.untilCard(two, "⚠️ **Another session is already using this repo.**")
 	})
 }
+
+// TestWhereToWorkIsAskedAfterARestart covers FUN-06 and DATA-08: a session that
+// was stopped while people were asked where it works does not go on in the
+// repository; they are asked again, and the branch that they choose is where it
+// works.
+func TestWhereToWorkIsAskedAfterARestart(t *testing.T) {
+	inKept(t, func(w *world) {
+		dirtyRepo(w, "require")
+		root := w.says("alice", "", "@claude-code one")
+		first := w.untilCard(root, "requires working in a worktree")
+		w.closed()
+		w.restarted()
+		w.says("alice", root, "go on with it")
+		for range 600 {
+			w.settle()
+			if len(w.chat.ofKind(root, "card")) > 1 || len(w.agents.all) > 0 {
+				break
+			}
+		}
+		if len(w.agents.all) > 0 {
+			t.Fatalf("Claude was started in %s", w.agents.all[0].spec.Dir)
+		}
+		if all := w.chat.ofKind(root, "card"); len(all) != 2 || all[0].ID != first || strings.Contains(all[0].Message, "Please reply") {
+			t.Errorf("cards %q", messages(all))
+		}
+		w.says("alice", root, "fix/x")
+		if a := w.untilAgent(1); !strings.HasSuffix(a.spec.Dir, filepath.Join("app-worktrees", "fix", "x")) || a.spec.Resume {
+			t.Errorf("Claude works in %s, resumed %v", a.spec.Dir, a.spec.Resume)
+		}
+	})
+}

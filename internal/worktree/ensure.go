@@ -46,6 +46,29 @@ func (r Repo) Ensure(ctx context.Context, branch string) (tree Tree, made bool, 
 	return Tree{Path: path, Branch: branch}, true, nil
 }
 
+// Beneath is the directory of a worktree that matches dir in the one that it
+// stands in: t.Path itself where t has no such directory, or reaches it by a
+// link (F2).
+func (r Repo) Beneath(t Tree, dir string) string {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return t.Path
+	}
+	rel, err := filepath.Rel(r.Here, real)
+	if err != nil || !filepath.IsLocal(rel) {
+		return t.Path
+	}
+	at := filepath.Join(t.Path, rel)
+	found, err := filepath.EvalSymlinks(at)
+	if err != nil || found != at && rel != "." {
+		return t.Path
+	}
+	if info, err := os.Stat(at); err != nil || !info.IsDir() {
+		return t.Path
+	}
+	return at
+}
+
 // add runs git worktree add for a branch that exists, one that origin has, or
 // a new one.
 func (r Repo) add(ctx context.Context, branch, path string) error {

@@ -17,6 +17,7 @@ type Place struct {
 	Top    string // the worktree's top; "" where there is no repository
 	Branch string // what is checked out; "" where HEAD is detached or there is no repository
 	Linked bool   // a worktree beside its repository, not the repository itself
+	From   string // the repository of a linked one, "" where it is bare
 }
 
 // headMost bounds what is read of git's own little files.
@@ -59,6 +60,9 @@ func at(top string, info fs.FileInfo) (Place, error) {
 			target = filepath.Join(top, target)
 		}
 		gitDir, p.Linked = target, filepath.Base(filepath.Dir(target)) == "worktrees"
+		if common := filepath.Dir(filepath.Dir(target)); p.Linked && filepath.Base(common) == ".git" {
+			p.From = filepath.Dir(common)
+		}
 	}
 	head, err := small(filepath.Join(gitDir, "HEAD"))
 	if err != nil {

@@ -26,8 +26,8 @@ func TestLookAgreesWithGit(t *testing.T) {
 	for dir, want := range map[string]Place{
 		r.Root:      {Top: r.Root, Branch: "main"},
 		sub:         {Top: r.Root, Branch: "main"},
-		tree.Path:   {Top: tree.Path, Branch: "fix/Login", Linked: true},
-		link:        {Top: tree.Path, Branch: "fix/Login", Linked: true},
+		tree.Path:   {Top: tree.Path, Branch: "fix/Login", Linked: true, From: r.Root},
+		link:        {Top: tree.Path, Branch: "fix/Login", Linked: true, From: r.Root},
 		t.TempDir(): {},
 	} {
 		if got, err := Look(dir); err != nil || got != want {

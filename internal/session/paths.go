@@ -1,0 +1,50 @@
+package session
+
+import (
+	"os"
+
+	"ctpipe/internal/display"
+	"ctpipe/internal/worktree"
+)
+
+// shownPaths is how a path is shown where nothing is known but the home directory.
+func shownPaths() display.Options {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = ""
+	}
+	return display.Options{Home: home}
+}
+
+// paths is how the session's paths are shown: beneath its worktree as
+// [branch]/rest. The lock is held.
+func (s *Session) paths() display.Options {
+	o := shownPaths()
+	if s.at.Linked {
+		o.Tree, o.Branch = s.at.Top, s.at.Branch
+	}
+	return o
+}
+
+// lookAround finds out where the session's directory stands in git. Where that
+// cannot be read, nothing is said of it.
+func (s *Session) lookAround() {
+	dir := s.where()
+	at, err := worktree.Look(dir)
+	if err != nil {
+		s.log.Debug("what is checked out is not known", "dir", dir, "err", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dir == dir {
+		s.at = at
+	}
+}
+
+// orDetached names what is checked out in a worktree.
+func orDetached(branch string) string {
+	if branch == "" {
+		return "detached"
+	}
+	return branch
+}
