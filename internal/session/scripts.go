@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"unicode/utf8"
 
+	"ctpipe/internal/shell"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -47,10 +48,22 @@ func readScripts(ev *pipeline.Event) []script {
 	var found []script
 	for _, path := range scriptPaths(ev) {
 		if len(found) < scriptsMost && !slices.ContainsFunc(found, func(f script) bool { return f.path == path }) {
-			found = append(found, readScript(path))
+			f := readScript(path)
+			if !showable(ev, path) {
+				f.text = ""
+			}
+			found = append(found, f)
 		}
 	}
 	return found
+}
+
+// showable reports a script whose text a card may bring into the thread: it is
+// the session's, or Claude wrote it. Nobody has allowed any other file to be
+// read, and a call is quickly made that would run one.
+func showable(ev *pipeline.Event, path string) bool {
+	dir, err := filepath.EvalSymlinks(ev.Session.Dir)
+	return slices.Contains(ev.Session.Wrote, path) || err == nil && inRoots(path, []string{dir})
 }
 
 func scriptPaths(ev *pipeline.Event) []string {
@@ -71,10 +84,13 @@ func scriptPaths(ev *pipeline.Event) []string {
 				break
 			}
 			path := filepath.Join(ev.Tool.Cwd, name)
-			if _, err := os.Lstat(path); err == nil {
-				paths = append(paths, path)
-				break
+			if _, err := os.Lstat(path); err != nil {
+				continue
 			}
+			if real, err := filepath.EvalSymlinks(path); err == nil && !shell.SecretName(real) {
+				paths = append(paths, real)
+			}
+			break
 		}
 	}
 	return paths
@@ -103,7 +119,7 @@ func elsewhere(c pipeline.Command) bool {
 // readScript reads one regular file, whatever else stands in its place.
 func readScript(path string) script {
 	f := script{path: path}
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY|syscall.O_NOFOLLOW, 0)
 	if err != nil {
 		f.err = "it cannot be read"
 		return f
