@@ -75,6 +75,9 @@ func (s *Session) answer(ctx context.Context, p *prompt, v vote) {
 		if !slices.Contains(p.approve, v.by.ID) {
 			p.approve = append(p.approve, v.by.ID)
 		}
+		if v.meaning == "allow_all" && !slices.Contains(p.forAll, v.by.ID) {
+			p.forAll = append(p.forAll, v.by.ID)
+		}
 		s.mu.Unlock()
 		s.decide(ctx, p, v)
 	}
@@ -275,6 +278,16 @@ func (s *Session) unvote(p *prompt, id pipeline.UserID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p.approve = slices.DeleteFunc(p.approve, func(known pipeline.UserID) bool { return known == id })
+	p.forAll = slices.DeleteFunc(p.forAll, func(known pipeline.UserID) bool { return known == id })
+}
+
+// allForAll reports that enough of those who approved said ✅: where it takes two
+// to let something pass once, it takes two to let more pass.
+func (s *Session) allForAll(p *prompt, asks []pipeline.Vote, people []pipeline.User) bool {
+	s.mu.Lock()
+	said := slices.DeleteFunc(slices.Clone(people), func(u pipeline.User) bool { return !slices.Contains(p.forAll, u.ID) })
+	s.mu.Unlock()
+	return s.met(p, asks, said)
 }
 
 // left takes all approvals of somebody back who is not in the channel any more.

@@ -81,6 +81,10 @@ func (s *Session) addressed(r *pipeline.Run, e pipeline.Control) (holder *Sessio
 		}
 		holder.mu.Unlock()
 	}
+	if len(all) == 1 && id == "" && e.What == "approve" && all[0].holder.unsure(e.By.ID) {
+		s.notice("ℹ️ Another card was closed just now: say which, " + ids[0])
+		return nil, nil, ""
+	}
 	for _, o := range all {
 		if o.p.id == id || id == "" && len(all) == 1 {
 			return o.holder, o.p, words

@@ -71,7 +71,7 @@ func TestPlanInWords(t *testing.T) {
 			t.Fatalf("answered: %+v", got)
 		}
 		a.call("t2", "ExitPlanMode", plan)
-		w.settle()
+		time.Sleep(justEnded) // she cannot mean the card that bob has closed
 		w.says("alice", root, "!approve")
 		w.says("bob", root, "!deny")
 		if got := a.ask("k-t2"); !got.Allow {

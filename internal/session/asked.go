@@ -58,7 +58,7 @@ func (s *Session) rejudged(call *openCall, run *pipeline.Run) {
 
 // allow answers the call with the very input that was judged.
 func (s *Session) allow(p *prompt, run *pipeline.Run, v vote, people []pipeline.User) {
-	granted := v.meaning == "allow_all" && p.edit == nil && grantable(p.asks) && grantable(s.asksNow(p, run))
+	granted := v.meaning == "allow_all" && s.allForAll(p, p.asks, people) && p.edit == nil && grantable(p.asks) && grantable(s.asksNow(p, run))
 	word := "✅ **Allowed** by "
 	if granted {
 		word = "✅ **Allowed all** by "

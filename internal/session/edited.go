@@ -44,9 +44,13 @@ func (s *Session) approveEdited(ctx context.Context, p *prompt, v vote, words st
 	}
 	v.edit = &edit{by: v.by, diff: stages.Fence("diff", stages.Visible(changed(was, words)))}
 	people := s.present1(ctx, v.by)
+	s.mu.Lock()
+	tried := *p
+	s.mu.Unlock()
+	tried.call, tried.edit = call, v.edit
 	ev := s.askEvent(ctx, call, p.open)
 	run := s.host.Engine.Reconsider(ctx, ev, func(r *pipeline.Run, _ []pipeline.Vote) bool {
-		return s.met(p, s.asksNow(p, r), people)
+		return s.met(&tried, s.asksNow(&tried, r), people)
 	})
 	verdict, top := run.Verdict()
 	if verdict == pipeline.Deny {
@@ -79,7 +83,7 @@ func (s *Session) replaced(p *prompt, call claude.AskCall, run *pipeline.Run, as
 		return false
 	}
 	p.call, p.asks, p.edit, p.approve = call, asks, v.edit, []pipeline.UserID{v.by.ID}
-	p.spoken = []pipeline.UserID{v.by.ID}
+	p.spoken, p.forAll = []pipeline.UserID{v.by.ID}, nil
 	p.open.run, p.open.reads = run, stages.OnlyReads(run.Event)
 	p.scripts = nil
 	if p.kind == "tool" {

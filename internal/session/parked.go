@@ -140,7 +140,7 @@ func (h *Host) unpark(outcome string) {
 func (s *Session) admit(ctx context.Context, p *prompt, run *pipeline.Run, v vote, people []pipeline.User) {
 	guest, by := "@"+zeroWidth+p.event.User.Name, s.names(people)
 	outcome := "✅ **Allowed** by " + by
-	invited := p.kind == "message" && v.meaning == "allow_all"
+	invited := p.kind == "message" && v.meaning == "allow_all" && s.allForAll(p, p.asks, people)
 	switch {
 	case invited:
 		outcome = "✅ " + guest + " invited to session by " + s.who(v.by)

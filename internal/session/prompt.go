@@ -24,6 +24,7 @@ type prompt struct {
 	asks     []pipeline.Vote
 	approve  []pipeline.UserID // who approved so far, in order
 	spoken   []pipeline.UserID // of those, who did so in words: no reaction stands for them
+	forAll   []pipeline.UserID // of those, who said ✅: for more than this once
 
 	call    claude.AskCall  // tool, question, plan
 	open    *openCall       // tool, question, plan: what was judged
@@ -54,7 +55,11 @@ func (p *prompt) input() map[string]any { return p.open.run.Event.Tool.Input }
 func (p *prompt) requesters() []pipeline.User {
 	switch {
 	case p.holdsClaude():
-		return p.open.run.Event.Tool.Requesters
+		asked := p.open.run.Event.Tool.Requesters
+		if p.edit != nil && len(asked) > 0 { // whoever wrote what runs has asked for it
+			asked = append(slices.Clone(asked), p.edit.by)
+		}
+		return asked
 	case p.event != nil:
 		return []pipeline.User{p.event.User}
 	}
@@ -146,6 +151,9 @@ func (s *Session) refreshCard(p *prompt) {
 func (s *Session) closePrompt(p *prompt, outcome string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if p.choice == nil {
+		s.lastCard = endedCard{at: s.host.Clock.Now(), by: append(slices.Clone(p.approve), p.ender)}
+	}
 	if p.key == "" {
 		return
 	}

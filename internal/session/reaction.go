@@ -67,7 +67,7 @@ func (h *Host) receiveDeleted(p mattermost.Post) {
 		return
 	}
 	s.mu.Lock()
-	open.approve, open.post = nil, ""
+	open.approve, open.forAll, open.post = nil, nil, ""
 	s.mu.Unlock()
 	h.mu.Lock()
 	delete(h.posts, pipeline.PostID(p.ID)) // a late click on it is for nothing

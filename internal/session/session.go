@@ -73,8 +73,9 @@ type Session struct {
 	files      string          // folder of its attachments, "" while there are none
 	undone     map[string]bool // messages that Claude has and has not dealt with, by uuid
 	requesters []pipeline.UserID
-	turning    bool // a turn runs
-	tasks      int  // background tasks that still run
+	turning    bool      // a turn runs
+	tasks      int       // background tasks that still run
+	tasksEnded time.Time // when the last one did
 	grants     []Grant
 	wrote      []string
 	treesOff   bool // !worktree off: no question where to work
@@ -90,6 +91,7 @@ type Session struct {
 	prompts    []*prompt
 	cards      int                        // prompts so far, for their ids
 	cardMark   string                     // the letter of those ids
+	lastCard   endedCard                  // the one that was closed last
 	granted    int                        // grants so far, for their ids
 	shared     map[string][]pipeline.User // blocks that people let be shown
 	stream     stream
