@@ -1,7 +1,9 @@
 package session
 
 import (
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"ctpipe/internal/claude"
 	"ctpipe/pipeline"
@@ -91,13 +93,39 @@ func (s *Session) park(call *openCall, parked bool) {
 // what it writes, since running that later is opaque (S6), and whether Claude
 // reads by it what strangers wrote. The lock is held.
 func (s *Session) willRun(ev *pipeline.Event) {
+	tainted, n := s.tainted, len(s.wrote)
 	s.tainted = s.tainted || stages.ReadsStrangers(ev)
 	for _, p := range ev.Tool.Paths {
-		if p.Write && !slices.Contains(s.wrote, p.Real) {
+		if p.Write && !written(s.wrote, p.Real) {
 			s.wrote = append(s.wrote, p.Real)
 		}
 	}
-	if extra := len(s.wrote) - wroteMost; extra > 0 {
-		s.wrote = s.wrote[extra:]
+	if tainted != s.tainted || n != len(s.wrote) {
+		s.saveSoon() // a crash must not forget it
 	}
+	s.wrote = widened(s.wrote)
+}
+
+// written reports a path that is among those that Claude wrote, or below one of
+// their directories.
+func written(wrote []string, path string) bool {
+	return slices.ContainsFunc(wrote, func(known string) bool {
+		return known == path || strings.HasSuffix(known, "/") && strings.HasPrefix(path, known)
+	})
+}
+
+// widened keeps a list of written paths within wroteMost and forgets none: where
+// there are too many, their directories stand for them, up to / for everything.
+func widened(wrote []string) []string {
+	for len(wrote) > wroteMost {
+		var out []string
+		for _, path := range wrote {
+			dir := strings.TrimSuffix(filepath.Dir(strings.TrimSuffix(path, "/")), "/") + "/"
+			if !slices.Contains(out, dir) {
+				out = append(out, dir)
+			}
+		}
+		wrote = out
+	}
+	return wrote
 }

@@ -78,6 +78,9 @@ func (s *Session) hear(m claude.Message) {
 		s.show(pieces...)
 	case *claude.BackgroundTasks:
 		s.mu.Lock()
+		if s.tasks > 0 && len(m.Tasks) == 0 {
+			s.tasksEnded = s.host.Clock.Now()
+		}
 		s.tasks = len(m.Tasks)
 		s.mu.Unlock()
 	case *claude.RateLimit:

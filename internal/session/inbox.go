@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"ctpipe/internal/claude"
 	"ctpipe/pipeline"
@@ -97,11 +98,11 @@ func (s *Session) prompt(p pipeline.Prompt) {
 
 // messageOf makes a message of what a person wrote; the lock is held.
 func (s *Session) messageOf(p pipeline.Prompt) *message {
-	m := &message{id: uuid.NewString(), text: p.Text, slash: p.Slash}
+	m := &message{id: uuid.NewString(), text: tame(p.Text), slash: p.Slash}
 	if m.slash {
 		return m
 	}
-	m.text, m.mark = tame(p.Text), s.signature(p.From)
+	m.mark = s.signature(p.From)
 	if p.ApprovedBy != "" {
 		m.mark = approvedMark(p.From.Name, p.ApprovedBy)
 	}
@@ -191,11 +192,15 @@ func (s *Session) resumable() bool {
 	return true
 }
 
+// selfTurn is how soon after the end of a background task its turn has begun.
+const selfTurn = time.Second
+
 // asked notes who a turn is for; the lock is held. A turn that begins while
 // nothing runs and nothing waits is for its author alone; what is added, and
 // what starts by itself, inherits.
 func (s *Session) asked(id pipeline.UserID, resumed bool) {
-	quiet := resumed || s.phase == idle && !s.turning && s.tasks == 0 && len(s.undone) == 0
+	quiet := resumed || s.phase == idle && !s.turning && s.tasks == 0 && len(s.undone) == 0 &&
+		s.host.Clock.Now().Sub(s.tasksEnded) > selfTurn
 	if quiet && len(s.queue) == 0 {
 		s.requesters = nil
 	}

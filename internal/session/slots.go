@@ -167,15 +167,17 @@ type extra struct {
 // has ended is not written any more (DATA-05).
 func (s *Session) save() {
 	s.mu.Lock()
-	skip := s.host.Store == nil || s.saving
-	if !skip {
-		s.saving = true
-		s.saves++
-	}
-	s.mu.Unlock()
-	if skip {
+	defer s.mu.Unlock()
+	s.saveSoon()
+}
+
+// saveSoon is save where the lock is held.
+func (s *Session) saveSoon() {
+	if s.host.Store == nil || s.saving {
 		return
 	}
+	s.saving = true
+	s.saves++
 	err := s.host.Lanes.Enqueue(string(s.thread)+"/state", func(ctx context.Context) {
 		defer s.saved()
 		s.mu.Lock()
@@ -190,10 +192,8 @@ func (s *Session) save() {
 		}
 	})
 	if err != nil {
-		s.mu.Lock()
 		s.saving = false
 		s.saves--
-		s.mu.Unlock()
 		s.log.Warn("the session is not saved", "err", err)
 	}
 }

@@ -264,7 +264,8 @@ func (a *analyzer) runsFile(k call, w field, i int) {
 func (a *analyzer) wrote(w field, sc scope) bool {
 	for _, d := range append([]string{""}, sc.dirs...) {
 		for _, known := range a.opt.Wrote {
-			if !w.dynamic && joins(d, w.text) == known {
+			at := joins(d, w.text)
+			if !w.dynamic && (at == known || strings.HasSuffix(known, "/") && strings.HasPrefix(at, known)) {
 				return true
 			}
 		}

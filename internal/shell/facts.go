@@ -22,7 +22,7 @@ const (
 type Options struct {
 	Cwd   string   // absolute directory the script starts in; "" is unknown
 	Home  string   // what ~ stands for; "" makes ~ a dynamic word
-	Wrote []string // absolute paths that the agent wrote in this session
+	Wrote []string // absolute paths that the agent wrote in this session; one that ends in / stands for all below it
 }
 
 // Facts is what is known about a script before it runs. Slices are never nil.
