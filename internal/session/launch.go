@@ -16,8 +16,9 @@ import (
 
 // launch opens a session. The slot is taken before anything can wait, so that
 // there are never more sessions than the limit says (RACE-02).
-func (h *Host) launch(r *pipeline.Run, e pipeline.Launch) {
+func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 	root := r.Event.Thread.Root
+	h.sessionOf(ctx, root) // a paused one that only its record knows
 	s := newSession(h, root, pipeline.SessionID(uuid.NewString()))
 	s.offers = r.Event.Post.ID != "" && r.Event.Post.ID != root // what came before in the thread may matter
 	s.owner, s.claudeID = r.Event.User.ID, uuid.NewString()
@@ -26,7 +27,8 @@ func (h *Host) launch(r *pipeline.Run, e pipeline.Launch) {
 	known, err := h.enter(s, h.Settings(r.Snapshot).Max)
 	switch {
 	case known != nil:
-		known.prompt(e.Prompt)
+		known.notice("ℹ️ @" + zeroWidth + r.Event.User.Name + ", this thread has a session by now, so nothing was started: write into it")
+		h.release(known)
 		return
 	case err != nil:
 		h.say(root, err.Error())

@@ -21,7 +21,7 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 	}
 	switch e := e.(type) {
 	case pipeline.Launch:
-		h.launch(r, e)
+		h.launch(ctx, r, e)
 		return
 	case pipeline.Reply:
 		h.reply(r, e)

@@ -53,8 +53,7 @@ func (s *Session) takeList(post pipeline.PostID) {
 	if post == "" || s.list.Done() {
 		return
 	}
-	s.list.key, s.list.post = s.key("tasks"), post
-	s.out.Adopt(s.list.key, post)
+	s.list.key, s.list.post = s.adopt("tasks", post), post
 }
 
 func (s *Session) listPiece(now time.Time) piece {
