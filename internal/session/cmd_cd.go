@@ -29,6 +29,10 @@ func (s *Session) cdCommand(c controlled) {
 		s.notice("ℹ️ This session is in " + stages.CodeSpan(shortPath(dir)) + " already")
 		return
 	}
+	if !s.host.mayWorkIn(dir) {
+		s.notice(treeRequired)
+		return
+	}
 	running := s.move(dir)
 	s.log.Info("the session's directory changed", "user", c.e.By.ID, "from", from, "to", dir)
 	text := "📂 **Working directory changed** to " + stages.CodeSpan(shortPath(dir))
@@ -80,12 +84,12 @@ func (h *Host) directory(ctx context.Context, from, path string) (string, error)
 	}
 	shown := stages.CodeSpan(shortPath(cutRunes(path, 300)))
 	real, missing, err := resolved(path)
+	if !inRoots(real, h.roots(ctx)) {
+		return "", outOfRoots(path)
+	}
 	if err != nil {
 		h.Log.Info("a directory is refused", "dir", path, "err", err)
 		return "", told("❌ Not a directory: " + shown)
-	}
-	if !inRoots(real, h.roots(ctx)) {
-		return "", outOfRoots(path)
 	}
 	if missing {
 		return "", told("❌ Directory does not exist: " + shown)
@@ -111,17 +115,20 @@ func (h *Host) confines(ctx context.Context, path string) bool {
 }
 
 // resolved is where a path really leads. Of one that does not exist it is where
-// it would be, judged by what does exist of it.
+// it would be, judged by what does exist of it; so is one of which an error says
+// that it leads nowhere.
 func resolved(path string) (real string, missing bool, err error) {
 	path = filepath.Clean(path)
 	rest := ""
 	for {
-		real, err = filepath.EvalSymlinks(path)
+		real, odd := filepath.EvalSymlinks(path)
 		switch {
-		case err == nil:
-			return filepath.Join(real, rest), rest != "", nil
-		case !errors.Is(err, fs.ErrNotExist) || path == filepath.Dir(path):
-			return "", false, err
+		case odd == nil:
+			return filepath.Join(real, rest), rest != "", err
+		case path == filepath.Dir(path):
+			return "", false, odd
+		case err == nil && !errors.Is(odd, fs.ErrNotExist):
+			err = odd
 		}
 		rest = filepath.Join(filepath.Base(path), rest)
 		path = filepath.Dir(path)

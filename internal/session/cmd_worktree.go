@@ -158,6 +158,8 @@ func (s *Session) switchTree(c controlled, name string) {
 		s.notice(outOfRoots(t.Path).Error())
 	case t.Prunable:
 		s.notice("❌ The directory of this worktree is gone: " + stages.CodeSpan(shortPath(t.Path)))
+	case !s.host.mayWorkIn(t.Path):
+		s.notice(treeRequired)
 	default:
 		at := r.Beneath(t, s.where())
 		s.log.Info("worktree switched", "user", c.e.By.ID, "dir", at)

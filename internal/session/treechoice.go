@@ -79,6 +79,19 @@ func (s *Session) treeChoice(dir string, required bool) (*treeChoice, error) {
 	return c, nil
 }
 
+const treeRequired = "❌ This deployment requires working in a worktree: `!worktree <branch>` makes one"
+
+// mayWorkIn reports that a session may go on in a directory: where the policy
+// wants worktrees, not in a repository itself, and not where nobody can say
+// (FUN-06).
+func (h *Host) mayWorkIn(dir string) bool {
+	if h.settings().Worktrees != "require" {
+		return true
+	}
+	place, err := worktree.Look(dir)
+	return err == nil && (place.Top == "" || place.Linked)
+}
+
 // works reports whether another session works in the same worktree.
 func (h *Host) works(top string, but *Session) bool {
 	h.mu.Lock()
