@@ -23,6 +23,7 @@ type Run struct {
 	text      *string
 	rewritten *rewrite
 	at        *Link // the stage that is running
+	ran       []Ran // of that stage
 }
 
 // queued is an effect that waits for the end of its run.
@@ -154,6 +155,10 @@ func (r *Run) Rewrite(input map[string]any, hash string) {
 	clash := r.rewritten != nil && (r.rewritten.clash || r.rewritten.hash != hash)
 	r.rewritten = &rewrite{input: input, hash: hash, clash: clash}
 }
+
+// Ran notes the parts that the stage that is running has run, for the trace. The
+// slice is the run's from here on.
+func (r *Run) Ran(parts []Ran) { r.ran = parts }
 
 // Recorded reports that the facts of this event come from the journal.
 func (r *Run) Recorded() bool { return r.recorded }

@@ -122,7 +122,8 @@ func (r *Run) step(ctx context.Context, link *Link) {
 	r.at = link
 	err := r.guarded(ctx, link)
 	r.at = nil
-	st := Step{Stage: link.Name, Role: link.Role}
+	st := Step{Stage: link.Name, Role: link.Role, Ran: r.ran}
+	r.ran = nil
 	if err != nil {
 		st.Err = err.Error()
 		r.effects, r.Settings, r.rewritten = r.effects[:effects], settings, nil

@@ -28,4 +28,12 @@ type Step struct {
 	Took  time.Duration `json:"took"`
 	Err   string        `json:"err,omitempty"`
 	Votes []Vote        `json:"votes,omitempty"`
+	Ran   []Ran         `json:"ran,omitempty"`
+}
+
+// Ran is a part of a step that has a name of its own, a hook, and how long it
+// took; it may have voted or not.
+type Ran struct {
+	Name string        `json:"name"`
+	Took time.Duration `json:"took"` // nanoseconds
 }

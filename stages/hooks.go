@@ -32,8 +32,9 @@ func (g *hookGate) Handle(ctx context.Context, r *pipeline.Run) error {
 		ev.Show.Text = r.Text()
 	}
 	results := g.results(ctx, r, &ev)
-	judgedAgain := false
-	for _, res := range results {
+	judgedAgain, ran := false, make([]pipeline.Ran, len(results))
+	for i, res := range results {
+		ran[i] = pipeline.Ran{Name: res.Hook, Took: res.Took}
 		g.tell(r, res)
 		rewrites, err := g.take(r, res)
 		if err != nil {
@@ -41,6 +42,7 @@ func (g *hookGate) Handle(ctx context.Context, r *pipeline.Run) error {
 		}
 		judgedAgain = judgedAgain || rewrites && !r.Rewrote
 	}
+	r.Ran(ran)
 	if r.Recorded() || judgedAgain {
 		return nil // nothing stays of a run that is no run of its own
 	}

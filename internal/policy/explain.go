@@ -1,10 +1,10 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"ctpipe/internal/journal"
@@ -45,6 +45,9 @@ type ExplainedStep struct {
 	Err    string           `json:"err,omitempty"`
 	Votes  []pipeline.Vote  `json:"votes,omitempty"`
 	Rules  []rules.RuleStep `json:"rules,omitempty"`
+	Hooks  []ExplainedHook  `json:"hooks,omitempty"`
+	// Did is what settle made of the verdict, in words.
+	Did string `json:"did,omitempty"`
 }
 
 // ExplainRun explains a run of p.
@@ -53,10 +56,13 @@ func (p *Policy) ExplainRun(r *pipeline.Run) Explanation {
 	x := Explanation{ID: r.Event.ID, Kind: r.Event.Kind, Verdict: verdict, By: stages.Names(top), Why: stages.Reasons(top),
 		Rev: p.Snapshot.Rev, Facts: r.Event, TookUS: r.Trace.Took.Microseconds()}
 	for _, s := range r.Trace.Steps {
-		step := ExplainedStep{Stage: s.Stage, TookUS: s.Took.Microseconds(), Err: s.Err, Votes: s.Votes}
-		if s.Stage == "rules" {
+		step := ExplainedStep{Stage: s.Stage, TookUS: s.Took.Microseconds(), Err: s.Err, Votes: s.Votes, Hooks: hooksOf(s)}
+		switch s.Stage {
+		case "rules":
 			step.Rules = p.Rules.Explain(r.Event)
 			x.NearestMiss = nearest(step.Rules, verdict, top)
+		case "settle":
+			step.Did = settled(r.Effects())
 		}
 		x.Steps = append(x.Steps, step)
 	}
@@ -142,6 +148,9 @@ func (x Explanation) verdict() string {
 
 func (x Explanation) branch(s ExplainedStep) pipeline.Branch {
 	b := pipeline.Branch{Cells: []string{s.Stage, x.about(s), milli(s.TookUS)}}
+	if more := cmp.Or(hooksInWords(s.Hooks), s.Did); more != "" {
+		b.Cells = append(b.Cells, more)
+	}
 	if s.Err != "" {
 		b.Kids = append(b.Kids, pipeline.Branch{Cells: []string{"error", s.Err}})
 	}
@@ -221,15 +230,19 @@ func ruleBranch(r rules.RuleStep, votes []pipeline.Vote) pipeline.Branch {
 	return b
 }
 
-// decisive is the sub-expression that made the rule's result.
+// decisive is the sub-expression that made the rule's result: the last one that
+// was reached, since evaluation ends once the result is known.
 func decisive(r rules.RuleStep) string {
 	if r.Err != "" {
 		return r.Err
 	}
-	want := r.Result != rules.ResultNot
+	part := "when"
+	if r.Result == rules.ResultExcepted {
+		part = "unless"
+	}
 	for i := len(r.Values) - 1; i >= 0; i-- {
-		if v := r.Values[i]; v.Holds == want {
-			return strings.TrimSpace(fmt.Sprintf("%s %v", v.Text, v.Holds))
+		if v := r.Values[i]; v.Part == part {
+			return fmt.Sprintf("%s %v", v.Text, v.Holds)
 		}
 	}
 	return ""
