@@ -33,7 +33,10 @@ func patchOf(hunks []claude.Hunk) patch {
 }
 
 // patchBetween is the diff of two pieces of text whose place is not known.
-func patchBetween(old, new string) patch {
+func patchBetween(old, new string) patch { return patchWithin(old, new, 3) }
+
+// patchWithin is that diff with so many lines around each change.
+func patchWithin(old, new string, around int) patch {
 	var p patch
 	if !strings.HasSuffix(old, "\n") && !strings.HasSuffix(new, "\n") {
 		old, new = ended(old), ended(new)
@@ -42,7 +45,7 @@ func patchBetween(old, new string) patch {
 	if len(old)+len(new) <= diffable {
 		edits = udiff.Lines(old, new)
 	}
-	diff, err := udiff.ToUnifiedDiff("", "", old, edits, 3)
+	diff, err := udiff.ToUnifiedDiff("", "", old, edits, around)
 	if err != nil { // the edits are not ours: show all as old, then as new
 		p.addAll("-", old)
 		p.addAll("+", new)

@@ -2,9 +2,11 @@ package session
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
+	"ctpipe/internal/display"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -43,7 +45,7 @@ func (s *Session) bodyOf(p *prompt) (head, body string, whole bool) {
 	switch p.kind {
 	case "plan":
 		body, whole = planBody(p)
-		return planText(""), body, whole
+		return planHead, body, whole
 	case "message", "start", "command":
 		return p.wanted()
 	case "share":
@@ -173,6 +175,14 @@ func callText(p *prompt) (text string, whole bool) {
 	var b strings.Builder
 	b.WriteString(callHead(name, in, shownPaths()))
 	whole = true
+	if diff, note, ok := display.Change(name, in); ok {
+		b.WriteString("\n" + fenced("diff", diff))
+		if note != "" {
+			b.WriteString("\n*" + stages.Plain(note) + "*")
+		}
+		whole = runesWithin(diff, inputRunes)
+		keys = slices.DeleteFunc(keys, func(k string) bool { return k == "old_string" || k == "new_string" })
+	}
 	for _, k := range keys {
 		v := fmt.Sprint(in[k])
 		if strings.Contains(v, "\n") || len(v) > 120 {

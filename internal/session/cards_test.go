@@ -328,3 +328,23 @@ func TestRobotsApproveNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestEditCard covers SEC-13 and D1: what an Edit changes stands on its card as
+// a diff that leaves no line of its input out, beside its other fields.
+func TestEditCard(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		_, a := w.opened()
+		old := "a\nb\nc\nd\ne\nf\ng\nh\n```\nlast"
+		a.call("t1", "Edit", `{"file_path":"/r/a.md","old_string":`+quoted(old)+`,"new_string":`+quoted(strings.Replace(old, "a", "first @all", 1))+`,"replace_all":true}`)
+		w.settle()
+		card := w.card(w.chat.posts[0].ID)
+		for _, want := range []string{"✏️ **Edit** `/r/a.md`", "````diff\n-a\n+first @", "\n b\n c\n d\n e\n f\n g\n h\n ```\n last\n````", "`replace_all`: `true`", "`file_path`: `/r/a.md`"} {
+			if !strings.Contains(card.Message, want) {
+				t.Errorf("no %q in\n%s", want, card.Message)
+			}
+		}
+		if strings.Contains(card.Message, "old_string") {
+			t.Errorf("the text stands there twice:\n%s", card.Message)
+		}
+	})
+}

@@ -15,10 +15,8 @@ func (p *prompt) plan() string {
 	return plan
 }
 
-// planText is the card of a plan.
-func planText(body string) string {
-	return "✅ **Plan ready for approval**\n\n" + body
-}
+// planHead is the first line of a plan's card.
+const planHead = "✅ **Plan ready for approval**"
 
 const planFoot = "👍 Approve and start building\n👎 Request changes\n\n*React to respond, or write* `!deny <what to change>`"
 
@@ -28,7 +26,7 @@ func planBody(p *prompt) (body string, whole bool) {
 	if strings.TrimSpace(plan) == "" {
 		return noPlan, true
 	}
-	return quote(plan, inputRunes), runesWithin(plan, inputRunes)
+	return quote(strings.TrimRight(plan, "\n"), inputRunes), runesWithin(plan, inputRunes)
 }
 
 // begin lets Claude do what its plan says.
