@@ -77,6 +77,9 @@ func (s *Session) allow(p *prompt, run *pipeline.Run, v vote, people []pipeline.
 		s.grant(v.by.ID)
 	}
 	s.willRun(run.Event)
+	if p.edit != nil {
+		s.worded(p.edit.by)
+	}
 	s.mu.Unlock()
 	s.log.Info("tool call allowed", "tool_use", p.call.ToolUseID, "user", v.by.ID, "card", p.id, "grant", granted, "edited", p.edit != nil)
 	s.answerAsk(p.call.RequestID, allowed(run, p.call))
@@ -104,6 +107,9 @@ func (s *Session) toldNo(p *prompt, by, why string) {
 func (s *Session) deny(p *prompt, v vote) {
 	s.mu.Lock()
 	p.ender = v.by.ID
+	if v.words != "" && p.holdsClaude() {
+		s.worded(v.by)
+	}
 	s.mu.Unlock()
 	if !s.finish(p, deniedBy(p, s.who(v.by))+saidWhy(v.words)) {
 		return

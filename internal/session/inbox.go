@@ -209,6 +209,17 @@ func (s *Session) asked(id pipeline.UserID, resumed bool) {
 	}
 }
 
+// worded notes somebody whose words Claude reads though they are no message: an
+// answer, a reason, what they put in the place of Claude's. What comes of them
+// they have asked for too. Where nobody knows who else did, that stays so. The
+// lock is held.
+func (s *Session) worded(u pipeline.User) {
+	if len(s.requesters) > 0 && !slices.Contains(s.requesters, u.ID) {
+		s.requesters = append(s.requesters, u.ID)
+	}
+	s.tainted = s.tainted || !u.Owner && !u.Invited && !u.Allowed
+}
+
 // undelivered says what became of the messages that Claude never got, "" if
 // there are none; the lock is held.
 func (s *Session) undelivered() string {

@@ -39,6 +39,11 @@ func (s *Session) begin(p *prompt, run *pipeline.Run, v vote) {
 		return
 	}
 	s.park(p.open, false)
+	if p.edit != nil {
+		s.mu.Lock()
+		s.worded(p.edit.by)
+		s.mu.Unlock()
+	}
 	s.answerAsk(p.call.RequestID, allowed(run, p.call))
 	s.startTyping()
 }

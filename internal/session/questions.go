@@ -128,6 +128,7 @@ func (s *Session) answerQuestion(p *prompt, v vote) {
 	var all bool
 	if v.meaning == "answer" {
 		all = p.answers.reply(v.words)
+		s.worded(v.by)
 	} else {
 		all = p.answers.choose(v.meaning, v.added)
 	}
