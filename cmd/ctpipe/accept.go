@@ -16,8 +16,7 @@ func rulesCommand(args []string, stdout, stderr io.Writer) int {
 	c := newSubcommand("rules accept", nil, stdout, stderr).withRules()
 	dir := c.flags.String("state", "", "the state `directory` of the ctpipe that waits")
 	if len(args) == 0 || args[0] != "accept" {
-		fmt.Fprintln(stderr, "usage: ctpipe rules accept [-rules FILE] [-state DIR] REV")
-		return exitBad
+		return group("rules", args, stdout, stderr)
 	}
 	if code, done := c.parse(args[1:], 1); done {
 		return code

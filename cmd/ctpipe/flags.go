@@ -20,58 +20,44 @@ type options struct {
 
 var errHelp = errors.New("help was asked for")
 
-// commands are the subcommands that people use, for usage and suggestions.
-var commands = []struct{ name, doc string }{
-	{"check", "check rules.toml, its scripts and tests; exit 0 good, 1 warnings with -strict, 2 errors"},
-	{"test", "run the [[test]] tables: [-run REGEXP] [-cover]"},
-	{"explain", "say why: ID | -tool \"Bash: git push -f\" [-user bob] | < event.json"},
-	{"replay", "judge what was recorded under other rules: [-since 7d] [-rules NEW]"},
-	{"facts", "what is known about a command line before it runs: 'git push -f'"},
-	{"hook", "run scripts/x.lua -event e.json | new NAME -on tool: try a Lua hook, begin one"},
-	{"stages", "list the stages that events pass"},
-	{"rules", "accept REV: put rules in force that were held because they let more through"},
-	{"version", "print version, commit and Go version"},
-	{"help", "print this"},
-}
-
 // keyFlags are the flags that stand for keys of rules.toml; what they mean is
 // internal/rules' table of precedence, and a test holds the two together.
 var keyFlags = []struct {
-	name string
-	bool bool
-	doc  string
+	name  string
+	value string // what it takes, for usage; "" is a switch
+	doc   string
 }{
-	{"dir", false, "where sessions work ([claude] working_dir)"},
-	{"claude", false, "the claude to run, or \"rehearsal\" ([claude] command)"},
-	{"permissions", false, "default, auto or bypass: what happens where no rule votes"},
-	{"skip-permissions", true, "the same as -permissions bypass"},
-	{"no-skip-permissions", true, "the same as -permissions default"},
-	{"chrome", true, "let Claude use Chrome"},
-	{"no-chrome", true, "keep Claude from using Chrome"},
-	{"worktree-mode", false, "off, prompt or require"},
-	{"max-sessions", false, "sessions at a time"},
-	{"session-timeout", false, "how long a session may idle: 30m"},
-	{"keep-alive", true, "keep the machine awake while sessions run"},
-	{"no-keep-alive", true, "let the machine sleep"},
-	{"debug", true, "log more"},
-	{"state", false, "the state directory"},
-	{"listen", false, "where the playground's page is served: 127.0.0.1:8765"},
-	{"url", false, "the Mattermost server"},
-	{"token", false, "the bot's token; better: token_file in rules.toml"},
-	{"channel", false, "team/name or id of the channel"},
-	{"bot-name", false, "the bot's user name"},
-	{"allowed-users", false, "who may use it, separated by commas"},
+	{"dir", "DIR", "where sessions work ([claude] working_dir)"},
+	{"claude", "COMMAND", "the claude to run, or \"rehearsal\" ([claude] command)"},
+	{"permissions", "MODE", "what happens where no rule votes: default (people are asked), auto or bypass"},
+	{"skip-permissions", "", "the same as -permissions bypass"},
+	{"no-skip-permissions", "", "the same as -permissions default"},
+	{"chrome", "", "let Claude use Chrome"},
+	{"no-chrome", "", "keep Claude from using Chrome"},
+	{"worktree-mode", "MODE", "whether people are asked where a session works: off, prompt or require"},
+	{"max-sessions", "N", "how many sessions run at a time (5)"},
+	{"session-timeout", "DURATION", "after how long an idle session is paused, as 30m (the default); 0 is never"},
+	{"keep-alive", "", "keep the machine awake while sessions run (read, but does nothing yet)"},
+	{"no-keep-alive", "", "the contrary (does nothing yet)"},
+	{"debug", "", "log more ([log] level = \"debug\")"},
+	{"state", "DIR", "where sessions and the journal are kept ($XDG_STATE_HOME/ctpipe)"},
+	{"listen", "ADDRESS", "where the playground's page is served (127.0.0.1:8765)"},
+	{"url", "URL", "the Mattermost server"},
+	{"token", "TOKEN", "the bot's token; others see it in the list of processes: prefer the variable, or token_file in rules.toml"},
+	{"channel", "CHANNEL", "the channel, as team/name or its id"},
+	{"bot-name", "NAME", "the bot's user name"},
+	{"allowed-users", "NAMES", "who may use it, separated by commas; without it everybody in the channel"},
 }
 
 // parseFlags reads the daemon's flags. Errors have been printed.
-func parseFlags(args []string, stderr io.Writer) (*options, error) {
+func parseFlags(args []string, stdout, stderr io.Writer) (*options, error) {
 	o := &options{given: rules.Flags{}}
 	fs := flag.NewFlagSet("ctpipe", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&o.rules, "rules", "rules.toml", "the policy `file`")
 	fs.BoolVar(&o.version, "version", false, "print the version and exit")
 	for _, f := range keyFlags {
-		if f.bool {
+		if f.value == "" {
 			fs.BoolFunc(f.name, f.doc, func(s string) error { o.given[f.name] = s; return nil })
 		} else {
 			fs.Func(f.name, f.doc, func(s string) error { o.given[f.name] = s; return nil })
@@ -80,14 +66,13 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	err := fs.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		usage(stderr)
+		usage(stdout)
 		return nil, errHelp
 	case err == nil && fs.NArg() > 0:
 		err = fmt.Errorf("unexpected argument %q", fs.Arg(0))
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "ctpipe: %v%s\n\n", err, flagHint(err, fs))
-		usage(stderr)
+		fmt.Fprintf(stderr, "ctpipe: %v%s; ctpipe -h lists the flags\n", err, flagHint(err, fs))
 		return nil, err
 	}
 	return o, nil
@@ -105,36 +90,4 @@ func flagHint(err error, fs *flag.FlagSet) string {
 		return fmt.Sprintf(" (did you mean -%s?)", near)
 	}
 	return ""
-}
-
-func didYouMean(name string) string {
-	var names []string
-	for _, c := range commands {
-		names = append(names, c.name)
-	}
-	if near := diag.Suggest(name, names); near != "" {
-		return fmt.Sprintf(" (did you mean %q?)", near)
-	}
-	return ""
-}
-
-// usage is the help of the program.
-func usage(w io.Writer) {
-	fmt.Fprint(w, `usage: ctpipe -rules rules.toml [flags]     run the daemon
-       ctpipe COMMAND [flags]
-
-commands:
-`)
-	for _, c := range commands {
-		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.doc)
-	}
-	fmt.Fprint(w, "\nflags (each goes before the environment, which goes before rules.toml):\n")
-	fmt.Fprintf(w, "  %-32s %s\n", "-rules FILE", "the policy (default rules.toml)")
-	for _, f := range keyFlags {
-		name := "-" + f.name
-		if !f.bool {
-			name += " VALUE"
-		}
-		fmt.Fprintf(w, "  %-32s %s\n", name, f.doc)
-	}
 }

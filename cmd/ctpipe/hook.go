@@ -15,7 +15,7 @@ import (
 
 // hookCommand is `ctpipe hook run` and `ctpipe hook new`.
 func hookCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	name := ""
+	name, given := "", args
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
@@ -25,12 +25,7 @@ func hookCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case "new":
 		return hookNew(args, stdout, stderr)
 	}
-	fmt.Fprintln(stderr, "usage: ctpipe hook run scripts/NAME.lua -event FILE|ID|- [-trace] [-json]\n"+
-		"       ctpipe hook new NAME -on KIND")
-	if name == "help" || name == "-h" || name == "-help" || name == "--help" {
-		return exitOK
-	}
-	return exitBad
+	return group("hook", given, stdout, stderr)
 }
 
 // parseNamed reads flags that may also stand behind the one argument.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // newLogger logs text where a person reads along and JSON elsewhere. What
@@ -20,6 +21,8 @@ func newLogger(w io.Writer, level string, redact func(string) string) *slog.Logg
 			a.Value = slog.StringValue(redact(v))
 		case error:
 			a.Value = slog.StringValue(redact(v.Error()))
+		case time.Duration: // JSON would hold nanoseconds
+			a.Value = slog.StringValue(v.String())
 		}
 		return a
 	}}

@@ -36,6 +36,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case "":
 		return daemon(args, stdout, stderr)
 	case "version":
+		c := newSubcommand("version", nil, stdout, stderr)
+		if code, done := c.parse(args, 0); done {
+			return code
+		}
 		fmt.Fprintln(stdout, versionText())
 		return exitOK
 	case "check":
@@ -57,17 +61,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case rehearsalCommand:
 		return rehearsal.Main(stdin, stdout, stderr, args, os.Environ())
 	case "help":
-		usage(stdout)
-		return exitOK
+		return helpFor(args, stdout, stderr)
 	}
-	fmt.Fprintf(stderr, "ctpipe: unknown command %q%s\n\n", name, didYouMean(name))
-	usage(stderr)
-	return exitBad
+	return unknownCommand(name, stderr)
 }
 
 // daemon is `ctpipe -rules rules.toml`.
 func daemon(args []string, stdout, stderr io.Writer) int {
-	opts, err := parseFlags(args, stderr)
+	opts, err := parseFlags(args, stdout, stderr)
 	switch {
 	case errors.Is(err, errHelp):
 		return exitOK

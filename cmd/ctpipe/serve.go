@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"sync"
@@ -127,8 +128,7 @@ func (s *server) load() (*policy.Policy, error) {
 		return nil, err
 	}
 	if p == nil {
-		errs, _ := diag.Count(findings)
-		return nil, &setupError{fmt.Errorf("%s cannot be used: %d errors; ctpipe does not start without a policy", s.opts.rules, errs)}
+		return nil, &setupError{fmt.Errorf("%s cannot be used: %s; ctpipe does not start without a policy", s.opts.rules, countErrors(findings))}
 	}
 	return p, nil
 }
@@ -220,7 +220,11 @@ func (s *server) announce(p *policy.Policy) {
 	case rehearses:
 		fmt.Fprintln(s.stdout, "agent: the rehearsal agent, scripted and not Claude, as [claude] command says")
 	default:
-		fmt.Fprintf(s.stdout, "agent: %s\n", argv[0])
+		missing := ""
+		if _, err := exec.LookPath(argv[0]); err != nil {
+			missing = fmt.Sprintf(", which cannot be run (%v): no session can start; set -claude, CLAUDE_PATH or [claude] command", errors.Unwrap(err))
+		}
+		fmt.Fprintf(s.stdout, "agent: %s%s\n", argv[0], missing)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"ctpipe/hooks"
@@ -48,15 +49,19 @@ func (c *subcommand) parse(args []string, most int) (code int, done bool) {
 		err = fmt.Errorf("unexpected argument %q", c.flags.Arg(most))
 	}
 	if err != nil {
-		fmt.Fprintf(c.stderr, "ctpipe %s: %v%s\n", c.name, err, flagHint(err, c.flags))
-		c.usage(c.stderr)
+		fmt.Fprintf(c.stderr, "ctpipe %s: %v%s; ctpipe %s -h lists the flags\n", c.name, err, flagHint(err, c.flags), c.name)
 		return exitBad, true
 	}
 	return exitOK, false
 }
 
 func (c *subcommand) usage(w io.Writer) {
-	fmt.Fprintf(w, "usage of ctpipe %s:\n", c.name)
+	for _, known := range commands {
+		if known.name == c.name {
+			fmt.Fprintln(w, strings.TrimRight("usage: ctpipe "+c.name+" "+known.args, " "))
+			fmt.Fprintln(w, "       "+known.doc)
+		}
+	}
 	c.flags.SetOutput(w)
 	c.flags.PrintDefaults()
 }
@@ -82,9 +87,17 @@ func (c *subcommand) policy(l *policy.Loader) *policy.Policy {
 	if err := diag.Print(c.stderr, findings, diag.Sources(sources)); err != nil {
 		c.bad(err)
 	}
-	errs, _ := diag.Count(findings)
-	fmt.Fprintf(c.stderr, "ctpipe %s: %s cannot be used: %d errors\n", c.name, c.rules, errs)
+	fmt.Fprintf(c.stderr, "ctpipe %s: %s cannot be used: %s\n", c.name, c.rules, countErrors(findings))
 	return nil
+}
+
+// countErrors is "1 error", "2 errors".
+func countErrors(findings []diag.Finding) string {
+	errs, _ := diag.Count(findings)
+	if errs == 1 {
+		return "1 error"
+	}
+	return fmt.Sprintf("%d errors", errs)
 }
 
 // stateDir finds the state directory as the daemon does: the flag, then

@@ -3,6 +3,8 @@ package shell
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"ctpipe/pipeline"
@@ -52,10 +54,26 @@ func describeCommand(b *strings.Builder, c pipeline.Command) {
 	}
 	for _, part := range []any{c.Git, c.Kube, c.TF, c.SQL, c.Pkg} {
 		if !zero(part) {
-			fmt.Fprintf(b, "  %s%+v", strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", part), "pipeline.")), part)
+			describeFacts(b, strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", part), "pipeline.")), part)
 		}
 	}
 	b.WriteByte('\n')
+}
+
+// describeFacts writes what a sub-struct says, by the names that rules use.
+func describeFacts(b *strings.Builder, name string, part any) {
+	raw, err := json.Marshal(part)
+	if err != nil {
+		return // values of these types always encode
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil {
+		fmt.Fprintf(b, "  %s=%s", name, raw)
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		describeFacts(b, name+"."+key, fields[key])
+	}
 }
 
 // zero reports a sub-struct that says nothing.
