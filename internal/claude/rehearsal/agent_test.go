@@ -315,3 +315,14 @@ func TestMainFlagsAndBadInput(t *testing.T) {
 		t.Errorf("a bad session id: exit code %d", code)
 	}
 }
+
+// TestSlashIsNoWish: a command of Claude Code's own runs nothing.
+func TestSlashIsNoWish(t *testing.T) {
+	h := start(t, t.TempDir(), true)
+	for _, text := range []string{"/cost", "/context", "/compact keep the status"} {
+		name, _, _ := strings.Cut(text, " ")
+		if _, said := h.turn(text); !strings.HasPrefix(said, "`"+name+"` is a command of Claude Code's own") {
+			t.Errorf("%s is answered by:\n%s", text, said)
+		}
+	}
+}

@@ -28,11 +28,16 @@ var tour = []stop{
 var (
 	runLine = regexp.MustCompile(`(?im)(?:^|\s)run:[ \t]*(\S[^\n]*)`)
 	counted = regexp.MustCompile(`(?i)\b(count|slowly|long answer)\b`)
+	slashed = regexp.MustCompile(`^\s*(/[a-z-]+)(\s|$)`)
 )
 
-// choose picks the act: a command given with "run:", a long answer to
-// interrupt, the last stop of the tour whose word comes up, or the next stop.
+// choose picks the act: what is said of a command of the CLI's own, a command
+// given with "run:", a long answer to interrupt, the last stop of the tour whose
+// word comes up, or the next stop.
 func (t *turn) choose() act {
+	if m := slashed.FindStringSubmatch(t.prompt); m != nil {
+		return func(t *turn) error { return t.slash(m[1]) }
+	}
 	if m := runLine.FindStringSubmatch(t.prompt); m != nil {
 		command := strings.TrimSpace(m[1])
 		return func(t *turn) error { return t.command(command) }
@@ -46,6 +51,12 @@ func (t *turn) choose() act {
 		}
 	}
 	return tour[t.turns%len(tour)].play
+}
+
+// slash answers a command that Claude Code itself would answer.
+func (t *turn) slash(name string) error {
+	return t.reply(block{text: "`" + name + "` is a command of Claude Code's own. The rehearsal agent is a script: " +
+		"it has no model, no context and no costs, so there is nothing to tell or to change.\n"})
 }
 
 func greet(t *turn) error {
