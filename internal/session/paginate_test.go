@@ -38,9 +38,8 @@ func carry(pages []string, text, carried string) bool {
 			return false
 		}
 	}
-	for strings.HasPrefix(text, "\n") && !strings.HasPrefix(body, "\n") {
-		text = text[1:]
-	}
+	breaks := func(s string) int { return len(s) - len(strings.TrimLeft(s, "\n")) }
+	text = text[max(breaks(text)-breaks(body), 0):]
 	if rest, ok := strings.CutPrefix(text, body); ok && carry(pages[1:], rest, openFence(carried, body)) {
 		return true
 	}
