@@ -114,16 +114,22 @@ func (b *builder) add(src Source) {
 func (b *builder) addCommands(h *hook) {
 	for _, c := range h.commands {
 		if slices.Contains(b.o.Reserved, c.Name) {
-			b.fault("hook-command", h.source.Name, "command %q is built in; choose another name", c.Name)
+			b.badCommand(h, c, "is built in; choose another name")
 			continue
 		}
 		if other := b.set.commands[c.Name]; other != nil {
-			b.fault("hook-command", h.source.Name, "command %q is already brought by %s", c.Name, other.source.Name)
+			b.badCommand(h, c, "is already brought by "+other.source.Name)
 			continue
 		}
 		b.set.commands[c.Name] = h
 		b.set.help = append(b.set.help, c)
 	}
+}
+
+func (b *builder) badCommand(h *hook, c Command, text string) {
+	f := diag.Finding{ID: "hook-command", Level: diag.Error, File: h.source.Name, Text: fmt.Sprintf("command %q %s", c.Name, text)}
+	f.Line, f.Col, f.Len = newLint(f.File, h.source.Bytes).find(c.Name)
+	b.findings = append(b.findings, f)
 }
 
 // reuse takes over a hook of the previous set whose files are the same. Its
@@ -165,26 +171,28 @@ func (b *builder) compile(src Source) *hook {
 // link compiles the modules that a file requires, and theirs.
 func (b *builder) link(h *hook, file string, u *unit) bool {
 	for _, need := range u.requires {
-		if _, done := h.modules[need]; done {
+		if _, done := h.modules[need.file]; done {
 			continue
 		}
-		m, seen := b.units[need]
+		m, seen := b.units[need.file]
 		if !seen {
-			src, ok := b.o.Modules[need]
+			src, ok := b.o.Modules[need.file]
 			if !ok {
-				b.fault("lua-require", file, "module %s does not exist", need)
+				l := newLint(file, u.src)
+				l.add("lua-require", need.line, need.name, fmt.Sprintf("module %s does not exist", need.file), "")
+				b.findings = append(b.findings, l.findings...)
 				return false
 			}
 			var findings []diag.Finding
-			m, findings = compile(need, src)
+			m, findings = compile(need.file, src)
 			b.findings = append(b.findings, findings...)
-			b.units[need] = m
+			b.units[need.file] = m
 		}
 		if m == nil {
 			return false
 		}
-		h.modules[need] = m
-		if !b.link(h, need, m) {
+		h.modules[need.file] = m
+		if !b.link(h, need.file, m) {
 			return false
 		}
 	}

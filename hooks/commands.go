@@ -23,7 +23,7 @@ func (h *hook) readCommands(t *lua.LTable) error {
 		}
 		name, ok := k.(lua.LString)
 		if !ok || !commandName.MatchString(string(name)) {
-			err = fmt.Errorf("command %q: want a name of small letters, digits, - and _", k.String())
+			err = &fieldError{k.String(), fmt.Errorf("command %q: want a name of small letters, digits, - and _", k.String())}
 			return
 		}
 		c := Command{Name: string(name), Hook: h.name, Help: "!" + string(name)}
@@ -32,7 +32,7 @@ func (h *hook) readCommands(t *lua.LTable) error {
 		case *lua.LTable:
 			err = c.read(v)
 		default:
-			err = fmt.Errorf("command %s is a %s; want { help = …, run = function(ev) … end }", name, v.Type())
+			err = &fieldError{string(name), fmt.Errorf("command %s is a %s; want { help = …, run = function(ev) … end }", name, v.Type())}
 		}
 		h.commands = append(h.commands, c)
 	})
@@ -47,7 +47,7 @@ func (c *Command) read(t *lua.LTable) error {
 		case "help":
 			help, ok := v.(lua.LString)
 			if !ok || len(help) > 500 || strings.ContainsAny(string(help), "\n\r") {
-				err = fmt.Errorf("command %s: help must be one line of at most 500 bytes", c.Name)
+				err = &fieldError{"help", fmt.Errorf("command %s: help must be one line of at most 500 bytes", c.Name)}
 			}
 			c.Help = string(help)
 		case "run":
@@ -56,11 +56,11 @@ func (c *Command) read(t *lua.LTable) error {
 			if s := diag.Suggest(k.String(), known); s != "" {
 				hint = fmt.Sprintf(" (did you mean %q?)", s)
 			}
-			err = fmt.Errorf("command %s has no field %q%s; want help and run", c.Name, k.String(), hint)
+			err = &fieldError{k.String(), fmt.Errorf("command %s has no field %q%s; want help and run", c.Name, k.String(), hint)}
 		}
 	})
 	if _, ok := t.RawGetString("run").(*lua.LFunction); err == nil && !ok {
-		err = fmt.Errorf("command %s has no function run", c.Name)
+		err = &fieldError{c.Name, fmt.Errorf("command %s has no function run", c.Name)}
 	}
 	return err
 }

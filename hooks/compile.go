@@ -24,7 +24,8 @@ const maxScript = 256 << 10
 type unit struct {
 	src      []byte
 	proto    *lua.FunctionProto
-	requires []string
+	requires []requirement
+	returns  int // the line of what the file returns, or its last
 }
 
 // compile parses, lints, rewrites and compiles one file. A unit is returned
@@ -46,6 +47,12 @@ func compile(name string, src []byte) (u *unit, findings []diag.Finding) {
 		l.syntax(err)
 		return nil, l.findings
 	}
+	returns := l.lastLine()
+	if n := len(stmts); n > 0 {
+		if ret, ok := stmts[n-1].(*ast.ReturnStmt); ok {
+			returns = ret.Line()
+		}
+	}
 	stmts = (&rewriter{lint: l}).chunk(stmts)
 	if len(l.findings) > 0 {
 		return nil, l.findings
@@ -56,7 +63,7 @@ func compile(name string, src []byte) (u *unit, findings []diag.Finding) {
 		return nil, l.findings
 	}
 	proto.IsVarArg &^= lua.VarArgNeedsArg // a chunk gets no arguments, and no table of them
-	return &unit{src: src, proto: proto, requires: l.requires}, nil
+	return &unit{src: src, proto: proto, requires: l.requires, returns: returns}, nil
 }
 
 func (l *lint) syntax(err error) {
@@ -67,13 +74,30 @@ func (l *lint) syntax(err error) {
 	}
 	f := diag.Finding{ID: "lua-syntax", Level: diag.Error, File: l.file, Line: pe.Pos.Line}
 	if pe.Pos.Line < 1 { // the parser's mark for the end of the file
-		f.Line = len(l.lines)
+		f.Line = l.lastLine()
+		f.Col, f.Len = utf8.RuneCountInString(strings.TrimRight(l.lines[f.Line-1], " \t\r"))+1, 1
 		f.Text = "the file ends in the middle of something: an end, a bracket or a quote is missing"
 	} else {
 		f.Text = fmt.Sprintf("%s near %q", strings.TrimSpace(pe.Message), pe.Token)
 		f.Col, f.Len = l.token(pe.Pos, pe.Token)
+		if f.Col == 0 && strings.Contains(pe.Message, "unterminated") && f.Line > 1 { // noticed behind its line
+			before := ast.Position{Line: f.Line - 1, Column: len(l.lines[f.Line-2])}
+			if col, length := l.token(before, pe.Token); col > 0 {
+				f.Line, f.Col, f.Len = before.Line, col, length
+			}
+		}
 	}
 	l.findings = append(l.findings, f)
+}
+
+// lastLine is the last line with anything on it.
+func (l *lint) lastLine() int {
+	for n := len(l.lines); n > 1; n-- {
+		if strings.TrimSpace(l.lines[n-1]) != "" {
+			return n
+		}
+	}
+	return 1
 }
 
 // token finds the column of a token, counted in characters: the parser gives
@@ -93,11 +117,17 @@ func (l *lint) token(at ast.Position, token string) (col, length int) {
 func (l *lint) compileError(err error) {
 	var ce *lua.CompileError
 	if errors.As(err, &ce) {
-		l.add("lua-syntax", ce.Line, "", ce.Message, "")
+		near := ""
+		if m := quoted.FindStringSubmatch(ce.Message); m != nil {
+			near = m[1]
+		}
+		l.add("lua-syntax", ce.Line, near, ce.Message, "")
 		return
 	}
 	l.add("lua-syntax", 0, "", err.Error(), "")
 }
+
+var quoted = regexp.MustCompile(`'([^']+)'`)
 
 var moduleName = regexp.MustCompile(`^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$`)
 
@@ -131,5 +161,9 @@ func Requires(name string, src []byte) []string {
 	}
 	l := newLint(name, src)
 	(&rewriter{lint: l}).chunk(stmts)
-	return l.requires
+	var files []string
+	for _, need := range l.requires {
+		files = append(files, need.file)
+	}
+	return files
 }

@@ -119,7 +119,7 @@ func TestAllowNeedsMay(t *testing.T) {
 func TestFindings(t *testing.T) {
 	tests := []struct{ name, src, want string }{
 		{"syntax", "return {\n  tool = function(ev) return ) end }", `scripts/x.lua:2:`},
-		{"end of file", "return {\n  tool = function(ev)", `scripts/x.lua:2: the file ends`},
+		{"end of file", "return {\n  tool = function(ev)", `scripts/x.lua:2:22: the file ends`},
 		{"unknown ct", "return { tool = function(ev)\n return ct.deney('x') end }", `scripts/x.lua:2:12: ct has no function "deney" (did you mean "deny"?)`},
 		{"unknown store", "return { tool = function(ev) ct.store.inc('x') end }", `ct.store has no function "inc" (did you mean "incr"?)`},
 		{"unknown field", "return { tool = function(ev) return ev.tool.comands end }", `ev.tool has no field "comands" (did you mean "commands"?)`},

@@ -25,8 +25,12 @@ func (b *builder) inspect(h *hook) bool {
 		f := located(h.source.Name, err)
 		f.ID, f.Level = "lua-load", diag.Error
 		var field *fieldError
-		if errors.As(err, &field) {
-			f.Line, f.Col, f.Len = newLint(h.source.Name, h.source.Bytes).find(field.name)
+		var returned *returnError
+		switch l := newLint(h.source.Name, h.source.Bytes); {
+		case errors.As(err, &field):
+			f.Line, f.Col, f.Len = l.find(field.name)
+		case errors.As(err, &returned):
+			f.Line, f.Col, f.Len = l.place(h.unit.returns, "return")
 		}
 		b.findings = append(b.findings, f)
 		return false
@@ -85,6 +89,9 @@ type fieldError struct {
 	error
 }
 
+// returnError is a fault of what the file returns as a whole.
+type returnError struct{ error }
+
 func (l *lint) find(name string) (line, col, length int) {
 	for i, text := range l.lines {
 		if at := indexWord(text, name); at >= 0 {
@@ -100,7 +107,7 @@ func (h *hook) shape(table *lua.LTable) error {
 	table.ForEach(func(k, v lua.LValue) {
 		name, ok := k.(lua.LString)
 		if !ok {
-			err = fmt.Errorf("the returned table has key %s; want event kinds", k.String())
+			err = &returnError{fmt.Errorf("the returned table has key %s; want event kinds", k.String())}
 		}
 		fields[string(name)] = v
 	})
@@ -108,7 +115,7 @@ func (h *hook) shape(table *lua.LTable) error {
 		return err
 	}
 	if len(fields) == 0 {
-		return fmt.Errorf("the returned table is empty; want functions by event kind (%s)", kindList())
+		return &returnError{fmt.Errorf("the returned table is empty; want functions by event kind (%s)", kindList())}
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		kind := pipeline.Kind(name)

@@ -16,7 +16,13 @@ type lint struct {
 	file     string
 	lines    []string
 	findings []diag.Finding
-	requires []string // module files, in order of first mention
+	requires []requirement // in order of first mention
+}
+
+// requirement is a module's file, and the line that asks for it by name.
+type requirement struct {
+	file, name string
+	line       int
 }
 
 func newLint(file string, src []byte) *lint {
@@ -24,14 +30,29 @@ func newLint(file string, src []byte) *lint {
 }
 
 func (l *lint) add(id string, line int, near, text, suggest string) {
-	f := diag.Finding{ID: id, Level: diag.Error, File: l.file, Line: line, Text: text, Suggest: suggest}
-	if near != "" && line >= 1 && line <= len(l.lines) {
-		if at := indexWord(l.lines[line-1], near); at >= 0 {
-			f.Col = utf8.RuneCountInString(l.lines[line-1][:at]) + 1
-			f.Len = utf8.RuneCountInString(near)
-		}
-	}
+	f := diag.Finding{ID: id, Level: diag.Error, File: l.file, Text: text, Suggest: suggest}
+	f.Line, f.Col, f.Len = l.place(line, near)
 	l.findings = append(l.findings, f)
+}
+
+// place finds near on a line; without it, the line's text is the place.
+func (l *lint) place(line int, near string) (int, int, int) {
+	if line < 1 || line > len(l.lines) {
+		return line, 0, 0
+	}
+	text := l.lines[line-1]
+	at := -1
+	if near != "" {
+		at = indexWord(text, near)
+	}
+	if at < 0 {
+		near = strings.TrimSpace(text)
+		at = strings.Index(text, near)
+	}
+	if near == "" {
+		return line, 0, 0
+	}
+	return line, utf8.RuneCountInString(text[:at]) + 1, utf8.RuneCountInString(near)
 }
 
 // indexWord finds word in s where it is not a part of a longer name.
@@ -158,7 +179,7 @@ func (l *lint) require(r *rewriter, e *ast.FuncCallExpr) {
 				l.add("lua-require", e.Line(), name.Value, err.Error(), "")
 				return
 			}
-			l.requires = append(l.requires, path)
+			l.requires = append(l.requires, requirement{path, name.Value, e.Line()})
 			return
 		}
 	}

@@ -104,7 +104,11 @@ func (s *state) load(c *call) (*lua.LTable, error) {
 	}
 	table, ok := s.L.Get(-1).(*lua.LTable)
 	if !ok {
-		return nil, fmt.Errorf("the file returned a %s; it must return a table of functions by event kind", s.L.Get(-1).Type())
+		got := "a " + s.L.Get(-1).Type().String()
+		if s.L.Get(-1) == lua.LNil {
+			got = "nothing"
+		}
+		return nil, &returnError{fmt.Errorf("the file returned %s; it must return a table of functions by event kind", got)}
 	}
 	s.L.Pop(1)
 	c.loading = false
