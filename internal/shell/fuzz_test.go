@@ -1,7 +1,7 @@
 package shell
 
 import (
-	"os"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -9,9 +9,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// slow is how long the worst text may take; under the race detector and on a
-// loaded machine the target only bounds, the benchmark measures.
-const slow = 50 * time.Millisecond
+// slow is how long the worst text may take; the race detector makes all of it
+// about ten times slower.
+const slow = 50 * time.Millisecond * raceFactor
 
 // FuzzShell (S1): never a panic, never slow, never read where it is not known.
 func FuzzShell(f *testing.F) {
@@ -31,8 +31,10 @@ func checkInvariants(t interface {
 }, src string) {
 	began := time.Now()
 	f := analyze(src, world)
-	if took := time.Since(began); took > slow && os.Getenv("CTPIPE_SHELL_STRICT") != "" {
-		t.Fatalf("%d bytes took %v", len(src), took)
+	if took := time.Since(began); took > slow {
+		if took = quickest(src, 5); took > slow { // once may be the machine's doing
+			t.Fatalf("%d bytes took %v", len(src), took)
+		}
 	}
 	switch {
 	case f.Unknown && (!f.Opaque || f.Why == "" || len(f.Commands) > 0):
@@ -57,6 +59,17 @@ func checkInvariants(t interface {
 	_ = Describe(f)
 }
 
+// quickest is the least time of several runs.
+func quickest(src string, runs int) time.Duration {
+	best := time.Duration(math.MaxInt64)
+	for range runs {
+		began := time.Now()
+		analyze(src, world)
+		best = min(best, time.Since(began))
+	}
+	return best
+}
+
 // hostile are texts of the full size that parsers like least.
 func hostile() []string {
 	fill := func(unit string) string { return strings.Repeat(unit, MaxBytes/len(unit)) }
@@ -72,11 +85,7 @@ func hostile() []string {
 // TestHostileTexts runs the hostile texts as a plain test.
 func TestHostileTexts(t *testing.T) {
 	for _, s := range hostile() {
-		began := time.Now()
 		checkInvariants(t, s)
-		if took := time.Since(began); took > 10*slow {
-			t.Errorf("%.30q… took %v", s, took)
-		}
 	}
 }
 
