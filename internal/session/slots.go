@@ -222,7 +222,7 @@ func (s *Session) saved() {
 // record is the session as it is kept; the lock is held.
 func (s *Session) record() state.Session {
 	more, _ := json.Marshal(extra{Fresh: s.fresh, Offers: s.offers, Unplaced: s.unplaced, Fails: s.fails, Tasks: s.list.Tasks, Style: s.style,
-		List: s.list.post, Wrote: s.wrote, Taint: s.tainted, Kept: s.keep()})
+		List: s.listPost(), Wrote: s.wrote, Taint: s.tainted, Kept: s.keep()})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
 		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state(), Created: s.created, LastActive: s.active,
 		Turns: s.turns, Cost: s.cost, Extra: more}

@@ -20,6 +20,9 @@ type taskList struct {
 	post pipeline.PostID // "" until it is there
 	low  bool            // somebody has written below it
 	stay bool            // its next text goes where it is: somebody folded it there
+
+	doneKey string          // of the post that says that all is done, since then
+	done    pipeline.PostID // which post that is
 }
 
 // foldEmoji under the list folds and unfolds it.
@@ -32,6 +35,10 @@ func (s *Session) toggleList(on pipeline.PostID) {
 	own, known := s.host.ownPost(on)
 	s.mu.Lock()
 	l := &s.list
+	if l.key == "" && l.Done() && l.done == on { // it is sealed: nothing but this changes it
+		l.key, l.post = s.key("tasks"), on
+		s.out.Adopt(l.key, on)
+	}
 	if !known || !own.isList() || l.key == "" || l.post != "" && l.post != on {
 		s.mu.Unlock()
 		return
@@ -50,10 +57,22 @@ func (o ours) isList() bool { return o.key == "tasks" || strings.HasPrefix(o.key
 // takeList goes on with the list's post from before a restart; the lock is not
 // needed yet.
 func (s *Session) takeList(post pipeline.PostID) {
-	if post == "" || s.list.Done() {
+	if post == "" {
+		return
+	}
+	if s.list.Done() {
+		s.list.done = post
 		return
 	}
 	s.list.key, s.list.post = s.adopt("tasks", post), post
+}
+
+// listPost is the post of the list, open or done; the lock is held.
+func (s *Session) listPost() pipeline.PostID {
+	if s.list.key == "" && s.list.Done() {
+		return s.list.done
+	}
+	return s.list.post
 }
 
 func (s *Session) listPiece(now time.Time) piece {
@@ -91,6 +110,7 @@ func (s *Session) placeList(text string) {
 	l.low = l.low && stay
 	if l.Done() {
 		s.out.Seal(l.key)
+		l.doneKey, l.done = l.key, l.post
 		l.key, l.post = "", ""
 	}
 }
@@ -99,9 +119,14 @@ func (s *Session) placeList(text string) {
 // restart.
 func (s *Session) listPosted(key string, id pipeline.PostID) {
 	s.mu.Lock()
-	mine := s.list.key == key
-	if mine {
+	mine := true
+	switch key {
+	case s.list.key:
 		s.list.post = id
+	case s.list.doneKey:
+		s.list.done = id
+	default:
+		mine = false
 	}
 	s.mu.Unlock()
 	if mine {

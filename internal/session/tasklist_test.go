@@ -127,3 +127,49 @@ func TestListParallel(t *testing.T) {
 		}
 	})
 }
+
+// TestFinishedListFolds covers STR-10: a list whose tasks are all done stays
+// where it is, and folds and unfolds there, also after a restart; the next list
+// is another post.
+func TestFinishedListFolds(t *testing.T) {
+	inKept(t, func(w *world) {
+		root, a := w.opened()
+		a.todo(t, "t1", "in_progress")
+		open := w.theList(root)
+		done := `{"todos":[{"content":"first","activeForm":"f","status":"completed"},{"content":"second","activeForm":"s","status":"completed"}]}`
+		a.uses(t, "t2", "", "TodoWrite", done)
+		a.gets(t, "t2", "ok", strings.Replace(done, "todos", "newTodos", 1))
+		list := w.theList(root)
+		if list.ID != open.ID || !strings.Contains(list.Message, "✅ ~~second~~") {
+			t.Fatalf("%q", list.Message)
+		}
+		folds := func(when string) {
+			t.Helper()
+			w.reacts("alice", list.ID, foldEmoji)
+			if got := w.theList(root); got.ID != list.ID || strings.TrimSpace(got.Message) != "---\n📋 **Tasks** (2/2 · 100%) 🔽" {
+				t.Errorf("%s: not folded: %q", when, got.Message)
+			}
+			w.reacts("mallory", list.ID, foldEmoji)
+			w.takes("alice", list.ID, foldEmoji)
+			if got := w.theList(root); got.ID != list.ID || !strings.Contains(got.Message, "✅ ~~second~~") {
+				t.Errorf("%s: not unfolded: %q", when, got.Message)
+			}
+		}
+		folds("at once")
+		a.replies(t, "m1", "all is done")
+		folds("below an answer")
+		w.closed()
+		w.restarted()
+		folds("after a restart")
+		w.says("alice", root, "more")
+		w.latest().todo(t, "t3", "in_progress")
+		w.settle()
+		if all := w.chat.ofKind(root, "tasks"); len(all) != 2 || !strings.Contains(all[0].Message, "✅ ~~second~~") || !strings.Contains(all[1].Message, "⬜ second") {
+			t.Errorf("%q", messages(all))
+		}
+		w.reacts("alice", list.ID, foldEmoji) // it is not the list any more
+		if all := w.chat.ofKind(root, "tasks"); !strings.Contains(all[0].Message, "✅ ~~second~~") {
+			t.Errorf("%q", messages(all))
+		}
+	})
+}
