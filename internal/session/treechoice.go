@@ -36,6 +36,7 @@ func (s *Session) whereFirst() {
 	s.beside("looking at the repository", func() {
 		c, err := s.treeChoice(dir, set.Worktrees == "require")
 		switch {
+		case !s.startsIn(dir): // it went elsewhere, or ended, meanwhile
 		case err != nil && set.Worktrees == "require":
 			s.noTree(err)
 		case err != nil:
@@ -152,12 +153,16 @@ func (s *Session) closeTree(outcome string) {
 
 // startIn starts Claude, unless the session has gone elsewhere meanwhile.
 func (s *Session) startIn(dir string) {
-	s.mu.Lock()
-	here := s.phase == starting && s.dir == dir
-	s.mu.Unlock()
-	if here {
+	if s.startsIn(dir) {
 		s.spawn(false)
 	}
+}
+
+// startsIn reports that Claude is still to be started in a directory.
+func (s *Session) startsIn(dir string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.phase == starting && s.dir == dir
 }
 
 // noTree ends a session that has no place to work in.
