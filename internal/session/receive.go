@@ -82,7 +82,8 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 	}
 	set := h.settings()
 	ending := isCommand && (cmd.Name == "stop" || cmd.Name == "kill" || cmd.Name == "escape")
-	if !ending && !h.rates.allow(p.UserID, set.Posts, h.Clock.Now()) {
+	flood := !h.rates.allow(p.UserID, set.Posts, h.Clock.Now())
+	if flood && !ending {
 		h.Log.Warn("somebody writes more than limits.posts_per_minute; a post is not run", "user", p.UserID, "post", p.ID)
 		h.outbox(root).React(pipeline.PostID(p.ID), tooMuch)
 		return
@@ -103,7 +104,23 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 		h.start(ctx, ev, first)
 		return
 	}
+	if flood {
+		h.endings(ctx, ev)
+		return
+	}
 	h.Engine.Handle(ctx, ev)
+}
+
+// endings runs a command that ends something for somebody who writes too much.
+// No limit stands in its way, but who may not use it is told nothing more.
+func (h *Host) endings(ctx context.Context, ev *pipeline.Event) {
+	r := h.Engine.Judge(ctx, ev)
+	if !r.Allowed() {
+		return
+	}
+	for _, e := range r.Effects() {
+		h.perform(ctx, r, e)
+	}
 }
 
 // commandIn is the command that a post is. Where a session is, the whole
