@@ -36,7 +36,7 @@ type Pipe struct {
 type Command struct {
 	Prog  string   `json:"prog"`           // base name of the program after unwrapping: "git"
 	Sub   string   `json:"sub,omitempty"`  // subcommand, for programs that have one: "push"
-	Args  []string `json:"args,omitempty"` // every argument after prog (after sub too), as bash would pass it; dynamic words as written
+	Args  []string `json:"args,omitempty"` // every argument after prog, the subcommand among them, as bash would pass it; dynamic words as written
 	Env   []string `json:"env,omitempty"`  // names assigned in front of it
 	Via   []string `json:"via,omitempty"`  // wrappers it was unwrapped from, outermost first: ["sudo", "xargs"]
 	Class Class    `json:"class"`          // read, write, net, exec or unknown: what it does at most

@@ -126,7 +126,7 @@
 ---@class ev.Command
 ---@field prog string base name of the program after unwrapping: "git"
 ---@field sub string subcommand, for programs that have one: "push"
----@field args string[] every argument after prog (after sub too), as bash would pass it; dynamic words as written
+---@field args string[] every argument after prog, the subcommand among them, as bash would pass it; dynamic words as written
 ---@field env string[] names assigned in front of it
 ---@field via string[] wrappers it was unwrapped from, outermost first: ["sudo", "xargs"]
 ---@field class string read, write, net, exec or unknown: what it does at most

@@ -35,7 +35,6 @@ func notes(text string) string {
 			if m[2] != "" {
 				b.WriteString(" (" + m[2] + ")")
 			}
-			b.WriteString("\n")
 		case b.Len() == 0:
 		case strings.HasPrefix(line, "### "):
 			name := strings.TrimPrefix(line, "### ")
@@ -43,9 +42,11 @@ func notes(text string) string {
 			if icon == "" {
 				icon = "•"
 			}
-			b.WriteString("\n**" + icon + " " + name + "**\n")
+			b.WriteString("\n\n**" + icon + " " + name + "**")
+		case strings.HasPrefix(line, "  "): // a chat breaks lines where the file does
+			b.WriteString(" " + strings.TrimSpace(line))
 		case line != "":
-			b.WriteString(line + "\n")
+			b.WriteString("\n" + line)
 		}
 	}
 	if b.Len() == 0 {

@@ -28,7 +28,7 @@ func TestCopy(t *testing.T) {
 
 func TestNotes(t *testing.T) {
 	got := notes("# Changelog\n\nWords.\n\n## [Unreleased]\n\n### Added\n- not yet\n\n## [1.2.0] - 2026-01-02\n\n### Added\n- a thing\n  on two lines\n\n### Odd\n- other\n\n## [1.1.0] - 2025-01-01\n\n### Fixed\n- old\n")
-	want := "### 📋 Release Notes - v1.2.0 (2026-01-02)\n\n**✨ Added**\n- a thing\n  on two lines\n\n**• Odd**\n- other"
+	want := "### 📋 Release Notes - v1.2.0 (2026-01-02)\n\n**✨ Added**\n- a thing on two lines\n\n**• Odd**\n- other"
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
