@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// T7: neither what is logged nor what is printed of a file has a credential in
+// T7, SEC-28: neither what is logged nor what is printed of a file has a credential in
 // it: by its form at once, by its value as soon as that is known.
 func TestLogHidesSecrets(t *testing.T) {
 	s := &server{}
