@@ -44,6 +44,7 @@ var Lints = []Lint{
 	{"stage-kind", diag.Error, "a stage that does not handle this kind of event"},
 	{"stage-order", diag.Error, "a stage stands before one that must come first, or that one is missing"},
 	{"unknown-rule", diag.Warning, "a test's by names no rule or hook of the file"},
+	{"test-input", diag.Warning, "a test gives a tool an input key that looks like a misspelt one"},
 	{"allow-opaque", diag.Error, "an allow rule on command lines tests neither tool.opaque nor a class"},
 	{"vacuous-all", diag.Error, "all(list, …) in an allow rule without len(list) > 0: it is true on an empty list"},
 	{"broad-allow", diag.Warning, "an allow rule on tool calls tests neither tool.name nor tool.commands"},

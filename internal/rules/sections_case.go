@@ -119,6 +119,30 @@ func (d *decoder) testEvent(t *table, kind string, ev reflect.Value, c *Test) {
 			tool.Input[k] = plain(sub.v[k])
 		}
 	}
+	d.inputKeys(tool, c.Name, sub, in)
+}
+
+// inputKeys are input fields of Claude's own tools. What other tools take is
+// not known, and neither is all of these; so only a near miss is reported.
+var inputKeys = []string{"command", "content", "description", "file_path", "glob", "limit", "new_string", "notebook_path",
+	"offset", "old_string", "pattern", "path", "plan", "prompt", "query", "questions", "replace_all", "run_in_background",
+	"script", "skill", "status", "subagent_type", "subject", "timeout", "todos", "type", "url"}
+
+func (d *decoder) inputKeys(tool *pipeline.Tool, test string, places ...*table) {
+	if strings.HasPrefix(tool.Name, "mcp__") {
+		return
+	}
+	for k := range tool.Input {
+		meant := diag.Suggest(k, inputKeys)
+		if contains(inputKeys, k) || meant == "" || tool.Input[meant] != nil {
+			continue
+		}
+		for _, t := range places {
+			if t.v[k] != nil {
+				d.add(diag.Warning, "test-input", t.at(k), meant, "test %q gives %s the input %q", test, tool.Name, clip(k))
+			}
+		}
+	}
 }
 
 // plain turns a TOML value into what the same JSON would decode to.
