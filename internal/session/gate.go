@@ -128,6 +128,7 @@ func decisionOf(v pipeline.Verdict) claude.Decision {
 // toolEvent makes the event of a call, with the session's facts about it.
 func (s *Session) toolEvent(ctx context.Context, id, name string, input map[string]any, cwd, sub, hash string, self *openCall) *pipeline.Event {
 	ev := s.host.event(pipeline.KindTool, s.root)
+	ev.Session.Grants = s.holding(ctx)
 	if cwd == "" {
 		cwd = ev.Session.Dir
 	}

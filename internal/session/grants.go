@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func (s *Session) listGrants(pipeline.Control) {
 		fmt.Fprintf(&b, "\n- `%s` by %s since %s (%s ago)", g.ID, "@"+zeroWidth+s.name(g.By), g.Since.UTC().Format("15:04 UTC"), spoken(now.Sub(g.Since)))
 	}
 	b.WriteString("\n\nA grant lets calls run that no rule, hook or built-in lock asks for, if everybody whose messages led to the call could have allowed it. " +
-		"It ends with `!revoke`, `!permissions interactive`, when who gave it is kicked, and when the session stops or pauses or ctpipe restarts.")
+		"It ends with `!revoke`, `!permissions interactive`, when who gave it is kicked, leaves or may not approve any more, and when the session stops or pauses or ctpipe restarts.")
 	s.notice(b.String())
 }
 
@@ -90,6 +91,26 @@ func (s *Session) dropGrantsOf(id pipeline.UserID) {
 	s.log.Info("grants ended with who gave them", "user", id, "grants", gone)
 	s.notice("🔒 What @" + zeroWidth + s.name(id) + " granted has ended; " + grantsLeft(left))
 	s.refreshHeader()
+}
+
+// holding are the grants that lift something now: those of people who may still
+// approve. Somebody who cannot be looked up grants nothing (SEC-15, I7).
+func (s *Session) holding(ctx context.Context) []string {
+	s.mu.Lock()
+	grants := slices.Clone(s.grants)
+	s.mu.Unlock()
+	may := pipeline.Terms{Approvers: s.host.settings().Approval.Approvers}
+	ids := make([]string, 0, len(grants))
+	for _, g := range grants {
+		u, err := s.host.person(ctx, g.By, s, accountFor)
+		switch {
+		case err != nil:
+			s.log.Warn("a grant does not hold", "grant", g.ID, "user", g.By, "err", err)
+		case may.Admits(u, nil):
+			ids = append(ids, g.ID)
+		}
+	}
+	return ids
 }
 
 // endGrants ends all grants, because the session pauses, and says how; the lock

@@ -79,6 +79,7 @@ func (h *Host) receiveDeleted(p mattermost.Post) {
 func (h *Host) receiveLeft(id pipeline.UserID) {
 	for _, s := range h.holders() {
 		s.left(id)
+		s.dropGrantsOf(id)
 	}
 }
 
