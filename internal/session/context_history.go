@@ -37,6 +37,9 @@ func (s *Session) earlier(ctx context.Context, post pipeline.PostID) ([]past, er
 		if p.UserID == h.Me.ID || origin(p) != "person" || p.Message == "" && len(p.FileIDs) == 0 {
 			continue
 		}
+		if h.given.held(pipeline.PostID(p.ID)) {
+			continue // nobody let it in; it does not come in with the others
+		}
 		u, err := h.person(ctx, pipeline.UserID(p.UserID), s, accountFor)
 		if err != nil || u.Bot {
 			h.Log.Debug("an earlier post is left out", "post", p.ID, "err", err)

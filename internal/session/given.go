@@ -31,6 +31,7 @@ type givenPost struct {
 	text  uint64 // of the post as it came
 	given bool   // Claude has it, or people are asked about it
 	noted bool   // an edit was noted
+	held  bool   // people were asked, and have not let it in
 }
 
 func newGiven() *given {
@@ -60,6 +61,23 @@ func (g *given) gave(id pipeline.PostID) {
 	if p := g.find(id); p != nil {
 		p.given = true
 	}
+}
+
+// hold notes that people are asked about a post, or that they have let it in.
+func (g *given) hold(id pipeline.PostID, held bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if p := g.find(id); p != nil {
+		p.held = held
+	}
+}
+
+// held reports a post that people have refused, or not let in yet.
+func (g *given) held(id pipeline.PostID) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p := g.find(id)
+	return p != nil && p.held
 }
 
 // edited reports, once per post, that its text is not what Claude was given.

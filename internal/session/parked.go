@@ -34,6 +34,7 @@ func (h *Host) hold(ctx context.Context, s *Session, r *pipeline.Run) {
 		return
 	}
 	h.given.gave(ev.Post.ID)
+	h.given.hold(ev.Post.ID, true)
 	s.openPrompt(p)
 	h.keep(s)
 }
@@ -151,6 +152,7 @@ func (s *Session) admit(ctx context.Context, p *prompt, run *pipeline.Run, v vot
 		return
 	}
 	s.log.Info("allowed", "kind", p.kind, "user", v.by.ID, "from", p.event.User.ID, "card", p.id)
+	s.host.given.hold(p.event.Post.ID, false)
 	if invited {
 		s.invite(p.event.User.ID, v.by.ID)
 	}
