@@ -78,8 +78,16 @@ type builder struct {
 	names    map[string]string // hook name → path
 }
 
-func (b *builder) fault(id, file string, format string, args ...any) {
-	b.findings = append(b.findings, diag.Finding{ID: id, Level: diag.Error, File: file, Text: fmt.Sprintf(format, args...)})
+// fault reports what is wrong with a [[hook]], where that stands.
+func (b *builder) fault(id string, src Source, format string, args ...any) {
+	f := diag.Finding{ID: id, Level: diag.Error, File: src.Name, Text: fmt.Sprintf(format, args...)}
+	var line, col int
+	if file, at, ok := strings.Cut(src.At, ":"); ok {
+		if n, err := fmt.Sscanf(at, "%d:%d", &line, &col); n == 2 && err == nil {
+			f.File, f.Line, f.Col = file, line, col
+		}
+	}
+	b.findings = append(b.findings, f)
 }
 
 func (b *builder) add(src Source) {
@@ -87,12 +95,12 @@ func (b *builder) add(src Source) {
 		src.Timeout = DefaultTimeout
 	}
 	if src.Timeout < time.Millisecond || src.Timeout > MaxTimeout {
-		b.fault("hook-timeout", src.Name, "timeout %s: want 1ms to %s", src.Timeout, MaxTimeout)
+		b.fault("hook-timeout", src, "timeout %s: want 1ms to %s", src.Timeout, MaxTimeout)
 		return
 	}
 	name := strings.TrimSuffix(path.Base(src.Name), ".lua")
 	if other, taken := b.names[name]; taken {
-		b.fault("hook-duplicate", src.Name, "hook %q is already the name of %s; a hook is named after its file", name, other)
+		b.fault("hook-duplicate", src, "hook %q is already the name of %s; a hook is named after its file", name, other)
 		return
 	}
 	b.names[name] = src.Name
