@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/playground"
 	"ctpipe/internal/policy"
@@ -113,7 +114,7 @@ func (s *server) platform(ctx, alive context.Context, conf rules.Platform, token
 		Agents: s.agents, Store: s.store, Files: filepath.Join(s.stateDir, "sessions"), Engine: s.engine, Lanes: s.lanes,
 		Settings: func(snap *pipeline.Snapshot) session.Settings { return settingsOf(snap, conf.ID) },
 		Redact:   s.redact, Why: s.why,
-		Clock: session.SystemClock{}, Log: log, Version: version, Kill: s.kill,
+		Clock: clock.System{}, Log: log, Version: version, Kill: s.kill,
 		Hosts: s.hosts, Rules: s.rulesState, Attention: s.attention,
 	})
 	s.hosts[id] = host

@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/outbox"
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -30,12 +33,12 @@ type shown struct {
 // pages keeps what a thread shows of Claude's words. The session's lock guards
 // it.
 type pages struct {
-	out     *Outbox
-	limit   int       // runes of a post
-	answers []*answer // that may still change, the newest last
-	era     int       // blocks that begin now belong to this answer
-	at      int       // the era of the block that is being shown
-	later   Timer     // of a flush that waits for more, nil if none does
+	out     *outbox.Outbox
+	limit   int         // runes of a post
+	answers []*answer   // that may still change, the newest last
+	era     int         // blocks that begin now belong to this answer
+	at      int         // the era of the block that is being shown
+	later   clock.Timer // of a flush that waits for more, nil if none does
 	// verdicts are what a ❓ on a post asks about.
 	verdicts verdicts
 }
@@ -114,12 +117,12 @@ func (p *pages) lay(a *answer) {
 			parts = append(parts, b.text)
 		}
 	}
-	texts := inertPages(strings.Join(parts, blocksApart), p.limit)
+	texts := paginate.Inert(strings.Join(parts, blocksApart), p.limit)
 	for i, text := range texts {
 		if i == len(a.keys) {
-			a.keys = append(a.keys, fmt.Sprintf("answer %d", p.out.serial()))
+			a.keys = append(a.keys, fmt.Sprintf("answer %d", p.out.Serial()))
 		}
-		p.out.Put(a.keys[i], Draft{Text: text, Props: props("answer")})
+		p.out.Put(a.keys[i], outbox.Draft{Text: text, Props: outbox.Props("answer")})
 	}
 	p.verdicts.noteAnswer(a)
 	for i := len(a.keys) - 1; i >= len(texts); i-- {
@@ -144,18 +147,6 @@ func (p *pages) forget() {
 		}
 		return true
 	})
-}
-
-// props mark a post as ctpipe's own, and as what: no text of Claude's can set
-// them, so they tell a card from its imitation (A5). With unsafe_links a
-// Mattermost server that knows it (10 and later) fetches no previews for a post:
-// an address with a secret in it would be asked for with nobody clicking (D6).
-func props(kind string) map[string]any {
-	p := map[string]any{"from_bot": "true", "ctpipe": kind}
-	if kind != "notice" {
-		p["unsafe_links"] = "true"
-	}
-	return p
 }
 
 var _ Chat = (*mattermost.Client)(nil)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // TestThreadsApart covers I9: a reaction or command in one thread never acts on
@@ -26,8 +27,8 @@ func TestThreadsApart(t *testing.T) {
 			t.Errorf("it counted in the other thread: %+v", b.asks)
 		}
 		w.reacts("alice", rootB, "+1")
-		w.reacts("alice", w.chat.ofKind(rootA, "header")[0].ID, "+1")
-		w.reacts("alice", w.chat.ofKind(rootB, "header")[0].ID, "+1")
+		w.reacts("alice", w.chat.OfKind(rootA, "header")[0].ID, "+1")
+		w.reacts("alice", w.chat.OfKind(rootB, "header")[0].ID, "+1")
 		if len(b.asks) != 0 {
 			t.Errorf("a reaction that was not made on the card counted: %+v", b.asks)
 		}
@@ -35,7 +36,7 @@ func TestThreadsApart(t *testing.T) {
 		if !a.stopped || b.stopped {
 			t.Errorf("stopped: %v, %v", a.stopped, b.stopped)
 		}
-		w.reacts("alice", w.chat.ofKind(rootA, "header")[0].ID, "x")
+		w.reacts("alice", w.chat.OfKind(rootA, "header")[0].ID, "x")
 		if b.stopped {
 			t.Error("❌ in the other thread stopped it")
 		}
@@ -68,22 +69,6 @@ func TestOtherChannel(t *testing.T) {
 // start, talk and approve.
 var open = strings.Replace(basicRules, `allowed_users = ["alice", "bob"]`, `allowed_users = []`, 1)
 
-// strange adds accounts that have no rights unless a rule gives them some.
-func (c *fakeChat) strange() map[string]mattermost.User {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	kinds := map[string]mattermost.User{
-		"guest":  {ID: "u-guest", Username: "guest", Roles: "system_guest"},
-		"gone":   {ID: "u-gone", Username: "gone", Roles: "system_user", DeleteAt: 1},
-		"remote": {ID: "u-remote", Username: "remote:far", Roles: "system_user", RemoteID: "r1"},
-		"robot":  {ID: "u-robot", Username: "robot", Roles: "system_user", IsBot: true},
-	}
-	for _, u := range kinds {
-		c.users[u.ID], c.members[u.ID] = u, true
-	}
-	return kinds
-}
-
 // TestEmptyList covers I5: without a list every person of the channel counts,
 // and the header says so.
 func TestEmptyList(t *testing.T) {
@@ -91,7 +76,7 @@ func TestEmptyList(t *testing.T) {
 		w.engine.Swap(w.rules(open))
 		root := w.says("mallory", "", "@claude-code hello")
 		if len(w.agents.all) != 1 {
-			w.Fatalf("%d agents: %q", len(w.agents.all), messages(w.chat.thread(root)))
+			w.Fatalf("%d agents: %q", len(w.agents.all), chattest.Messages(w.chat.Said(root)))
 		}
 		w.shows(root, "anyone in this channel may use Claude")
 	})
@@ -103,7 +88,7 @@ func TestEmptyList(t *testing.T) {
 func TestStrangeAccounts(t *testing.T) {
 	for name, text := range map[string]string{"list": basicRules, "no list": open} {
 		inWorld(t, "", func(w *world) {
-			kinds := w.chat.strange()
+			kinds := w.chat.Strange()
 			w.engine.Swap(w.rules(text))
 			root, a := w.opened()
 			a.bash("t1", "touch x")
@@ -131,7 +116,7 @@ func TestStrangeAccounts(t *testing.T) {
 func TestListedAccounts(t *testing.T) {
 	listed := strings.Replace(basicRules, `["alice", "bob"]`, `["alice", "bob", "gone", "robot"]`, 1)
 	inWorld(t, "", func(w *world) {
-		w.chat.strange()
+		w.chat.Strange()
 		w.engine.Swap(w.rules(listed))
 		root, a := w.opened()
 		a.bash("t1", "touch x")

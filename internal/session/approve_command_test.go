@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // TestApproveInWords covers A12 and RACE-12: !approve answers the only card that
@@ -211,7 +213,7 @@ func TestStartInWords(t *testing.T) {
 		root := w.says("alice", "", "@claude-code one")
 		w.says("bob", root, "@claude-code !approve s1")
 		if len(w.agents.all) != 1 {
-			t.Errorf("%d agents: %q", len(w.agents.all), messages(w.chat.thread(root)))
+			t.Errorf("%d agents: %q", len(w.agents.all), chattest.Messages(w.chat.Said(root)))
 		}
 		other := w.says("alice", "", "@claude-code two")
 		w.says("bob", other, "@claude-code !deny not on a Friday")

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
 
@@ -44,12 +46,12 @@ func BenchmarkFirstDelta(b *testing.B) {
 		s := newSession(h, pipeline.PostID(fmt.Sprint("r", i)), pipeline.SessionID(fmt.Sprint(i)))
 		h.sessions[s.thread], s.phase = s, idle
 		created := make(chan struct{}, 1)
-		h.Chat.(*fakeChat).fate = func(op string) fate {
+		h.Chat.(*chattest.Chat).Fate = func(op string) chattest.Fate {
 			select {
 			case created <- struct{}{}:
 			default:
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		began := time.Now()
 		s.hear(&claude.StreamEvent{Event: claude.Event{Type: "message_start"}})
@@ -68,8 +70,8 @@ func benchHost(b *testing.B) *Host {
 	deliver := pipeline.StageFunc(deliverAsIs)
 	snap := &pipeline.Snapshot{Default: map[pipeline.Kind]pipeline.Verdict{pipeline.KindShow: pipeline.Allow},
 		Chains: map[pipeline.Kind][]pipeline.Link{pipeline.KindShow: {{Name: "deliver", Role: pipeline.Act, Stage: deliver}}}}
-	h := New(b.Context(), Options{Platform: "x", Chat: newFakeChat(), Me: mattermost.User{ID: botID}, Channel: mattermost.Channel{ID: channelID},
-		MaxRunes: 16383, Engine: pipeline.NewEngine(snap, hosts, nil), Lanes: pipeline.NewLanes(b.Context(), log), Clock: SystemClock{}, Log: log,
+	h := New(b.Context(), Options{Platform: "x", Chat: chattest.New(), Me: mattermost.User{ID: chattest.BotID}, Channel: mattermost.Channel{ID: chattest.ChannelID},
+		MaxRunes: 16383, Engine: pipeline.NewEngine(snap, hosts, nil), Lanes: pipeline.NewLanes(b.Context(), log), Clock: clock.System{}, Log: log,
 		Settings: func(*pipeline.Snapshot) Settings { return Settings{Max: 1 << 30} }})
 	hosts["x"] = h
 	return h

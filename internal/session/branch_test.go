@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/internal/worktree"
 
 	"pgregory.net/rapid"
@@ -116,7 +117,7 @@ func TestStartOnBranch(t *testing.T) {
 		if a := w.latest(); len(w.agents.all) != 1 || a.spec.Dir != tree {
 			t.Fatalf("%d agents, in %s, want %s", len(w.agents.all), a.spec.Dir, tree)
 		}
-		want(t, w.latest().sent(), "do y")
+		chattest.Want(t, w.latest().sent(), "do y")
 		w.shows(root, "✅ **Created worktree** for branch `fix/X`")
 		other := w.post("bob", "", "@claude-code on branch fix/X: me too")
 		w.until(func() bool { return len(w.agents.all) > 1 })
@@ -140,7 +141,7 @@ func TestStartOnBranchFails(t *testing.T) {
 		} {
 			w.set.Dir = dir
 			root := w.post("alice", "", text)
-			w.until(func() bool { return len(w.chat.thread(root)) > 0 && w.host.session(w.host.threadID("p1")) == nil })
+			w.until(func() bool { return len(w.chat.Said(root)) > 0 && w.host.session(w.host.threadID("p1")) == nil })
 			w.settle()
 			w.shows(root, says)
 			w.shows(root, "Nothing was started")
@@ -148,7 +149,7 @@ func TestStartOnBranchFails(t *testing.T) {
 		w.set.Dir = plain
 		root := w.post("alice", "", "@claude-code do y on branch fix/x")
 		w.until(func() bool {
-			return strings.Contains(strings.Join(messages(w.chat.thread(root)), ""), "Cannot work on branch")
+			return strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), ""), "Cannot work on branch")
 		})
 		w.shows(root, "not a git repository")
 		if n := len(w.agents.all); n != 0 || w.host.slots() != 0 {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ctpipe/internal/outbox"
+	"ctpipe/internal/paginate"
 	"ctpipe/stages"
 )
 
@@ -50,14 +52,14 @@ func (h *Host) cutTo(text string, room int) string {
 	}
 	const mark = 400 // for the closing of a fence and the mark
 	keep := max(room-mark, 0)
-	head, _ := lastPage(text[:byteOf(text, keep)], "", room)
+	head, _ := paginate.Last(text[:paginate.ByteOf(text, keep)], "", room)
 	return head + "\n" + cutMark(n-keep)
 }
 
 // attached are the files that go with a card: what it cuts, if so told, and the
 // scripts that the call would run. The mark names each with its SHA-256, of the
 // bytes as they are attached: credentials are out of them (A3, D1).
-func (s *Session) attached(p *prompt, cut bool) (files []Attachment, mark string) {
+func (s *Session) attached(p *prompt, cut bool) (files []outbox.Attachment, mark string) {
 	if name, text := p.whole(); cut && text != "" {
 		files = append(files, s.host.attachment(p.id+"-"+name, text))
 	}
@@ -75,8 +77,8 @@ func (s *Session) attached(p *prompt, cut bool) (files []Attachment, mark string
 	return files, mark
 }
 
-func (h *Host) attachment(name, text string) Attachment {
-	return Attachment{Name: name, Content: []byte(h.clean(text))}
+func (h *Host) attachment(name, text string) outbox.Attachment {
+	return outbox.Attachment{Name: name, Content: []byte(h.clean(text))}
 }
 
 // whole is all that a card is about, as a file.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/display"
+	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -21,7 +22,7 @@ const whyRunes = 1500
 
 // card is an open prompt as the thread sees it, with the files that hold what
 // does not fit; the lock is held.
-func (s *Session) card(p *prompt, base pipeline.Terms) (string, []Attachment) {
+func (s *Session) card(p *prompt, base pipeline.Terms) (string, []outbox.Attachment) {
 	switch {
 	case p.choice != nil:
 		return s.host.fit(p.choice.card()), nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // asked opens a session in which a command waits for people.
@@ -40,11 +41,11 @@ func (a *fakeAgent) answered(id string) bool {
 
 // attachments are the files of a post, by name.
 func (w *world) attachments(post string) map[string]string {
-	w.chat.mu.Lock()
-	defer w.chat.mu.Unlock()
+	w.chat.Mu.Lock()
+	defer w.chat.Mu.Unlock()
 	out := map[string]string{}
-	for _, id := range w.chat.attached[post] {
-		out[w.chat.files[id].Name] = w.chat.content[id]
+	for _, id := range w.chat.Attached[post] {
+		out[w.chat.Files[id].Name] = w.chat.Content[id]
 	}
 	return out
 }
@@ -103,11 +104,11 @@ func TestWholePlan(t *testing.T) {
 // it is missing.
 func TestNotAttached(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.chat.fate = func(op string) fate {
+		w.chat.Fate = func(op string) chattest.Fate {
 			if op == "upload" {
-				return fate{err: refusal(413, "too large")}
+				return chattest.Fate{Err: chattest.Refusal(413, "too large")}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		_, _, card := w.asked("echo " + strings.Repeat("x", 9000))
 		if !strings.Contains(card.Message, "not attached") {
@@ -133,9 +134,9 @@ func TestTimeLeft(t *testing.T) {
 		left("20 min")
 		count := func() int {
 			w.settle()
-			w.chat.mu.Lock()
-			defer w.chat.mu.Unlock()
-			return len(w.chat.edits[card.ID])
+			w.chat.Mu.Lock()
+			defer w.chat.Mu.Unlock()
+			return len(w.chat.Edits[card.ID])
 		}
 		edits := count()
 		time.Sleep(14 * time.Minute)
@@ -185,7 +186,7 @@ func TestLateClick(t *testing.T) {
 			t.Fatal("a late click allowed it")
 		}
 		said := 0
-		for _, m := range messages(w.chat.thread(root)) {
+		for _, m := range chattest.Messages(w.chat.Said(root)) {
 			if strings.Contains(m, "already been decided") {
 				said++
 				if !strings.Contains(m, "bob") || !strings.Contains(m, "**Denied** by") {
@@ -238,9 +239,9 @@ func TestImitation(t *testing.T) {
 		root, a, card := w.asked("touch x")
 		a.text(t, "m1", card.Message)
 		w.settle()
-		posts := w.chat.ofKind(root, "answer")
+		posts := w.chat.OfKind(root, "answer")
 		if len(posts) != 1 {
-			w.Fatalf("posts %q", messages(posts))
+			w.Fatalf("posts %q", chattest.Messages(posts))
 		}
 		w.reacts("alice", posts[0].ID, "+1")
 		if a.answered("k-t1") {
@@ -258,8 +259,8 @@ func TestReplayedVote(t *testing.T) {
 	inWorld(t, two, func(w *world) {
 		_, a, card := w.asked("touch x")
 		for range 3 {
-			w.host.receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: "u-alice", PostID: card.ID, Emoji: "+1"}, ChannelID: channelID})
-			w.host.receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: botID, PostID: card.ID, Emoji: "+1"}, ChannelID: channelID})
+			w.host.receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: "u-alice", PostID: card.ID, Emoji: "+1"}, ChannelID: chattest.ChannelID})
+			w.host.receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: chattest.BotID, PostID: card.ID, Emoji: "+1"}, ChannelID: chattest.ChannelID})
 		}
 		w.settle()
 		if a.answered("k-t1") {
@@ -310,17 +311,17 @@ func TestTwoCards(t *testing.T) {
 // post that says "approve", decides anything.
 func TestRobotsApproveNothing(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.chat.mu.Lock()
-		bot := w.chat.users["u-bob"]
+		w.chat.Mu.Lock()
+		bot := w.chat.Users["u-bob"]
 		bot.IsBot = true
-		w.chat.users["u-bob"] = bot
-		w.chat.mu.Unlock()
+		w.chat.Users["u-bob"] = bot
+		w.chat.Mu.Unlock()
 		time.Sleep(time.Hour)
 		root, a, card := w.asked("touch x")
 		w.reacts("bob", card.ID, "+1")
-		w.chat.mu.Lock()
-		p := *w.chat.add("u-alice", root, "!approve", map[string]any{"from_webhook": "true"})
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		p := *w.chat.Add("u-alice", root, "!approve", map[string]any{"from_webhook": "true"})
+		w.chat.Mu.Unlock()
 		w.host.receive(mattermost.Posted{Post: p})
 		w.settle()
 		if a.answered("k-t1") {
@@ -337,7 +338,7 @@ func TestEditCard(t *testing.T) {
 		old := "a\nb\nc\nd\ne\nf\ng\nh\n```\nlast"
 		a.call("t1", "Edit", `{"file_path":"/r/a.md","old_string":`+quoted(old)+`,"new_string":`+quoted(strings.Replace(old, "a", "first @all", 1))+`,"replace_all":true}`)
 		w.settle()
-		card := w.card(w.chat.posts[0].ID)
+		card := w.card(w.chat.Posts[0].ID)
 		for _, want := range []string{"✏️ **Edit** `/r/a.md`", "````diff\n-a\n+first @", "\n b\n c\n d\n e\n f\n g\n h\n ```\n last\n````", "`replace_all`: `true`", "`file_path`: `/r/a.md`"} {
 			if !strings.Contains(card.Message, want) {
 				t.Errorf("no %q in\n%s", want, card.Message)

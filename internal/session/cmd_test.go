@@ -14,6 +14,7 @@ import (
 	"ctpipe/internal/claude"
 	"ctpipe/internal/journal"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -42,19 +43,19 @@ why = "⚠️ Only {owner} may, not {user}"
 // lacks fails where the thread shows the words.
 func (w *world) lacks(root, words string) {
 	w.Helper()
-	if text := strings.Join(messages(w.chat.thread(root)), "\n"); strings.Contains(text, words) {
+	if text := strings.Join(chattest.Messages(w.chat.Said(root)), "\n"); strings.Contains(text, words) {
 		w.Errorf("the thread shows %q:\n%s", words, text)
 	}
 }
 
 // joins adds an account to the server, and to the channel if member is set.
 func (w *world) joins(u mattermost.User, member bool) {
-	w.chat.mu.Lock()
-	defer w.chat.mu.Unlock()
-	w.chat.users[u.ID] = u
-	w.chat.members[u.ID] = member
+	w.chat.Mu.Lock()
+	defer w.chat.Mu.Unlock()
+	w.chat.Users[u.ID] = u
+	w.chat.Members[u.ID] = member
 	if !member {
-		delete(w.chat.members, u.ID)
+		delete(w.chat.Members, u.ID)
 	}
 }
 
@@ -287,7 +288,7 @@ func TestCdThatNeverAnswers(t *testing.T) {
 		w.says("alice", root, "go on")
 		last := w.agents.all[len(w.agents.all)-1]
 		if len(w.agents.all) != 3 || last.spec.Resume {
-			t.Fatalf("%d agents, the last with %+v; %q", len(w.agents.all), last.spec, messages(w.chat.thread(root)))
+			t.Fatalf("%d agents, the last with %+v; %q", len(w.agents.all), last.spec, chattest.Messages(w.chat.Said(root)))
 		}
 		last.text(t, "m2", "here")
 		last.ends(t)
@@ -310,7 +311,7 @@ func TestBareWordsAct(t *testing.T) {
 		for _, text := range []string{"stop the server", "please stop", "help me", "`stop`", "> stop", "cancel."} {
 			w.says("alice", root, text)
 		}
-		want(t, a.sent(), "hello", "stop the server", "please stop", "help me", "`stop`", "> stop", "cancel.")
+		chattest.Want(t, a.sent(), "hello", "stop the server", "please stop", "help me", "`stop`", "> stop", "cancel.")
 		w.says("alice", root, " Help ")
 		w.shows(root, "**Available commands**")
 		w.says("alice", root, "Cancel")
@@ -326,8 +327,8 @@ func TestHelpAnywhere(t *testing.T) {
 		w.shows(w.says("alice", "", "@claude-code !status"), "**Sessions**")
 		w.shows(w.says("alice", "", "@claude-code !stop"), "There is no session in this thread")
 		for _, text := range []string{"!status", "!stop", "!help me find it", "!release-notes", "/context", "help"} {
-			if got := w.chat.thread(w.says("alice", "", text)); len(got) != 0 {
-				t.Errorf("%s outside a session: %q", text, messages(got))
+			if got := w.chat.Said(w.says("alice", "", text)); len(got) != 0 {
+				t.Errorf("%s outside a session: %q", text, chattest.Messages(got))
 			}
 		}
 	})
@@ -364,7 +365,7 @@ func TestWhyOnACard(t *testing.T) {
 		}
 		a.says(t, `{"type":"assistant","message":{"id":"m1","model":"m","content":[{"type":"tool_use","id":"t1","name":"Bash","input":{"command":"touch x"}}]}}`)
 		w.settle()
-		line := w.chat.ofKind(root, "answer")
+		line := w.chat.OfKind(root, "answer")
 		w.reacts("alice", line[len(line)-1].ID, "question")
 		if len(asked) != 3 || asked[2].Tool != "t1" {
 			t.Errorf("a tool's line: %+v", asked)
@@ -388,7 +389,7 @@ func TestWhyWords(t *testing.T) {
 		for _, text := range []string{"!why", "!why last", "!why 01ABC", "!why BROKEN"} {
 			w.says("alice", root, text)
 		}
-		want(t, asked, "", "", "01ABC", "BROKEN")
+		chattest.Want(t, asked, "", "", "01ABC", "BROKEN")
 		w.shows(root, "Nothing has been decided in this thread yet")
 		w.shows(root, "Nothing in this thread has that id")
 		w.lacks(root, "/secret/path")
@@ -455,7 +456,7 @@ func TestKillEndsAll(t *testing.T) {
 func TestKillEndsEveryPlatform(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		o := w.host.Options
-		o.Platform, o.Chat = "other", newFakeChat("alice")
+		o.Platform, o.Chat = "other", chattest.New("alice")
 		other := New(w.Context(), o)
 		s := newSession(other, "r1", "s1")
 		if _, err := other.enter(s, 5); err != nil {
@@ -487,9 +488,9 @@ func TestClaudesTextIsNoCommand(t *testing.T) {
 		for i, text := range []string{"!kill", "!stop", "stop", "/clear", "!cd /"} {
 			a.text(t, "m"+string(rune('a'+i)), text)
 			a.says(t, `{"type":"assistant","parent_tool_use_id":"sub","message":{"id":"s%d","model":"m","content":[{"type":"text","text":%s}]}}`, i, quoted(text))
-			w.chat.mu.Lock()
-			hook := *w.chat.add("u-alice", root, text, map[string]any{"from_webhook": "true"})
-			w.chat.mu.Unlock()
+			w.chat.Mu.Lock()
+			hook := *w.chat.Add("u-alice", root, text, map[string]any{"from_webhook": "true"})
+			w.chat.Mu.Unlock()
 			w.host.receive(mattermost.Posted{Post: hook})
 			w.settle()
 		}
@@ -514,12 +515,12 @@ func TestModel(t *testing.T) {
 		for _, name := range []string{"@/etc/passwd", "-p", "a/../b", "x y"} {
 			w.says("alice", root, "!model "+name)
 		}
-		want(t, a.sent(), "hello")
+		chattest.Want(t, a.sent(), "hello")
 		a.mu.Lock()
 		a.control = map[string]json.RawMessage{"get_settings": json.RawMessage(`{"applied":{"model":"haiku-9"}}`)}
 		a.mu.Unlock()
 		w.says("alice", root, "!MODEL haiku")
-		want(t, a.sent(), "hello", "/model haiku")
+		chattest.Want(t, a.sent(), "hello", "/model haiku")
 		w.lacks(root, "haiku-9")
 		a.ends(t)
 		w.settle()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 const worktreeRule = `
@@ -52,7 +54,7 @@ func (w *world) commands(root, text, words string) {
 	for range 600 {
 		w.settle()
 		synctest.Wait()
-		if strings.Contains(strings.Join(messages(w.chat.thread(root)), "\n"), words) {
+		if strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), "\n"), words) {
 			return
 		}
 	}

@@ -21,15 +21,6 @@ type contextChoice struct {
 	options []int // how many messages, by the number that is reacted with
 }
 
-// wantContext has the next message offered with what the thread holds, since
-// its Claude knows nothing of it: one that begins in the middle of a thread, or
-// anew in another directory.
-func (s *Session) wantContext() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.offers = true
-}
-
 // contextOptions are the numbers that are offered for n earlier messages.
 func contextOptions(n int) []int {
 	var out []int

@@ -3,6 +3,8 @@ package session
 import (
 	"strings"
 	"testing"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // TestRefusedIsNoContext: a message that people refused, or have not let in yet,
@@ -28,7 +30,7 @@ func TestRefusedIsNoContext(t *testing.T) {
 			w.settle()
 			got := strings.Join(w.latest().sent(), "\n")
 			if !strings.Contains(got, "two") || !strings.Contains(got, "@alice: one") || strings.Contains(got, "evil") {
-				t.Errorf("answered %v: %q\n%q", answered, got, messages(w.chat.thread(root)))
+				t.Errorf("answered %v: %q\n%q", answered, got, chattest.Messages(w.chat.Said(root)))
 			}
 		})
 	}

@@ -10,30 +10,31 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
 
 // talked makes a thread of n messages between alice and bob, and posts between
 // them that are no person's. It gives the root.
 func (w *world) talked(n int) (root string) {
-	w.chat.mu.Lock()
-	defer w.chat.mu.Unlock()
+	w.chat.Mu.Lock()
+	defer w.chat.Mu.Unlock()
 	for i := range n {
-		id := w.chat.add([]string{"u-alice", "u-bob"}[i%2], root, fmt.Sprint("word ", i+1), nil).ID
+		id := w.chat.Add([]string{"u-alice", "u-bob"}[i%2], root, fmt.Sprint("word ", i+1), nil).ID
 		if root == "" {
 			root = id
 		}
-		w.chat.add("u-alice", root, "hooked", map[string]any{"from_webhook": "true"})
-		w.chat.add("u-eve", root, "nobody knows me", nil)
-		w.chat.add("u-robot", root, "a bot's", nil)
-		w.chat.add(botID, root, "ours", nil)
-		w.chat.add("u-bob", root, "joined", nil).Type = "system_join_channel"
+		w.chat.Add("u-alice", root, "hooked", map[string]any{"from_webhook": "true"})
+		w.chat.Add("u-eve", root, "nobody knows me", nil)
+		w.chat.Add("u-robot", root, "a bot's", nil)
+		w.chat.Add(chattest.BotID, root, "ours", nil)
+		w.chat.Add("u-bob", root, "joined", nil).Type = "system_join_channel"
 	}
 	return root
 }
 
 func withRobot(w *world) {
-	w.chat.users["u-robot"] = mattermost.User{ID: "u-robot", Username: "robot", IsBot: true}
+	w.chat.Users["u-robot"] = mattermost.User{ID: "u-robot", Username: "robot", IsBot: true}
 }
 
 // history is what stands before a request that brings the last n of all
@@ -62,7 +63,7 @@ func TestContextBoundaries(t *testing.T) {
 			w.says("alice", root, "@claude-code do it")
 			a := w.latest()
 			if n == 1 {
-				want(t, a.sent(), history(1, 1)+"do it")
+				chattest.Want(t, a.sent(), history(1, 1)+"do it")
 				return
 			}
 			card := w.card(root)
@@ -74,7 +75,7 @@ func TestContextBoundaries(t *testing.T) {
 				t.Errorf("%d: the card says\n%s\nwant\n%s", n, card.Message, text)
 			}
 			seeds := append(slices.Clone(numbers[:len(offers)]), "x")
-			if got := w.chat.reacted(card.ID); !slices.Equal(got, seeds) {
+			if got := w.chat.Marks(card.ID); !slices.Equal(got, seeds) {
 				t.Errorf("%d: seeds %v, want %v", n, got, seeds)
 			}
 			if len(a.sent()) != 0 {
@@ -83,7 +84,7 @@ func TestContextBoundaries(t *testing.T) {
 			w.reacts("bob", card.ID, numbers[len(offers)-1])
 			var took int
 			fmt.Sscanf(strings.Fields(offers[len(offers)-1])[1], "%d", &took)
-			want(t, a.sent(), history(n, took)+"do it")
+			chattest.Want(t, a.sent(), history(n, took)+"do it")
 			if got := w.card(root).Message; got != fmt.Sprintf("✅ Including last %d messages (selected by @%sbob)", took, zeroWidth) {
 				t.Errorf("%d: %q", n, got)
 			}
@@ -119,13 +120,13 @@ func TestContextSkipped(t *testing.T) {
 			w.says("alice", root, "@claude-code do it")
 			c.do(w, w.card(root).ID)
 			w.settle()
-			want(t, w.latest().sent(), "do it")
+			chattest.Want(t, w.latest().sent(), "do it")
 			if got := w.card(root).Message; got != c.says {
 				t.Errorf("%s: %q", name, got)
 			}
 			w.says("alice", root, "!escape")
 			w.says("alice", root, "next")
-			want(t, w.latest().sent(), "do it", "next")
+			chattest.Want(t, w.latest().sent(), "do it", "next")
 		})
 	}
 }
@@ -149,7 +150,7 @@ func TestContextQueue(t *testing.T) {
 			w.shows(root, "**Commands:**")
 			w.says("alice", root, "/context")
 			a := w.latest()
-			want(t, a.sent(), "/context")
+			chattest.Want(t, a.sent(), "/context")
 			w.reacts("alice", w.card(root).ID, "one")
 			got := a.sent()
 			if len(got) != 5 || got[1] != history(3, 3)+"do it" || got[2] != "[@bob]: and this" ||
@@ -176,7 +177,7 @@ func TestContextStop(t *testing.T) {
 		}
 		w.reacts("alice", card.ID, "one")
 		time.Sleep(time.Minute)
-		want(t, a.sent())
+		chattest.Want(t, a.sent())
 	})
 }
 
@@ -209,33 +210,33 @@ func TestContextExit(t *testing.T) {
 // request; a card that the server refuses neither.
 func TestContextTrouble(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.chat.fate = func(op string) fate {
+		w.chat.Fate = func(op string) chattest.Fate {
 			if op == "thread" {
-				return fate{err: errors.New("down")}
+				return chattest.Fate{Err: errors.New("down")}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		root := w.talked(3)
 		w.says("alice", root, "@claude-code do it")
 		w.shows(root, "cannot be read; Claude starts without them")
-		want(t, w.latest().sent(), "do it")
+		chattest.Want(t, w.latest().sent(), "do it")
 	})
 	inWorld(t, "", func(w *world) {
 		root := w.talked(3)
 		header := true
-		w.chat.fate = func(op string) fate {
+		w.chat.Fate = func(op string) chattest.Fate {
 			if op == "create" && !header {
-				return fate{err: refusal(400, "no")}
+				return chattest.Fate{Err: chattest.Refusal(400, "no")}
 			}
 			if op == "create" {
 				header = false
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		w.says("alice", root, "@claude-code do it")
 		time.Sleep(time.Minute)
 		w.settle()
-		want(t, w.latest().sent(), "do it")
+		chattest.Want(t, w.latest().sent(), "do it")
 	})
 }
 
@@ -245,20 +246,23 @@ func TestContextRootMention(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a := w.opened()
 		w.says("bob", root, "@claude-code and I")
-		want(t, a.sent(), "hello", "[@bob]: and I")
-		if cards := w.chat.ofKind(root, "card"); len(cards) != 0 {
-			t.Errorf("%q", messages(cards))
+		chattest.Want(t, a.sent(), "hello", "[@bob]: and I")
+		if cards := w.chat.OfKind(root, "card"); len(cards) != 0 {
+			t.Errorf("%q", chattest.Messages(cards))
 		}
 	})
 }
 
-// TestContextAgain: after wantContext the next message is offered with what the
+// TestContextAgain: where Claude knows nothing of the thread the next message is offered with what the
 // thread holds, the one after that is not.
 func TestContextAgain(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a := w.opened()
 		w.says("alice", root, "second")
-		w.host.session(w.host.threadID("p1")).wantContext()
+		s := w.host.session(w.host.threadID("p1"))
+		s.mu.Lock()
+		s.offers = true
+		s.mu.Unlock()
 		w.says("alice", root, "third")
 		w.reacts("alice", w.card(root).ID, "one")
 		w.says("alice", root, "fourth")

@@ -7,14 +7,16 @@ import (
 	"time"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/outbox"
 	"ctpipe/internal/playground"
 )
 
 // TestFakeChatIsLikeTheServer earns the fake chat its place: what sessions rely
 // on holds for it and for the playground behind the real client alike.
 func TestFakeChatIsLikeTheServer(t *testing.T) {
-	fake := newFakeChat("alice")
-	contract(t, "fake", fake, botID, channelID, "u-alice", fake.deletes)
+	fake := chattest.New("alice")
+	contract(t, "fake", fake, chattest.BotID, chattest.ChannelID, "u-alice", fake.Deletes)
 
 	srv, err := playground.New(playground.Config{Listen: "127.0.0.1:0"})
 	if err != nil {
@@ -43,7 +45,7 @@ func contract(t *testing.T, name string, c Chat, me, channel, alice string, dele
 		if err != nil {
 			t.Fatal(err)
 		}
-		draft := mattermost.NewPost{Channel: channel, Root: root.ID, Message: "a", PendingID: mattermost.NewPendingID(), Props: map[string]any{nonceProp: "n1"}}
+		draft := mattermost.NewPost{Channel: channel, Root: root.ID, Message: "a", PendingID: mattermost.NewPendingID(), Props: map[string]any{outbox.NonceProp: "n1"}}
 		first, err := c.CreatePost(ctx, draft)
 		again, err2 := c.CreatePost(ctx, draft)
 		if err != nil || err2 != nil || first.ID != again.ID || first.UserID != me {
@@ -54,7 +56,7 @@ func contract(t *testing.T, name string, c Chat, me, channel, alice string, dele
 			t.Fatal(err)
 		}
 		posts, err := c.Thread(ctx, root.ID)
-		if err != nil || len(posts) != 2 || posts[1].Message != "b" || posts[1].Props[nonceProp] != "n1" {
+		if err != nil || len(posts) != 2 || posts[1].Message != "b" || posts[1].Props[outbox.NonceProp] != "n1" {
 			t.Fatalf("thread: %+v %v", posts, err)
 		}
 		for range 2 {
@@ -72,7 +74,7 @@ func contract(t *testing.T, name string, c Chat, me, channel, alice string, dele
 		if _, err := c.GetPost(ctx, first.ID); !errors.Is(err, mattermost.ErrNotFound) {
 			t.Errorf("getting a deleted post: %v", err)
 		}
-		if err := c.AddReaction(ctx, me, first.ID, "+1"); !permanent(err) {
+		if err := c.AddReaction(ctx, me, first.ID, "+1"); !outbox.Permanent(err) {
 			t.Errorf("reacting to a deleted post: %v", err)
 		}
 		if err := c.DeletePost(ctx, first.ID); err != nil {

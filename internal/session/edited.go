@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 
@@ -68,7 +69,7 @@ func (s *Session) approveEdited(ctx context.Context, p *prompt, v vote, words st
 	}
 	s.mu.Lock()
 	old := p.key
-	s.out.Put(old, Draft{Text: s.host.fit("✏️ " + p.id + " was changed by " + s.who(v.by) + "; it is asked again below")})
+	s.out.Put(old, outbox.Draft{Text: s.host.fit("✏️ " + p.id + " was changed by " + s.who(v.by) + "; it is asked again below")})
 	s.out.Seal(old)
 	s.putCard(p, s.host.settings().Approval)
 	s.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
 
@@ -74,7 +75,7 @@ func TestSessionEvents(t *testing.T) {
 			for _, what := range c.want {
 				w.shows(root, "hook: "+what+" ")
 			}
-			if label := "last: " + c.want[0]; !strings.Contains(strings.Join(w.chat.texts[w.chat.ofKind(root, "header")[0].ID], ""), label) {
+			if label := "last: " + c.want[0]; !strings.Contains(strings.Join(w.chat.Texts[w.chat.OfKind(root, "header")[0].ID], ""), label) {
 				t.Errorf("%s: the header never had the label %q", name, label)
 			}
 		})
@@ -93,7 +94,7 @@ func TestSessionEventsNeverBlock(t *testing.T) {
 		if !a.over() {
 			t.Error("it waits for who is told")
 		}
-		want(t, a.sent(), "hello", "more")
+		chattest.Want(t, a.sent(), "hello", "more")
 		release()
 	})
 }

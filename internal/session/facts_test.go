@@ -10,6 +10,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
 
@@ -148,25 +149,25 @@ then   = "allow"
 		if got := ask("t1"); got != claude.Allow {
 			t.Errorf("no guests: %v", got)
 		}
-		w.chat.mu.Lock()
-		w.chat.users["u-gus"] = mattermost.User{ID: "u-gus", Username: "gus", Roles: "system_guest"}
-		w.chat.members["u-gus"] = true
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		w.chat.Users["u-gus"] = mattermost.User{ID: "u-gus", Username: "gus", Roles: "system_guest"}
+		w.chat.Members["u-gus"] = true
+		w.chat.Mu.Unlock()
 		time.Sleep(2 * guestsFresh)
 		ask("t2") // has the server asked again
 		synctest.Wait()
 		if got := ask("t3"); got != claude.Ask {
 			t.Errorf("a guest: %v", got)
 		}
-		w.chat.mu.Lock()
-		delete(w.chat.members, "u-gus")
-		w.chat.fate = func(op string) (f fate) {
+		w.chat.Mu.Lock()
+		delete(w.chat.Members, "u-gus")
+		w.chat.Fate = func(op string) (f chattest.Fate) {
 			if op == "stats" {
-				f.err = refusal(500, "down")
+				f.Err = chattest.Refusal(500, "down")
 			}
 			return f
 		}
-		w.chat.mu.Unlock()
+		w.chat.Mu.Unlock()
 		time.Sleep(2 * guestsBelieved)
 		if got := ask("t4"); got != claude.Ask {
 			t.Errorf("not known: %v", got)

@@ -53,7 +53,7 @@ func TestTextBesideAQuestion(t *testing.T) {
 			a.call("q1", tool, input)
 			w.settle()
 			w.shows(root, "before it\n\nand after it")
-			if n := len(w.chat.ofKind(root, "card")); n != 1 {
+			if n := len(w.chat.OfKind(root, "card")); n != 1 {
 				t.Errorf("%s: %d cards", tool, n)
 			}
 		})

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/outbox"
 )
 
 // filesContract is what sessions rely on about attachments, of the fake chat
@@ -31,7 +32,7 @@ func filesContract(t *testing.T, c Chat, channel string) {
 	if _, err := c.DownloadFile(ctx, up.ID, &whole, 11); !errors.Is(err, mattermost.ErrTooLarge) {
 		t.Errorf("too large: %v", err)
 	}
-	if _, err := c.DownloadFile(ctx, "aaaaaaaaaaaaaaaaaaaaaaaaaa", &whole, 11); err == nil || !permanent(err) {
+	if _, err := c.DownloadFile(ctx, "aaaaaaaaaaaaaaaaaaaaaaaaaa", &whole, 11); err == nil || !outbox.Permanent(err) {
 		t.Errorf("an unknown file: %v", err)
 	}
 }

@@ -18,17 +18,18 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 
 	"pgregory.net/rapid"
 )
 
 // sends posts a message with files; a file's content stands in Extension.
 func (w *world) sends(name, root, text string, files ...mattermost.File) string {
-	w.chat.mu.Lock()
-	p := w.chat.add("u-"+name, root, text, nil)
-	w.chat.attach(p, files...)
+	w.chat.Mu.Lock()
+	p := w.chat.Add("u-"+name, root, text, nil)
+	w.chat.Attach(p, files...)
 	post := *p
-	w.chat.mu.Unlock()
+	w.chat.Mu.Unlock()
 	w.host.receive(mattermost.Posted{Post: post})
 	return post.ID
 }
@@ -68,7 +69,7 @@ func TestFiles(t *testing.T) {
 		w.settle()
 		a := w.latest()
 		dir := filepath.Join(w.host.Files, string(w.host.session(w.host.threadID("p1")).id), "files")
-		want(t, a.sent(), "look\n\n"+attachedHead+"\n- "+dir+"/image.png (image/png, 78 bytes)\n- "+dir+"/image-2.png (image/png, 17 bytes)\n- "+dir+"/a.tar.gz (application/gzip, 1 bytes)")
+		chattest.Want(t, a.sent(), "look\n\n"+attachedHead+"\n- "+dir+"/image.png (image/png, 78 bytes)\n- "+dir+"/image-2.png (image/png, 17 bytes)\n- "+dir+"/a.tar.gz (application/gzip, 1 bytes)")
 		if got := a.pictures(); len(got[0]) != 1 || got[0][0].MediaType != "image/png" || string(got[0][0].Data) != pic {
 			t.Errorf("pictures %v", got)
 		}
@@ -83,7 +84,7 @@ func TestFiles(t *testing.T) {
 		}
 		w.sends("alice", root, "", mattermost.File{Name: "only.txt", Extension: "text"})
 		w.settle()
-		want(t, a.sent()[1:], attachedHead+"\n- "+dir+"/only.txt (application/octet-stream, 4 bytes)")
+		chattest.Want(t, a.sent()[1:], attachedHead+"\n- "+dir+"/only.txt (application/octet-stream, 4 bytes)")
 		w.says("alice", root, "!stop")
 		if _, err := os.Stat(filepath.Dir(dir)); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("the folder outlives its session: %v", err)
@@ -167,19 +168,19 @@ func TestFileTrouble(t *testing.T) {
 func TestFilesKeepOrder(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		w.host.Files = t.TempDir()
-		w.chat.fate = func(op string) fate {
+		w.chat.Fate = func(op string) chattest.Fate {
 			if strings.HasPrefix(op, "download") {
-				return fate{delay: 20 * time.Second}
+				return chattest.Fate{Delay: 20 * time.Second}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		root, a := w.opened()
 		other, b := w.opened()
 		w.sends("alice", root, "slow", mattermost.File{Name: "a.txt", Extension: "A"})
 		w.says("alice", root, "after")
 		w.says("alice", other, "elsewhere")
-		want(t, a.sent(), "hello")
-		want(t, b.sent(), "hello", "elsewhere")
+		chattest.Want(t, a.sent(), "hello")
+		chattest.Want(t, b.sent(), "hello", "elsewhere")
 		time.Sleep(20 * time.Second)
 		w.settle()
 		if got := a.sent(); len(got) != 3 || !strings.HasPrefix(got[1], "slow\n\n"+attachedHead) || got[2] != "after" {
@@ -205,18 +206,18 @@ func TestFilesKeepOrder(t *testing.T) {
 func TestFileTooSlow(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		w.host.Files = t.TempDir()
-		w.chat.fate = func(op string) fate {
+		w.chat.Fate = func(op string) chattest.Fate {
 			if strings.HasPrefix(op, "download") {
-				return fate{delay: time.Hour}
+				return chattest.Fate{Delay: time.Hour}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		root, a := w.opened()
 		w.sends("alice", root, "slow", mattermost.File{Name: "a.txt", Extension: "A"})
 		time.Sleep(fetchWait)
 		w.settle()
 		w.shows(root, "the chat server took too long")
-		want(t, a.sent(), "hello", "slow\n(Some attached files could not be fetched.)")
+		chattest.Want(t, a.sent(), "hello", "slow\n(Some attached files could not be fetched.)")
 	})
 }
 
@@ -244,11 +245,11 @@ func TestFilesWithoutMetadata(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		w.host.Files = t.TempDir()
 		root, a := w.opened()
-		w.chat.mu.Lock()
-		p := w.chat.add("u-alice", root, "bare", nil)
-		w.chat.attach(p, mattermost.File{Name: "named.txt", Extension: "x"})
+		w.chat.Mu.Lock()
+		p := w.chat.Add("u-alice", root, "bare", nil)
+		w.chat.Attach(p, mattermost.File{Name: "named.txt", Extension: "x"})
 		p.Metadata = mattermost.PostMetadata{}
-		w.chat.mu.Unlock()
+		w.chat.Mu.Unlock()
 		w.host.CatchUp(1)
 		w.settle()
 		if got := a.sent(); len(got) != 2 || filepath.Base(paths(got[1])[0]) != "named.txt" {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // TestFloodArrives covers STR-03 and D9: a single event of 1 MB, a burst of
@@ -32,7 +34,7 @@ func TestFloodArrives(t *testing.T) {
 			w.settle()
 			w.host.session(w.host.threadID(w.rootID(root))).out.Wait(w.Context())
 			var got strings.Builder
-			for _, p := range w.chat.ofKind(root, "answer") {
+			for _, p := range w.chat.OfKind(root, "answer") {
 				if n := utf8.RuneCountInString(p.Message); n > w.host.MaxRunes {
 					t.Errorf("%s: a post of %d runes", name, n)
 				}
@@ -52,15 +54,15 @@ func TestDeletedComesBack(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a := w.opened()
 		a.todo(t, "t1", "in_progress")
-		w.chat.deletes(w.theList(root).ID)
-		w.chat.deletes(w.chat.ofKind(root, "header")[0].ID)
+		w.chat.Deletes(w.theList(root).ID)
+		w.chat.Deletes(w.chat.OfKind(root, "header")[0].ID)
 		a.todo(t, "t2", "completed")
 		a.says(t, `{"type":"result","subtype":"success","total_cost_usd":0.4}`)
-		if got := w.theList(root); !strings.Contains(got.Message, "(1/2 · 50%)") || len(w.chat.reacted(got.ID)) != 1 {
-			t.Errorf("%q with %v", got.Message, w.chat.reacted(got.ID))
+		if got := w.theList(root); !strings.Contains(got.Message, "(1/2 · 50%)") || len(w.chat.Marks(got.ID)) != 1 {
+			t.Errorf("%q with %v", got.Message, w.chat.Marks(got.ID))
 		}
-		if heads := w.chat.ofKind(root, "header"); len(heads) != 1 || !strings.Contains(heads[0].Message, "$0.40") {
-			t.Errorf("headers %q", messages(heads))
+		if heads := w.chat.OfKind(root, "header"); len(heads) != 1 || !strings.Contains(heads[0].Message, "$0.40") {
+			t.Errorf("headers %q", chattest.Messages(heads))
 		}
 	})
 }
@@ -72,14 +74,14 @@ func TestThinkingStaysQuoted(t *testing.T) {
 		a.says(t, `{"type":"assistant","message":{"id":"m1","model":"m","content":[{"type":"thinking","thinking":%s}]}}`, quoted("one\n\ntwo\n```\n@all\n"))
 		a.text(t, "m2", "said")
 		w.settle()
-		got := w.chat.ofKind(root, "answer")[0].Message
+		got := w.chat.OfKind(root, "answer")[0].Message
 		for line := range strings.SplitSeq(strings.TrimSuffix(got, "\n\nsaid"), "\n") {
 			if !strings.HasPrefix(line, ">") {
 				t.Errorf("%q leaves the quote in\n%s", line, got)
 			}
 		}
-		if acts(got) != "" || !strings.HasSuffix(got, "\n\nsaid") {
-			t.Errorf("%s in\n%s", acts(got), got)
+		if strings.Contains(got, "@all") || !strings.HasSuffix(got, "\n\nsaid") {
+			t.Errorf("it pings, or does not go on:\n%s", got)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/display"
+	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -163,7 +164,7 @@ func (s *Session) attach(file display.Attached, text, of string) {
 	s.pages.seal()
 	s.mu.Unlock()
 	key := s.key("file")
-	s.out.Put(key, Draft{Text: title, Props: props("file"), Files: []Attachment{{Name: file.Name, Content: []byte(text)}},
+	s.out.Put(key, outbox.Draft{Text: title, Props: outbox.Props("file"), Files: []outbox.Attachment{{Name: file.Name, Content: []byte(text)}},
 		Unsent: title + "\n" + display.Folded(text)})
 	s.out.Seal(key)
 }

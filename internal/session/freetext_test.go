@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 const (
@@ -33,9 +35,9 @@ func TestAnswerInWords(t *testing.T) {
 				t.Errorf("%q: answered %q, want %q", c.words, got, c.want)
 			}
 			w.shows(root, "*answered by @\u200bbob*")
-			want(t, a.sent(), "hello")
+			chattest.Want(t, a.sent(), "hello")
 			w.says("alice", root, "and now?")
-			want(t, a.sent(), "hello", "and now?")
+			chattest.Want(t, a.sent(), "hello", "and now?")
 		})
 	}
 }
@@ -52,7 +54,7 @@ func TestWordsOfOthers(t *testing.T) {
 		if a.answered("k-q1") {
 			t.Error("bob answered")
 		}
-		want(t, a.sent(), "hello", "[@bob]: blue")
+		chattest.Want(t, a.sent(), "hello", "[@bob]: blue")
 		w.says("mallory", root, "red")
 		w.reacts("alice", w.card(root).ID, "+1")
 		if a.answered("k-q1") || len(a.sent()) != 3 {
@@ -73,7 +75,7 @@ func TestQuestionsQueue(t *testing.T) {
 		a.call("q1", "AskUserQuestion", oneQuestion)
 		a.call("q2", "AskUserQuestion", strings.ReplaceAll(oneQuestion, "Which?", "And?"))
 		w.settle()
-		if n := len(w.chat.ofKind(root, "card")); n != 1 {
+		if n := len(w.chat.OfKind(root, "card")); n != 1 {
 			w.Fatalf("%d cards", n)
 		}
 		w.says("bob", root, "red")
@@ -98,11 +100,11 @@ func TestQueuedQuestionWithdrawn(t *testing.T) {
 		a.h.Withdraw("k-q2")
 		a.h.Withdraw("k-q1")
 		w.settle()
-		if n := len(w.chat.ofKind(root, "card")); n != 1 {
+		if n := len(w.chat.OfKind(root, "card")); n != 1 {
 			t.Errorf("%d cards", n)
 		}
 		w.says("alice", root, "hello?")
-		want(t, a.sent(), "hello", "hello?")
+		chattest.Want(t, a.sent(), "hello", "hello?")
 	})
 }
 

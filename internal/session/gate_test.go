@@ -20,7 +20,7 @@ func TestFileHooks(t *testing.T) {
 		if got := a.ask("k-t1"); !got.Allow || string(got.UpdatedInput) != `{"n":1}` {
 			t.Errorf("%+v", got)
 		}
-		if n := len(w.chat.ofKind(root, "card")); n != 0 {
+		if n := len(w.chat.OfKind(root, "card")); n != 0 {
 			t.Errorf("%d cards", n)
 		}
 	})
@@ -36,7 +36,7 @@ func TestOneIDTwice(t *testing.T) {
 			a.bash("t1", cmd)
 		}
 		w.settle()
-		if n := len(w.chat.ofKind(root, "card")); n != 2 {
+		if n := len(w.chat.OfKind(root, "card")); n != 2 {
 			t.Errorf("%d cards", n)
 		}
 	})
@@ -51,7 +51,7 @@ func TestClaudesOwnAsk(t *testing.T) {
 		a.h.Ask(claude.AskCall{RequestID: "k-t1", ToolUseID: "t1", ToolName: "TaskList", Input: []byte(`{}`), Fields: map[string]any{}, SessionID: a.spec.SessionID, Cwd: a.spec.Dir, DecisionReason: "safety check"})
 		w.settle()
 		card := w.card(root)
-		if got := w.chat.reacted(card.ID); len(got) != 2 {
+		if got := w.chat.Marks(card.ID); len(got) != 2 {
 			t.Errorf("seeds %v", got)
 		}
 		w.shows(root, "safety check")

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // receives delivers a post once more, or for the first time.
@@ -16,11 +17,11 @@ func (w *world) receives(p mattermost.Post) {
 
 // edits is a person changing their post.
 func (w *world) edits(id, text string) {
-	w.chat.mu.Lock()
-	p := w.chat.find(id)
+	w.chat.Mu.Lock()
+	p := w.chat.Find(id)
 	p.Message, p.EditAt = text, 1
 	edited := *p
-	w.chat.mu.Unlock()
+	w.chat.Mu.Unlock()
 	w.host.receive(mattermost.Edited{Post: edited})
 	w.settle()
 }
@@ -35,7 +36,7 @@ func TestEdited(t *testing.T) {
 		aside := w.says("alice", root, "@bob hm")
 		w.edits(second, "delete a") // a pin
 		w.edits(aside, "@bob well")
-		if strings.Contains(strings.Join(messages(w.chat.thread(root)), ""), editNote) {
+		if strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), ""), editNote) {
 			t.Fatal("a word about nothing")
 		}
 		for range 2 {
@@ -43,17 +44,17 @@ func TestEdited(t *testing.T) {
 		}
 		w.edits(root, "@claude-code bye")
 		for _, id := range []string{root, second} {
-			if got := w.chat.reacted(id); fmt.Sprint(got) != "["+editMark+"]" {
+			if got := w.chat.Marks(id); fmt.Sprint(got) != "["+editMark+"]" {
 				t.Errorf("%s: %v", id, got)
 			}
 		}
-		if got := w.chat.reacted(aside); len(got) != 0 {
+		if got := w.chat.Marks(aside); len(got) != 0 {
 			t.Errorf("an aside: %v", got)
 		}
-		if n := strings.Count(strings.Join(messages(w.chat.thread(root)), ""), editNote); n != 1 {
+		if n := strings.Count(strings.Join(chattest.Messages(w.chat.Said(root)), ""), editNote); n != 1 {
 			t.Errorf("%d words", n)
 		}
-		want(t, a.sent(), "hello", "delete a")
+		chattest.Want(t, a.sent(), "hello", "delete a")
 	})
 }
 
@@ -61,15 +62,15 @@ func TestEdited(t *testing.T) {
 func TestEditedInTheGap(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, _ := w.opened()
-		w.chat.mu.Lock()
-		w.chat.find(root).Message = "@claude-code bye"
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		w.chat.Find(root).Message = "@claude-code bye"
+		w.chat.Mu.Unlock()
 		for range 2 {
 			w.host.CatchUp(1)
 			w.settle()
 		}
 		w.shows(root, editNote)
-		if got := w.chat.reacted(root); len(got) != 1 {
+		if got := w.chat.Marks(root); len(got) != 1 {
 			t.Errorf("%v", got)
 		}
 	})
@@ -82,11 +83,11 @@ func TestEditedWhileHeld(t *testing.T) {
 		root, a := w.opened()
 		id := w.says("mallory", root, "list files")
 		w.edits(id, "delete files")
-		if got := w.chat.reacted(id); len(got) != 1 {
+		if got := w.chat.Marks(id); len(got) != 1 {
 			t.Errorf("%v", got)
 		}
 		w.reacts("alice", w.card(root).ID, "+1")
-		want(t, a.sent(), "hello", "[Message from @mallory, approved by @alice]\nlist files")
+		chattest.Want(t, a.sent(), "hello", "[Message from @mallory, approved by @alice]\nlist files")
 	})
 }
 

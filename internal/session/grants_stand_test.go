@@ -6,6 +6,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // TestGrantStandsWithItsGiver covers SEC-15 and I7: what somebody granted lets
@@ -16,7 +17,7 @@ func TestGrantStandsWithItsGiver(t *testing.T) {
 			w.engine.Swap(w.rules(strings.Replace(basicRules, `["alice", "bob"]`, `["alice"]`, 1)))
 		},
 		"out of the channel": func(w *world) {
-			w.host.receive(mattermost.UserRemoved{UserID: "u-bob", ChannelID: channelID})
+			w.host.receive(mattermost.UserRemoved{UserID: "u-bob", ChannelID: chattest.ChannelID})
 		},
 	} {
 		inWorld(t, "", func(w *world) {

@@ -5,6 +5,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/display"
+	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
 )
 
@@ -68,7 +69,7 @@ func (s *Session) refreshHeader() {
 	head := s.headerOf(set, snap.Rev)
 	head.Attention = attention
 	text := head.Markdown(shownPaths())
-	s.out.Put(s.top.key, Draft{Text: s.host.fit(text), Props: props("header")})
+	s.out.Put(s.top.key, outbox.Draft{Text: s.host.fit(text), Props: outbox.Props("header")})
 }
 
 // headerOf is what the header says; the lock is held.

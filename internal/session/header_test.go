@@ -6,15 +6,16 @@ import (
 	"testing"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
 
 func (w *world) theHeader(root string) mattermost.Post {
 	w.Helper()
 	w.settle()
-	all := w.chat.ofKind(root, "header")
+	all := w.chat.OfKind(root, "header")
 	if len(all) != 1 {
-		w.Fatalf("%d headers: %q", len(all), messages(all))
+		w.Fatalf("%d headers: %q", len(all), chattest.Messages(all))
 	}
 	return all[0]
 }
@@ -60,7 +61,7 @@ func TestHeaderAfterRestart(t *testing.T) {
 		if !strings.Contains(headRow(now, "Cost"), "$0.75") || !strings.Contains(headRow(now, "Context"), "🟠") || !strings.Contains(headRow(now, "Context"), "80%") {
 			t.Errorf("not current: %s %s", headRow(now, "Cost"), headRow(now, "Context"))
 		}
-		w.chat.deletes(now.ID)
+		w.chat.Deletes(now.ID)
 		w.latest().spends(t, 1.25, 100)
 		if again := w.theHeader(root); !strings.Contains(headRow(again, "Cost"), "$1.25") || again.Props["ctpipe"] != "header" {
 			t.Errorf("made anew: %+v", again)

@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/outbox"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 
@@ -60,7 +62,7 @@ type Options struct {
 	Redact   func(string) string // takes credentials out of cards and notices
 	// Why, which may be nil, explains a verdict in a text for the thread.
 	Why     func(context.Context, WhyQuery) (string, error)
-	Clock   Clock
+	Clock   clock.Clock
 	Log     *slog.Logger
 	Version string
 	Kill    func() // ends the program with exit code 0
@@ -96,7 +98,7 @@ type Host struct {
 	sessions map[pipeline.ThreadID]*Session // paused ones too, while something waits in them
 	over     map[pipeline.SessionID]bool    // ended, but not yet in the record
 	parked   map[pipeline.ThreadID]*Session // what waits for people where there is no session yet
-	boxes    map[pipeline.ThreadID]*Outbox
+	boxes    map[pipeline.ThreadID]*outbox.Outbox
 	posts    map[pipeline.PostID]ours
 	ring     []pipeline.PostID // of posts, the oldest at next
 	next     int
@@ -128,7 +130,7 @@ func New(ctx context.Context, o Options) *Host {
 	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(), given: newGiven(), fetches: make(chan struct{}, fetchesMost), began: o.Clock.Now(),
 		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
 		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
-		boxes: map[pipeline.ThreadID]*Outbox{}, parked: map[pipeline.ThreadID]*Session{},
+		boxes: map[pipeline.ThreadID]*outbox.Outbox{}, parked: map[pipeline.ThreadID]*Session{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	if o.Files != "" && o.Store != nil {
@@ -168,7 +170,7 @@ func (h *Host) session(id pipeline.ThreadID) *Session {
 }
 
 // outbox is the one that posts into the thread of root.
-func (h *Host) outbox(root pipeline.PostID) *Outbox {
+func (h *Host) outbox(root pipeline.PostID) *outbox.Outbox {
 	id := h.threadID(root)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -178,7 +180,8 @@ func (h *Host) outbox(root pipeline.PostID) *Outbox {
 	if len(h.boxes) > 4096 {
 		h.sweep()
 	}
-	box := newOutbox(h.ctx, h, root, h.Log.With("thread", id))
+	box := outbox.New(h.ctx, outbox.Config{Chat: h.Chat, Clock: h.Clock, Log: h.Log.With("thread", id), Me: h.Me.ID,
+		Channel: h.Channel.ID, Root: string(root), Limit: h.MaxRunes, Posted: h.remember(root)})
 	h.boxes[id] = box
 	return box
 }
@@ -186,7 +189,7 @@ func (h *Host) outbox(root pipeline.PostID) *Outbox {
 // sweep forgets outboxes that are done and belong to no session.
 func (h *Host) sweep() {
 	for id, box := range h.boxes {
-		if h.sessions[id] == nil && box.done() {
+		if h.sessions[id] == nil && box.Done() {
 			delete(h.boxes, id)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
 
@@ -35,7 +36,7 @@ why = "⚠️ {user} is not authorized to resume this session"
 
 // about are the posts that hold the words.
 func (w *world) about(root, words string) []mattermost.Post {
-	return slices.DeleteFunc(w.chat.thread(root), func(p mattermost.Post) bool { return !strings.Contains(p.Message, words) })
+	return slices.DeleteFunc(w.chat.Said(root), func(p mattermost.Post) bool { return !strings.Contains(p.Message, words) })
 }
 
 // TestIdle: a session in which nothing happens is warned, paused, and resumed
@@ -46,17 +47,17 @@ func TestIdle(t *testing.T) {
 		a.replies(t, "m1", "here")
 		w.passes(24 * time.Minute)
 		if n := len(w.about(root, "⏰")); n != 0 {
-			w.Fatalf("warned too early: %q", messages(w.chat.thread(root)))
+			w.Fatalf("warned too early: %q", chattest.Messages(w.chat.Said(root)))
 		}
 		w.passes(2 * time.Minute)
 		warned := w.about(root, "⏰ **Session idle** - will timeout in ~5 minutes without activity")
 		if len(warned) != 1 || a.over() || w.slots() != 1 {
-			w.Fatalf("stopped %v, %d slots: %q", a.over(), w.slots(), messages(w.chat.thread(root)))
+			w.Fatalf("stopped %v, %d slots: %q", a.over(), w.slots(), chattest.Messages(w.chat.Said(root)))
 		}
 		w.passes(5 * time.Minute)
 		over := w.about(root, "⏰ **Session timed out** after 30 minutes of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.")
 		if len(over) != 1 || over[0].ID != warned[0].ID || !a.over() || w.slots() != 0 {
-			w.Fatalf("stopped %v, %d slots: %q", a.over(), w.slots(), messages(w.chat.thread(root)))
+			w.Fatalf("stopped %v, %d slots: %q", a.over(), w.slots(), chattest.Messages(w.chat.Said(root)))
 		}
 		if v, err := w.record(root); err != nil || v.State != paused || v.Turns != 1 {
 			t.Errorf("record %+v %v", v, err)
@@ -65,13 +66,13 @@ func TestIdle(t *testing.T) {
 		w.says("bob", root, "go on")
 		again := w.about(root, "🔄 **Session resumed**")
 		if len(again) != 1 || again[0].ID != warned[0].ID || len(w.about(root, "Exited")) != 0 {
-			t.Errorf("resumed: %q", messages(w.chat.thread(root)))
+			t.Errorf("resumed: %q", chattest.Messages(w.chat.Said(root)))
 		}
 		b := w.latest()
 		if len(w.agents.all) != 2 || !b.spec.Resume || b.spec.SessionID != a.spec.SessionID {
 			t.Errorf("%d agents, %+v", len(w.agents.all), b.spec)
 		}
-		want(t, b.sent(), "[@bob]: go on")
+		chattest.Want(t, b.sent(), "[@bob]: go on")
 	})
 }
 
@@ -86,7 +87,7 @@ func TestIdleAgain(t *testing.T) {
 		w.says("alice", root, "wait")
 		a.replies(t, "m2", "yes")
 		if n := len(w.about(root, "⏰")); n != 0 {
-			t.Errorf("the warning stands: %q", messages(w.chat.thread(root)))
+			t.Errorf("the warning stands: %q", chattest.Messages(w.chat.Said(root)))
 		}
 		w.passes(20 * time.Minute)
 		if a.over() {
@@ -94,7 +95,7 @@ func TestIdleAgain(t *testing.T) {
 		}
 		w.passes(6 * time.Minute)
 		if second := w.about(root, "⏰ **Session idle**"); len(second) != 1 || second[0].ID == first {
-			t.Errorf("the second warning: %q", messages(w.chat.thread(root)))
+			t.Errorf("the second warning: %q", chattest.Messages(w.chat.Said(root)))
 		}
 	})
 }
@@ -125,7 +126,7 @@ func TestIdleNever(t *testing.T) {
 		a.replies(t, "m1", "here")
 		w.passes(100 * time.Hour)
 		if a.over() || len(w.about(root, "⏰")) != 0 {
-			t.Errorf("stopped %v: %q", a.over(), messages(w.chat.thread(root)))
+			t.Errorf("stopped %v: %q", a.over(), chattest.Messages(w.chat.Said(root)))
 		}
 	})
 }
@@ -186,7 +187,7 @@ func TestIdleOccupied(t *testing.T) {
 			end := begin(w, root, a)
 			w.passes(25 * time.Minute)
 			if a.over() || len(w.about(root, "⏰")) != 0 {
-				t.Errorf("%s: stopped %v: %q", name, a.over(), messages(w.chat.thread(root)))
+				t.Errorf("%s: stopped %v: %q", name, a.over(), chattest.Messages(w.chat.Said(root)))
 			}
 			end()
 			w.passes(12 * time.Minute)
@@ -210,7 +211,7 @@ func TestIdleGrants(t *testing.T) {
 		w.settle()
 		w.reacts("alice", w.card(root).ID, "white_check_mark")
 		a.replies(t, "m1", "here")
-		header := func() string { w.settle(); return w.chat.ofKind(root, "header")[0].Message }
+		header := func() string { w.settle(); return w.chat.OfKind(root, "header")[0].Message }
 		if !strings.Contains(header(), "**Grants**") {
 			t.Fatal(header())
 		}
@@ -258,7 +259,7 @@ func TestIdleRestart(t *testing.T) {
 		w.reacts("bob", post, "arrow_forward")
 		again := w.about(root, "🔄 **Session resumed** by @\u200bbob")
 		if len(w.agents.all) != 2 || len(again) != 1 || again[0].ID != post {
-			t.Errorf("%d agents: %q", len(w.agents.all), messages(w.chat.thread(root)))
+			t.Errorf("%d agents: %q", len(w.agents.all), chattest.Messages(w.chat.Said(root)))
 		}
 	})
 }
@@ -277,7 +278,7 @@ func TestIdleTimersEnd(t *testing.T) {
 			end(w, root, a)
 			w.passes(3 * time.Hour)
 			if s.life.timer != nil || len(w.about(root, "⏰")) != 0 {
-				t.Errorf("%s: timer %v, %q", name, s.life.timer, messages(w.chat.thread(root)))
+				t.Errorf("%s: timer %v, %q", name, s.life.timer, chattest.Messages(w.chat.Said(root)))
 			}
 		})
 	}
@@ -318,12 +319,12 @@ func TestWarningsAreSettled(t *testing.T) {
 			a.replies(t, "m1", "here")
 			w.passes(c.after)
 			if len(w.about(root, "⏰")) != 1 {
-				t.Fatalf("%s: %q", name, messages(w.chat.thread(root)))
+				t.Fatalf("%s: %q", name, chattest.Messages(w.chat.Said(root)))
 			}
 			c.happens(w, root, a)
 			w.settle()
 			if left := w.about(root, "⏰"); len(left) != 0 {
-				t.Errorf("%s: %q", name, messages(left))
+				t.Errorf("%s: %q", name, chattest.Messages(left))
 			}
 		})
 	}

@@ -27,7 +27,7 @@ type kept struct {
 func (s *Session) keep() kept {
 	k := kept{Why: s.life.why, Number: s.top.number, Title: s.top.title, People: s.top.people, Model: s.runs,
 		Used: s.top.used, Size: s.top.size, Before: s.top.before, Labels: s.top.labels,
-		Header: s.out.postOf(s.top.key), Life: s.out.postOf(s.life.key), Names: map[pipeline.UserID]string{}}
+		Header: s.out.PostOf(s.top.key), Life: s.out.PostOf(s.life.key), Names: map[pipeline.UserID]string{}}
 	for _, id := range append([]pipeline.UserID{s.owner}, s.top.people...) {
 		if name := s.name(id); name != nobody {
 			k.Names[id] = name
@@ -55,7 +55,7 @@ func (s *Session) adopt(what string, post pipeline.PostID) (key string) {
 	if post == "" {
 		return ""
 	}
-	if key = s.out.keyOf(post); key != "" {
+	if key = s.out.KeyOf(post); key != "" {
 		return key
 	}
 	key = s.key(what)

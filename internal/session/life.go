@@ -1,5 +1,10 @@
 package session
 
+import (
+	"ctpipe/internal/clock"
+	"ctpipe/internal/outbox"
+)
+
 // Why a session is paused.
 const (
 	whyIdle    = "idle"    // it timed out
@@ -11,7 +16,7 @@ const (
 // from the warning to the resumption (behaviour 2.2). The session's lock
 // guards it.
 type life struct {
-	timer  Timer // the next look at the idle clock
+	timer  clock.Timer // the next look at the idle clock
 	key    string
 	warned bool
 	begun  bool   // Claude has run before
@@ -26,7 +31,7 @@ func (s *Session) putLife(text string) {
 		s.pages.seal()
 		s.life.key = s.key("life")
 	}
-	s.out.Put(s.life.key, Draft{Text: s.host.clean(text), Props: props("notice")})
+	s.out.Put(s.life.key, outbox.Draft{Text: s.host.clean(text), Props: outbox.Props("notice")})
 }
 
 // endLife leaves the post of the pause as it is; the lock is held.

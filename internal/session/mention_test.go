@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // TestMentions: the bot is addressed by its whole name only, in any case, at
@@ -34,11 +35,11 @@ func TestAside(t *testing.T) {
 		for _, text := range []string{"@bob what do you think of @claude-code?", "@Bob.", "@bob", "  @bob: hm"} {
 			w.says("alice", root, text)
 		}
-		want(t, a.sent(), "hello")
+		chattest.Want(t, a.sent(), "hello")
 		for _, text := range []string{"@todo remove this", "@here look", "@all of it", "@channel x", "@claude-code and @bob: go on", "ask @bob", "@bob2"} {
 			w.says("alice", root, text)
 		}
-		want(t, a.sent(), "hello", "@todo remove this", "@here look", "@all of it", "@channel x", "and @bob: go on", "ask @bob", "@bob2")
+		chattest.Want(t, a.sent(), "hello", "@todo remove this", "@here look", "@all of it", "@channel x", "and @bob: go on", "ask @bob", "@bob2")
 	})
 }
 
@@ -47,14 +48,14 @@ func TestAside(t *testing.T) {
 func TestAsideInDoubt(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a := w.opened()
-		w.chat.fate = func(op string) fate {
+		w.chat.Fate = func(op string) chattest.Fate {
 			if op == "users" {
-				return fate{err: errors.New("down")}
+				return chattest.Fate{Err: errors.New("down")}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		w.says("alice", root, "@carol a word in private")
-		want(t, a.sent(), "hello")
+		chattest.Want(t, a.sent(), "hello")
 	})
 }
 
@@ -64,7 +65,7 @@ func TestBareWords(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a := w.opened()
 		w.says("alice", root, "stop the server")
-		want(t, a.sent(), "hello", "stop the server")
+		chattest.Want(t, a.sent(), "hello", "stop the server")
 		w.says("alice", root, "HELP")
 		w.shows(root, "**Commands:**")
 		w.says("mallory", root, "stop")
@@ -77,8 +78,8 @@ func TestBareWords(t *testing.T) {
 			t.Errorf("%d agents", n)
 		}
 		other := w.says("alice", "", "stop")
-		if got := w.chat.thread(other); len(got) != 0 {
-			t.Errorf("outside a session: %q", messages(got))
+		if got := w.chat.Said(other); len(got) != 0 {
+			t.Errorf("outside a session: %q", chattest.Messages(got))
 		}
 	})
 }
@@ -88,6 +89,6 @@ func TestMentionKeepsLines(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		text := "  keep\n\n    these  spaces\n```\n@nobody\n```"
 		w.says("alice", "", "@claude-code"+text)
-		want(t, w.agents.all[0].sent(), strings.TrimSpace(text))
+		chattest.Want(t, w.agents.all[0].sent(), strings.TrimSpace(text))
 	})
 }

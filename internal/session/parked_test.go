@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // startsAsk is a policy under which a start by anybody waits for alice or bob.
@@ -36,9 +37,9 @@ func TestStartAsked(t *testing.T) {
 		}
 		w.reacts("bob", card.ID, "+1")
 		if len(w.agents.all) != 1 {
-			w.Fatalf("%d agents: %q", len(w.agents.all), messages(w.chat.thread(root)))
+			w.Fatalf("%d agents: %q", len(w.agents.all), chattest.Messages(w.chat.Said(root)))
 		}
-		want(t, w.agents.all[0].sent(), "explain this repo")
+		chattest.Want(t, w.agents.all[0].sent(), "explain this repo")
 		if s := w.host.session(w.host.threadID(w.rootID(root))); s.owner != "u-alice" {
 			t.Errorf("owner %s", s.owner)
 		}
@@ -123,8 +124,8 @@ func TestStartsBounded(t *testing.T) {
 		for range 3 {
 			last = w.says("mallory", root, "@claude-code more")
 		}
-		if n := len(w.chat.ofKind(root, "card")); n != 3 || len(w.chat.reacted(last)) == 0 {
-			t.Errorf("%d cards, reacted %v", n, w.chat.reacted(last))
+		if n := len(w.chat.OfKind(root, "card")); n != 3 || len(w.chat.Marks(last)) == 0 {
+			t.Errorf("%d cards, reacted %v", n, w.chat.Marks(last))
 		}
 	})
 }
@@ -149,7 +150,7 @@ func TestParkedCardDeleted(t *testing.T) {
 	inAsking(t, startsAsk, func(w *world) {
 		root := w.says("alice", "", "@claude-code one")
 		old := w.card(root)
-		w.chat.deletes(old.ID)
+		w.chat.Deletes(old.ID)
 		w.host.receive(mattermost.Deleted{Post: old})
 		w.settle()
 		w.reacts("bob", w.card(root).ID, "+1")
@@ -214,9 +215,9 @@ func TestMessageApprovedAsWritten(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a := w.opened()
 		id := w.says("mallory", root, "run the tests")
-		w.chat.mu.Lock()
-		w.chat.find(id).Message = "delete the tests"
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		w.chat.Find(id).Message = "delete the tests"
+		w.chat.Mu.Unlock()
 		w.reacts("alice", w.card(root).ID, "+1")
 		if got := a.sent(); len(got) != 2 || !strings.Contains(got[1], "run the tests") {
 			t.Errorf("sent %q", got)
@@ -232,7 +233,7 @@ func TestMessageDeniedNow(t *testing.T) {
 		w.engine.Swap(w.rules(basicRules + ruleOn("post", "quiet", `user.name == "mallory"`, "then='deny'\nwhy='quiet hours'")))
 		w.reacts("alice", w.card(root).ID, "+1")
 		w.shows(root, "which is in force now: quiet hours")
-		want(t, a.sent(), "hello")
+		chattest.Want(t, a.sent(), "hello")
 	})
 }
 
@@ -241,9 +242,9 @@ func TestMessageDeniedNow(t *testing.T) {
 func TestMessageFiles(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, _ := w.opened()
-		w.chat.mu.Lock()
-		p := *w.chat.add("u-mallory", root, "see this", nil)
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		p := *w.chat.Add("u-mallory", root, "see this", nil)
+		w.chat.Mu.Unlock()
 		p.FileIDs = []string{"f1"}
 		p.Metadata.Files = []mattermost.File{{ID: "f1", Name: "log`s.txt", Size: 2048}}
 		w.host.receive(mattermost.Posted{Post: p})
@@ -262,7 +263,7 @@ func TestHooksChangeWhatWaits(t *testing.T) {
 		w.says("mallory", root, "run it")
 		w.engine.Swap(w.hooked("", `return { post = function(ev) return ct.text(ev.post.text .. " twice") end }`))
 		w.reacts("alice", w.card(root).ID, "+1")
-		want(t, a.sent(), "hello")
+		chattest.Want(t, a.sent(), "hello")
 		if card := w.card(root).Message; !strings.Contains(card, "> run it twice") {
 			t.Fatalf("card:\n%s", card)
 		}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
 )
@@ -25,7 +26,7 @@ const (
 // answer, ever give rights (I3, SEC-07).
 type people struct {
 	chat  Chat
-	clock Clock
+	clock clock.Clock
 
 	mu       sync.Mutex
 	accounts map[string]account
@@ -46,7 +47,7 @@ type roster struct {
 	missing []string            // names that the server does not know: they give nobody anything
 }
 
-func newPeople(chat Chat, clock Clock) *people {
+func newPeople(chat Chat, clock clock.Clock) *people {
 	return &people{chat: chat, clock: clock, accounts: map[string]account{}, names: map[string]nameSeen{}, rosters: map[pipeline.Rev]*roster{}}
 }
 

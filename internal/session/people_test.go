@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // TestNamesAreIDs covers I3, SEC-07 and SEC-08: a name that changes hands moves
@@ -13,12 +14,12 @@ import (
 func TestNamesAreIDs(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		w.says("alice", "", "@claude-code one")
-		w.chat.mu.Lock()
-		alice := w.chat.users["u-alice"]
+		w.chat.Mu.Lock()
+		alice := w.chat.Users["u-alice"]
 		alice.Username = "alice2"
-		w.chat.users["u-alice"] = alice
-		w.chat.users["u-eve"] = mattermost.User{ID: "u-eve", Username: "alice"}
-		w.chat.mu.Unlock()
+		w.chat.Users["u-alice"] = alice
+		w.chat.Users["u-eve"] = mattermost.User{ID: "u-eve", Username: "alice"}
+		w.chat.Mu.Unlock()
 		time.Sleep(time.Hour)
 		w.shows(w.says("eve", "", "@claude-code two"), "is not authorized")
 		w.says("nobody", "", "@claude-code three")
@@ -39,9 +40,9 @@ func TestNotPeople(t *testing.T) {
 			{Props: map[string]any{"from_webhook": "true", "override_username": "alice"}}, {Props: map[string]any{"from_bot": "true"}},
 			{Props: map[string]any{"from_plugin": "true"}}, {Type: "system_add_to_channel"},
 		} {
-			w.chat.mu.Lock()
-			made := *w.chat.add("u-alice", "", "@claude-code go", p.Props)
-			w.chat.mu.Unlock()
+			w.chat.Mu.Lock()
+			made := *w.chat.Add("u-alice", "", "@claude-code go", p.Props)
+			w.chat.Mu.Unlock()
 			made.Type = p.Type
 			w.host.receive(mattermost.Posted{Post: made})
 			w.settle()
@@ -56,9 +57,9 @@ func TestNotPeople(t *testing.T) {
 func TestGone(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a, _ := w.asked("touch x")
-		w.chat.mu.Lock()
-		delete(w.chat.members, "u-bob")
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		delete(w.chat.Members, "u-bob")
+		w.chat.Mu.Unlock()
 		w.reacts("bob", w.card(root).ID, "+1")
 		if a.ask("k-t1").Allow {
 			t.Error("somebody who left approved")
@@ -81,8 +82,8 @@ func TestPostsPerMinute(t *testing.T) {
 			last = w.post("alice", root, "more")
 		}
 		w.settle()
-		if len(a.sent()) != 3 || strings.Join(w.chat.reacted(last), "") != tooMuch {
-			t.Errorf("sent %q, reacted %v", a.sent(), w.chat.reacted(last))
+		if len(a.sent()) != 3 || strings.Join(w.chat.Marks(last), "") != tooMuch {
+			t.Errorf("sent %q, reacted %v", a.sent(), w.chat.Marks(last))
 		}
 		w.says("alice", root, "!stop")
 		w.shows(root, "Session cancelled")
@@ -109,10 +110,10 @@ func TestCatchUp(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a, post := w.asked("touch x")
 		card := post.ID
-		w.chat.mu.Lock()
-		w.chat.reactions[card] = append(w.chat.reactions[card], mattermost.Reaction{UserID: "u-bob", PostID: card, Emoji: "+1"})
-		w.chat.add("u-alice", root, "in the gap", nil)
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		w.chat.Under[card] = append(w.chat.Under[card], mattermost.Reaction{UserID: "u-bob", PostID: card, Emoji: "+1"})
+		w.chat.Add("u-alice", root, "in the gap", nil)
+		w.chat.Mu.Unlock()
 		for range 2 {
 			w.host.CatchUp(1)
 			w.settle()
@@ -120,7 +121,7 @@ func TestCatchUp(t *testing.T) {
 		if !a.ask("k-t1").Allow {
 			t.Error("an approval of the gap was lost")
 		}
-		want(t, a.sent(), "hello", "in the gap")
+		chattest.Want(t, a.sent(), "hello", "in the gap")
 	})
 }
 
@@ -129,7 +130,7 @@ func TestCardDeleted(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a, _ := w.asked("touch x")
 		old := w.card(root)
-		w.chat.deletes(old.ID)
+		w.chat.Deletes(old.ID)
 		w.host.receive(mattermost.Deleted{Post: old})
 		w.settle()
 		w.reacts("alice", old.ID, "+1")

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/outbox"
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -85,9 +87,9 @@ func (h *Host) say(root pipeline.PostID, text string) {
 }
 
 // post1 posts a text of ctpipe's own, as one post or as many as it takes.
-func (h *Host) post1(box *Outbox, text string) {
-	for _, page := range paginate(h.clean(text), h.MaxRunes) {
-		box.notice(fmt.Sprintf("say %d", box.serial()), page)
+func (h *Host) post1(box *outbox.Outbox, text string) {
+	for _, page := range paginate.Pages(h.clean(text), h.MaxRunes) {
+		box.Notice(fmt.Sprintf("say %d", box.Serial()), page)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/outbox"
 	"ctpipe/internal/playground"
 )
 
@@ -32,9 +34,9 @@ func TestPinsAreLikeTheServer(t *testing.T) {
 	for name, c := range map[string]struct {
 		chat    Chat
 		channel string
-	}{"fake": {newFakeChat(), channelID}, "playground": {client, srv.ChannelID()}} {
+	}{"fake": {chattest.New(), chattest.ChannelID}, "playground": {client, srv.ChannelID()}} {
 		ctx := t.Context()
-		p, err := c.chat.CreatePost(ctx, mattermost.NewPost{Channel: c.channel, Message: "list", Props: props(boardKind), PendingID: mattermost.NewPendingID()})
+		p, err := c.chat.CreatePost(ctx, mattermost.NewPost{Channel: c.channel, Message: "list", Props: outbox.Props(boardKind), PendingID: mattermost.NewPendingID()})
 		if err != nil {
 			t.Fatal(err)
 		}

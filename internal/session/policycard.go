@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/outbox"
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -28,7 +29,7 @@ type PolicyCard struct {
 // policyDesk has a host's posts about the policy itself.
 type policyDesk struct {
 	mu    sync.Mutex
-	boxes map[string]*Outbox // by channel
+	boxes map[string]*outbox.Outbox // by channel
 	cards map[pipeline.Rev]*policyCard
 }
 
@@ -43,9 +44,9 @@ type policyCard struct {
 // own), as soon as the chat can be reached.
 func (h *Host) Announce(channel, text string) {
 	box := h.policyBox(channel)
-	for _, page := range paginate(h.clean(text), h.MaxRunes) {
-		key := fmt.Sprintf("announce %d", box.serial())
-		box.Put(key, Draft{Text: page, Props: policyProps})
+	for _, page := range paginate.Pages(h.clean(text), h.MaxRunes) {
+		key := fmt.Sprintf("announce %d", box.Serial())
+		box.Put(key, outbox.Draft{Text: page, Props: policyProps})
 		box.Seal(key)
 	}
 }
@@ -58,7 +59,7 @@ var policyProps = map[string]any{"from_bot": "true"}
 // for ClosePolicy to end.
 func (h *Host) AskPolicy(card PolicyCard) {
 	box := h.policyBox(card.Channel)
-	c := &policyCard{PolicyCard: card, key: fmt.Sprintf("policy %d", box.serial())}
+	c := &policyCard{PolicyCard: card, key: fmt.Sprintf("policy %d", box.Serial())}
 	if !h.ownersKnown(card.Owners) {
 		h.Announce(card.Channel, card.Text+"\n\nNobody can answer here, since `[reload] owners` names nobody: `ctpipe rules accept "+string(card.Rev)+"`")
 		return
@@ -66,7 +67,7 @@ func (h *Host) AskPolicy(card PolicyCard) {
 	h.policy.mu.Lock()
 	h.policy.cards[c.Rev] = c
 	h.policy.mu.Unlock()
-	box.Put(c.key, Draft{Text: h.fit(card.Text + "\n\n👍 Put it in force | 👎 Keep the rules as they are"), Props: policyProps,
+	box.Put(c.key, outbox.Draft{Text: h.fit(card.Text + "\n\n👍 Put it in force | 👎 Keep the rules as they are"), Props: policyProps,
 		Seeds: []string{"+1", "-1"}, Ready: func(_ pipeline.PostID, early []mattermost.Reaction) {
 			for _, r := range early {
 				h.policyReaction(r)
@@ -88,12 +89,12 @@ func (h *Host) ClosePolicy(rev pipeline.Rev, outcome string) {
 		return
 	}
 	box := h.policyBox(c.Channel)
-	box.Put(c.key, Draft{Text: h.fit(outcome + "\n\n" + c.Text)})
+	box.Put(c.key, outbox.Draft{Text: h.fit(outcome + "\n\n" + c.Text)})
 	box.Seal(c.key)
 }
 
 // policyBox posts into a channel, outside of any thread. Close waits for it.
-func (h *Host) policyBox(channel string) *Outbox {
+func (h *Host) policyBox(channel string) *outbox.Outbox {
 	if channel == "" {
 		channel = h.Channel.ID
 	}
@@ -102,10 +103,10 @@ func (h *Host) policyBox(channel string) *Outbox {
 	if box := h.policy.boxes[channel]; box != nil {
 		return box
 	}
-	box := newOutbox(h.ctx, h, "", h.Log.With("channel", channel))
-	box.channel, box.posted = channel, h.policyPosted
+	box := outbox.New(h.ctx, outbox.Config{Chat: h.Chat, Clock: h.Clock, Log: h.Log.With("channel", channel), Me: h.Me.ID,
+		Channel: channel, Limit: h.MaxRunes, Posted: h.policyPosted})
 	if h.policy.boxes == nil {
-		h.policy.boxes, h.policy.cards = map[string]*Outbox{}, map[pipeline.Rev]*policyCard{}
+		h.policy.boxes, h.policy.cards = map[string]*outbox.Outbox{}, map[pipeline.Rev]*policyCard{}
 	}
 	h.policy.boxes[channel] = box
 	h.mu.Lock()
@@ -178,24 +179,6 @@ func (h *Host) policyMissed() {
 			h.policyReaction(r)
 		}
 	}
-}
-
-// madeBefore is how far back a post is looked for whose answer was lost.
-const madeBefore = 15 * time.Minute
-
-// madeInChannel is made for a post that is in no thread.
-func (o *Outbox) madeInChannel(e *entry) (bool, error) {
-	found, err := o.chat.PostsSince(o.ctx, o.channel, o.clock.Now().Add(-madeBefore).UnixMilli())
-	if err != nil {
-		return false, fmt.Errorf("looking whether a post was made: %w", err)
-	}
-	for _, p := range found.Posts {
-		if p.UserID == o.me && p.Props[nonceProp] == e.pending {
-			o.took(e, p, p.Message)
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // answerPolicy counts the first answer of an owner.

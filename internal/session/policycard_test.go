@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
 
@@ -26,9 +27,9 @@ func (w *world) askedPolicy(rev string, owners ...string) (said *[]string, post 
 		}})
 	w.settle()
 	return said, func() mattermost.Post {
-		w.chat.mu.Lock()
-		defer w.chat.mu.Unlock()
-		for _, p := range w.chat.posts {
+		w.chat.Mu.Lock()
+		defer w.chat.Mu.Unlock()
+		for _, p := range w.chat.Posts {
 			if strings.Contains(p.Message, "a save waits: "+rev) {
 				return *p
 			}
@@ -69,8 +70,8 @@ func TestPolicyOwners(t *testing.T) {
 		"a guest":             {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.account("bob", func(u *mattermost.User) { u.Roles = "system_guest" }) }},
 		"a bot":               {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.account("bob", func(u *mattermost.User) { u.IsBot = true }) }},
 		"of another server":   {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.account("bob", func(u *mattermost.User) { u.RemoteID = "r" }) }},
-		"not in the channel":  {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.chat.members["u-bob"] = false }},
-		"nobody can look up":  {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.chat.fate = failing("user") }},
+		"not in the channel":  {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.chat.Members["u-bob"] = false }},
+		"nobody can look up":  {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.chat.Fate = failing("user") }},
 		"a name that is new":  {owners: []string{"leads"}, who: "mallory", emoji: "+1", change: func(w *world) { w.account("mallory", func(u *mattermost.User) { u.Username = "bob" }) }},
 		"an owner of a later": {owners: []string{"later"}, who: "bob", emoji: "+1"},
 	} {
@@ -85,7 +86,7 @@ func TestPolicyOwners(t *testing.T) {
 					c.change(w)
 				}
 				w.reacts(c.who, post().ID, c.emoji)
-				w.chat.fate = nil
+				w.chat.Fate = nil
 				if got := strings.Join(*said, ", "); got != c.want {
 					t.Fatalf("said %q, want %q", got, c.want)
 				}
@@ -102,21 +103,21 @@ func TestPolicyOwners(t *testing.T) {
 	}
 }
 
-func failing(op string) func(string) fate {
-	return func(got string) fate {
+func failing(op string) func(string) chattest.Fate {
+	return func(got string) chattest.Fate {
 		if got == op {
-			return fate{err: errors.New("out of reach")}
+			return chattest.Fate{Err: errors.New("out of reach")}
 		}
-		return fate{}
+		return chattest.Fate{}
 	}
 }
 
 func (w *world) account(name string, change func(*mattermost.User)) {
-	w.chat.mu.Lock()
-	u := w.chat.users["u-"+name]
+	w.chat.Mu.Lock()
+	u := w.chat.Users["u-"+name]
 	change(&u)
-	w.chat.users["u-"+name] = u
-	w.chat.mu.Unlock()
+	w.chat.Users["u-"+name] = u
+	w.chat.Mu.Unlock()
 	time.Sleep(decisionFor + time.Second)
 }
 
@@ -130,8 +131,8 @@ func TestNobodyOwns(t *testing.T) {
 			return set
 		}
 		said, post := w.askedPolicy("rev1", "allowed")
-		if p := post(); !strings.Contains(p.Message, "ctpipe rules accept rev1") || len(w.chat.reactions[p.ID]) > 0 {
-			t.Errorf("%s\n%v", p.Message, w.chat.reactions[p.ID])
+		if p := post(); !strings.Contains(p.Message, "ctpipe rules accept rev1") || len(w.chat.Under[p.ID]) > 0 {
+			t.Errorf("%s\n%v", p.Message, w.chat.Under[p.ID])
 		}
 		w.reacts("alice", post().ID, "+1")
 		if len(*said) > 0 {
@@ -148,9 +149,9 @@ func TestPolicyCardElsewhere(t *testing.T) {
 		w.host.AskPolicy(PolicyCard{Rev: "rev1", Channel: "ops", Text: "a save waits: rev1", Owners: []string{"allowed"},
 			Answer: func(_ context.Context, u pipeline.User, _ bool) string { by = u.Name; return "done" }})
 		w.settle()
-		w.chat.mu.Lock()
-		post := w.chat.posts[len(w.chat.posts)-1].ID
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		post := w.chat.Posts[len(w.chat.Posts)-1].ID
+		w.chat.Mu.Unlock()
 		w.host.receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: "u-alice", PostID: post, Emoji: "+1"}, ChannelID: "ops"})
 		w.settle()
 		if by != "alice" {
@@ -172,9 +173,9 @@ func TestPolicyCardIsVoid(t *testing.T) {
 		}
 		again, card := w.askedPolicy("rev1", "allowed") // saved once more
 		_ = card
-		w.chat.mu.Lock()
-		newest := w.chat.posts[len(w.chat.posts)-1].ID
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		newest := w.chat.Posts[len(w.chat.Posts)-1].ID
+		w.chat.Mu.Unlock()
 		w.reacts("alice", newest, "+1")
 		if len(*again) != 1 {
 			t.Error("the save that came again cannot be answered")
@@ -188,43 +189,43 @@ func TestPolicyCardIsVoid(t *testing.T) {
 func TestPolicyCardComesThrough(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		tries := 0
-		w.chat.fate = func(op string) fate {
+		w.chat.Fate = func(op string) chattest.Fate {
 			if op != "create" {
-				return fate{}
+				return chattest.Fate{}
 			}
 			switch tries++; {
 			case tries <= 3:
-				return fate{err: errors.New("out of reach")}
+				return chattest.Fate{Err: errors.New("out of reach")}
 			case tries == 4:
-				return fate{lost: errors.New("the answer was lost")}
+				return chattest.Fate{Lost: errors.New("the answer was lost")}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		w.host.Announce("", "rules.toml → rev 1")
 		w.host.AskPolicy(PolicyCard{Rev: "rev1", Text: "a save waits: rev1", Owners: []string{"allowed"}})
 		time.Sleep(5 * time.Minute)
 		w.settle()
 		var texts []string
-		w.chat.mu.Lock()
-		for _, p := range w.chat.posts {
+		w.chat.Mu.Lock()
+		for _, p := range w.chat.Posts {
 			texts = append(texts, strings.SplitN(p.Message, "\n", 2)[0])
 		}
-		w.chat.mu.Unlock()
-		want(t, texts, "rules.toml → rev 1", "a save waits: rev1")
+		w.chat.Mu.Unlock()
+		chattest.Want(t, texts, "rules.toml → rev 1", "a save waits: rev1")
 		said, post := w.askedPolicy("rev2", "allowed")
 		first := post()
-		w.chat.mu.Lock()
-		w.chat.posts = w.chat.posts[:len(w.chat.posts)-1]
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		w.chat.Posts = w.chat.Posts[:len(w.chat.Posts)-1]
+		w.chat.Mu.Unlock()
 		w.host.receive(mattermost.Deleted{Post: first})
 		w.settle()
 		second := post()
 		if second.ID == first.ID {
 			t.Fatal("a deleted card is not made anew")
 		}
-		w.chat.mu.Lock()
-		w.chat.reactions[second.ID] = append(w.chat.reactions[second.ID], mattermost.Reaction{UserID: "u-alice", PostID: second.ID, Emoji: "+1"})
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		w.chat.Under[second.ID] = append(w.chat.Under[second.ID], mattermost.Reaction{UserID: "u-alice", PostID: second.ID, Emoji: "+1"})
+		w.chat.Mu.Unlock()
 		w.host.CatchUp(1) // nobody told us of it
 		w.settle()
 		if len(*said) != 1 {

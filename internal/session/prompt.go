@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
 )
 
@@ -18,9 +20,9 @@ type prompt struct {
 	key      string // of its post; "" while it has none
 	post     pipeline.PostID
 	ttl      time.Duration
-	deadline time.Time // zero: there is none
-	timer    Timer     // until the deadline
-	tick     Timer     // until the card says anew how long is left
+	deadline time.Time   // zero: there is none
+	timer    clock.Timer // until the deadline
+	tick     clock.Timer // until the card says anew how long is left
 	asks     []pipeline.Vote
 	approve  []pipeline.UserID // who approved so far, in order
 	spoken   []pipeline.UserID // of those, who did so in words: no reaction stands for them
@@ -69,7 +71,7 @@ func (p *prompt) requesters() []pipeline.User {
 // settled ends a prompt; the lock is held.
 func (p *prompt) settled() {
 	p.done = true
-	for _, t := range []Timer{p.timer, p.tick} {
+	for _, t := range []clock.Timer{p.timer, p.tick} {
 		if t != nil {
 			t.Stop()
 		}
@@ -121,7 +123,7 @@ func (s *Session) putCard(p *prompt, base pipeline.Terms) {
 	p.key, p.post = key, ""
 	s.pages.verdicts.noteCard(p)
 	text, files := s.card(p, base)
-	s.out.Put(key, Draft{Text: text, Props: props("card"), Seeds: p.seeds(), Files: files,
+	s.out.Put(key, outbox.Draft{Text: text, Props: outbox.Props("card"), Seeds: p.seeds(), Files: files,
 		Ready: func(id pipeline.PostID, early []mattermost.Reaction) {
 			s.mu.Lock()
 			if p.key == key {
@@ -142,7 +144,7 @@ func (s *Session) refreshCard(p *prompt) {
 	defer s.mu.Unlock()
 	if !p.done && p.key != "" {
 		text, _ := s.card(p, base)
-		s.out.Put(p.key, Draft{Text: text, Seeds: p.seeds()})
+		s.out.Put(p.key, outbox.Draft{Text: text, Seeds: p.seeds()})
 	}
 }
 
@@ -157,7 +159,7 @@ func (s *Session) closePrompt(p *prompt, outcome string) {
 	if p.key == "" {
 		return
 	}
-	s.out.Put(p.key, Draft{Text: s.closedCard(p, outcome)})
+	s.out.Put(p.key, outbox.Draft{Text: s.closedCard(p, outcome)})
 	s.out.Seal(p.key)
 	s.host.rememberClosed(s, p, outcome)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/outbox"
 	"ctpipe/stages"
 )
 
@@ -138,7 +139,7 @@ func (s *Session) answerQuestion(p *prompt, v vote) {
 	}
 	if next && !all {
 		outcome := p.answers.outcome(asked) + "\n*answered by " + s.who(v.by) + "*"
-		s.out.Put(p.key, Draft{Text: s.host.fit(outcome)})
+		s.out.Put(p.key, outbox.Draft{Text: s.host.fit(outcome)})
 		s.out.Seal(p.key)
 		s.host.rememberClosed(s, p, outcome)
 		s.putCard(p, base)

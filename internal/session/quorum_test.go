@@ -14,11 +14,11 @@ const two = "[[rule]]\nid='two'\non='tool'\nwhen='tool.name == \"Bash\"'\nthen='
 // unreacts takes a reaction back.
 func (w *world) unreacts(name, post, emoji string) {
 	r := mattermost.Reaction{UserID: "u-" + name, PostID: post, Emoji: emoji}
-	w.chat.mu.Lock()
-	w.chat.reactions[post] = slices.DeleteFunc(w.chat.reactions[post], func(o mattermost.Reaction) bool {
+	w.chat.Mu.Lock()
+	w.chat.Under[post] = slices.DeleteFunc(w.chat.Under[post], func(o mattermost.Reaction) bool {
 		return o.UserID == r.UserID && o.Emoji == r.Emoji
 	})
-	w.chat.mu.Unlock()
+	w.chat.Mu.Unlock()
 	w.host.receive(mattermost.ReactionRemoved{Reaction: r})
 	w.settle()
 }
@@ -120,7 +120,7 @@ func TestGrant(t *testing.T) {
 		if got := a.gates["g-t3"].Decision; got != claude.Ask {
 			w.Fatalf("a call that a rule asks for: %v", got)
 		}
-		if seeds := w.chat.reacted(w.card(root).ID); slices.Contains(seeds, "white_check_mark") {
+		if seeds := w.chat.Marks(w.card(root).ID); slices.Contains(seeds, "white_check_mark") {
 			t.Errorf("✅ is offered on a rule's card: %v", seeds)
 		}
 		w.reacts("bob", w.card(root).ID, "-1")
@@ -131,7 +131,7 @@ func TestGrant(t *testing.T) {
 		other, b := w.opened()
 		b.bash("u1", "touch x")
 		w.settle()
-		if got := b.gates["g-u1"].Decision; got != claude.Ask || len(w.chat.ofKind(other, "card")) != 1 {
+		if got := b.gates["g-u1"].Decision; got != claude.Ask || len(w.chat.OfKind(other, "card")) != 1 {
 			t.Errorf("another session: %v", got)
 		}
 	})

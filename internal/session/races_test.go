@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
 
@@ -28,11 +29,11 @@ func TestInterrupt(t *testing.T) {
 		if a.breaks != 1 || a.stopped {
 			t.Errorf("%d interrupts, stopped %v", a.breaks, a.stopped)
 		}
-		if all := strings.Join(messages(w.chat.thread(root)), "\n"); strings.Contains(all, "ede_diagnostic") {
+		if all := strings.Join(chattest.Messages(w.chat.Said(root)), "\n"); strings.Contains(all, "ede_diagnostic") {
 			t.Errorf("the interrupt is shown as trouble:\n%s", all)
 		}
 		w.says("alice", root, "go on")
-		want(t, a.sent(), "hello", "go on")
+		chattest.Want(t, a.sent(), "hello", "go on")
 		a.h.Exit(claude.Exit{Code: 1, Stderr: "segfault"})
 		w.settle()
 		w.shows(root, "**[Exited: 1]**: segfault")
@@ -43,7 +44,7 @@ func TestInterrupt(t *testing.T) {
 func TestInterruptByReaction(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a := w.opened()
-		header := w.chat.ofKind(root, "header")[0].ID
+		header := w.chat.OfKind(root, "header")[0].ID
 		w.reacts("mallory", header, "double_vertical_bar")
 		w.reacts("bob", header, "double_vertical_bar")
 		if a.breaks != 1 || a.stopped {
@@ -94,7 +95,7 @@ func TestPanicInGate(t *testing.T) {
 		w.settle()
 		*on = false
 		w.says("alice", root, "still there?")
-		want(t, a.sent(), "hello", "still there?")
+		chattest.Want(t, a.sent(), "hello", "still there?")
 		for _, agent := range []*fakeAgent{a, b} {
 			agent.bash("t3", "touch x")
 			if g := agent.gates["g-t3"]; g.Decision != claude.Ask {
@@ -146,7 +147,7 @@ func TestFullThread(t *testing.T) {
 		root, a := w.opened()
 		release := w.fills(string(w.host.threadID(pipeline.PostID(root))))
 		post := w.says("alice", root, "one more")
-		if got := w.chat.reacted(post); len(got) != 1 || got[0] != tooMuch {
+		if got := w.chat.Marks(post); len(got) != 1 || got[0] != tooMuch {
 			t.Errorf("reacted %v", got)
 		}
 		a.bash("t1", "touch x")
@@ -158,7 +159,7 @@ func TestFullThread(t *testing.T) {
 			t.Error("!stop waits behind the posts")
 		}
 		release()
-		want(t, a.sent(), "hello")
+		chattest.Want(t, a.sent(), "hello")
 	})
 }
 
@@ -194,7 +195,7 @@ func TestQuotesHold(t *testing.T) {
 			}
 			w.reacts("alice", card.ID, "-1")
 		}
-		want(t, a.sent(), "hello")
+		chattest.Want(t, a.sent(), "hello")
 	})
 }
 
@@ -205,9 +206,9 @@ func TestThinkingHolds(t *testing.T) {
 		a.says(t, `{"type":"assistant","message":{"id":"m1","model":"m","content":[{"type":"thinking","thinking":"one\n\ntwo\n# three\n"}]}}`)
 		a.ends(t)
 		w.settle()
-		posts := w.chat.ofKind(root, "answer")
+		posts := w.chat.OfKind(root, "answer")
 		if len(posts) != 1 {
-			w.Fatalf("posts %q", messages(posts))
+			w.Fatalf("posts %q", chattest.Messages(posts))
 		}
 		for _, line := range strings.Split(posts[0].Message, "\n") {
 			if !strings.HasPrefix(line, ">") {

@@ -3,6 +3,8 @@ package session
 import (
 	"strings"
 	"testing"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // TestStopByReaction: ❌ or 🛑 on any post of the bot's in a thread stops its
@@ -22,9 +24,9 @@ func TestStopByReaction(t *testing.T) {
 						w.closed()
 						w.restarted()
 					}
-					posts := w.chat.ofKind(root, kind)
+					posts := w.chat.OfKind(root, kind)
 					if len(posts) == 0 {
-						w.Fatalf("no post of kind %s: %q", kind, messages(w.chat.thread(root)))
+						w.Fatalf("no post of kind %s: %q", kind, chattest.Messages(w.chat.Said(root)))
 					}
 					w.reacts("mallory", posts[0].ID, emoji)
 					if _, err := w.record(root); err != nil || len(w.about(root, "Session cancelled")) != 0 {
@@ -51,8 +53,8 @@ func TestInterruptByAnyPost(t *testing.T) {
 		root, a := w.opened()
 		a.text(t, "m1", "thinking about it")
 		w.settle()
-		w.reacts("mallory", w.chat.ofKind(root, "answer")[0].ID, "pause_button")
-		w.reacts("bob", w.chat.ofKind(root, "answer")[0].ID, "pause_button")
+		w.reacts("mallory", w.chat.OfKind(root, "answer")[0].ID, "pause_button")
+		w.reacts("bob", w.chat.OfKind(root, "answer")[0].ID, "pause_button")
 		if a.breaks != 1 || a.over() {
 			t.Errorf("%d interrupts, stopped %v", a.breaks, a.over())
 		}
@@ -74,7 +76,7 @@ func TestNoStopOnCards(t *testing.T) {
 				w.reacts("alice", card, emoji)
 			}
 			if _, err := w.record(root); err != nil || a.breaks != 0 || len(w.about(root, "Session cancelled")) != 0 {
-				t.Errorf("%s: %d interrupts, %v: %q", moment, a.breaks, err, messages(w.chat.thread(root)))
+				t.Errorf("%s: %d interrupts, %v: %q", moment, a.breaks, err, chattest.Messages(w.chat.Said(root)))
 			}
 			switch moment {
 			case "open":
@@ -99,7 +101,7 @@ func TestResumeByOldPost(t *testing.T) {
 			w.closed()
 			w.restarted()
 			w.engine.Swap(w.rules(basicRules + notResumed))
-			post := w.chat.ofKind(root, kind)[0].ID
+			post := w.chat.OfKind(root, kind)[0].ID
 			for _, emoji := range []string{"repeat", "arrow_forward", "arrows_counterclockwise"} {
 				w.reacts("mallory", post, emoji)
 			}
@@ -111,8 +113,8 @@ func TestResumeByOldPost(t *testing.T) {
 			if len(w.agents.all) != 2 || !w.latest().spec.Resume {
 				t.Errorf("%s: %d agents", kind, len(w.agents.all))
 			}
-			if strings.Count(strings.Join(messages(w.chat.thread(root)), "\n"), "**Session resumed** by @\u200bbob") != 1 {
-				t.Errorf("%s: %q", kind, messages(w.chat.thread(root)))
+			if strings.Count(strings.Join(chattest.Messages(w.chat.Said(root)), "\n"), "**Session resumed** by @\u200bbob") != 1 {
+				t.Errorf("%s: %q", kind, chattest.Messages(w.chat.Said(root)))
 			}
 		})
 	}

@@ -3,6 +3,8 @@ package session
 import (
 	"strings"
 	"testing"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // TestRefusedKillIsNoFlood: who may not !kill is told so no more often than they
@@ -15,7 +17,7 @@ func TestRefusedKillIsNoFlood(t *testing.T) {
 			w.post("mallory", root, "!kill")
 		}
 		w.settle()
-		if n := strings.Count(strings.Join(messages(w.chat.thread(root)), "\n"), "Only authorized"); n == 0 || n > 3 {
+		if n := strings.Count(strings.Join(chattest.Messages(w.chat.Said(root)), "\n"), "Only authorized"); n == 0 || n > 3 {
 			t.Errorf("told %d times", n)
 		}
 		for range 5 {

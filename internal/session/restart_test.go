@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
@@ -85,7 +86,7 @@ func TestResumeAfterExit(t *testing.T) {
 		if len(w.agents.all) != 2 || !b.spec.Resume || b.spec.SessionID != a.spec.SessionID || b.spec.Dir != a.spec.Dir {
 			w.Fatalf("%d agents, %+v after %+v", len(w.agents.all), b.spec, a.spec)
 		}
-		want(t, b.sent(), "go on")
+		chattest.Want(t, b.sent(), "go on")
 	})
 }
 
@@ -107,7 +108,7 @@ func TestResumeAfterRestart(t *testing.T) {
 			if len(w.agents.all) != 2 || !b.spec.Resume || b.spec.SessionID != a.spec.SessionID || b.spec.Dir != a.spec.Dir {
 				w.Fatalf("%s: %d agents, %+v after %+v", name, len(w.agents.all), b.spec, a.spec)
 			}
-			want(t, b.sent(), "[@bob]: go on")
+			chattest.Want(t, b.sent(), "[@bob]: go on")
 			if s := w.host.session(w.host.threadID(pipeline.PostID(root))); s.owner != "u-alice" || s.turns != 1 || s.cost != 0.1 {
 				t.Errorf("%s: owner %s, %d turns, %v dollars", name, s.owner, s.turns, s.cost)
 			}
@@ -124,7 +125,7 @@ func TestResumeByReaction(t *testing.T) {
 		w.settle()
 		w.closed()
 		w.restarted()
-		header := w.chat.ofKind(root, "header")[0].ID
+		header := w.chat.OfKind(root, "header")[0].ID
 		w.reacts("mallory", header, "arrows_counterclockwise")
 		if len(w.agents.all) != 1 {
 			w.Fatal("somebody without rights resumed it")
@@ -145,7 +146,7 @@ func TestStoppedNeverResumes(t *testing.T) {
 			root, a := w.opened()
 			a.replies(t, "m1", "here")
 			w.settle()
-			header := w.chat.ofKind(root, "header")[0].ID
+			header := w.chat.OfKind(root, "header")[0].ID
 			w.says("alice", root, "!stop")
 			w.shows(root, "Session cancelled")
 			if restart {
@@ -224,7 +225,7 @@ func TestNeverAnswered(t *testing.T) {
 		if len(w.agents.all) != 2 || b.spec.Resume || b.spec.SessionID == a.spec.SessionID || b.spec.SessionID == "" {
 			w.Fatalf("%d agents, %+v after %+v", len(w.agents.all), b.spec, a.spec)
 		}
-		want(t, b.sent(), "are you there?")
+		chattest.Want(t, b.sent(), "are you there?")
 	})
 }
 
@@ -292,14 +293,14 @@ func TestInvited(t *testing.T) {
 		}
 		w.reacts("alice", w.card(root).ID, "white_check_mark")
 		w.says("mallory", root, "thanks")
-		want(t, a.sent(), "hello", "[@mallory]: may I?", "[@mallory]: thanks")
+		chattest.Want(t, a.sent(), "hello", "[@mallory]: may I?", "[@mallory]: thanks")
 		a.replies(t, "m1", "here")
 		w.settle()
 		w.closed()
 		w.restarted()
 		w.says("mallory", root, "again")
 		b := w.latest()
-		want(t, b.sent(), "[@mallory]: again")
+		chattest.Want(t, b.sent(), "[@mallory]: again")
 		b.bash("t1", "touch x")
 		w.settle()
 		w.reacts("mallory", w.card(root).ID, "+1")
@@ -308,7 +309,7 @@ func TestInvited(t *testing.T) {
 		}
 		other, c := w.opened()
 		w.says("mallory", other, "here too?")
-		want(t, c.sent(), "hello")
+		chattest.Want(t, c.sent(), "hello")
 	})
 }
 
@@ -371,7 +372,7 @@ func TestKill(t *testing.T) {
 		n := len(w.agents.all)
 		for _, root := range []string{cold, warm} {
 			w.says("alice", root, "go on")
-			w.reacts("alice", w.chat.ofKind(root, "header")[0].ID, "arrows_counterclockwise")
+			w.reacts("alice", w.chat.OfKind(root, "header")[0].ID, "arrows_counterclockwise")
 		}
 		if len(w.agents.all) != n {
 			t.Errorf("%d agents resumed", len(w.agents.all)-n)
@@ -404,7 +405,7 @@ func TestForgottenWhenSaved(t *testing.T) {
 		if v, err := w.record(root); err != nil || v.Turns != 1 || v.State != paused {
 			t.Errorf("record %+v %v", v, err)
 		}
-		if got := messages(w.chat.ofKind(root, "answer")); len(got) != 1 || got[0] != "here" {
+		if got := chattest.Messages(w.chat.OfKind(root, "answer")); len(got) != 1 || got[0] != "here" {
 			t.Errorf("answers %q", got)
 		}
 	})

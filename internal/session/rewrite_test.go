@@ -64,7 +64,7 @@ func TestRewriteAllowed(t *testing.T) {
 			if string(got) != `{"command":"touch y"}` {
 				t.Errorf("file hooks %v: runs %s; gate %+v", fileHooks, got, a.gates["g-t1"])
 			}
-			if n := len(w.chat.ofKind(root, "card")); n != 0 {
+			if n := len(w.chat.OfKind(root, "card")); n != 0 {
 				t.Errorf("file hooks %v: %d cards", fileHooks, n)
 			}
 		})

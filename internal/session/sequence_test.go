@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/mattermost/chattest"
 )
 
 var update = flag.Bool("update", false, "write testdata/sequences anew")
@@ -203,7 +204,7 @@ func (p *player) answers() {
 
 func (p *player) reactsNow(emoji string) {
 	synctest.Wait()
-	if cards := p.chat.ofKind(p.root, "card"); len(cards) > 0 {
+	if cards := p.chat.OfKind(p.root, "card"); len(cards) > 0 {
 		p.reacts("alice", cards[len(cards)-1].ID, emoji)
 	}
 }
@@ -212,15 +213,15 @@ func (p *player) reactsNow(emoji string) {
 // first line: they have tests of their own.
 func (p *player) thread() string {
 	var b strings.Builder
-	p.chat.mu.Lock()
-	defer p.chat.mu.Unlock()
-	for _, post := range p.chat.posts {
+	p.chat.Mu.Lock()
+	defer p.chat.Mu.Unlock()
+	for _, post := range p.chat.Posts {
 		if post.ID == p.root || post.RootID != p.root {
 			continue
 		}
 		kind, text := fmt.Sprint(post.Props["ctpipe"]), strings.TrimRight(post.Message, "\n")
 		switch {
-		case post.UserID != botID:
+		case post.UserID != chattest.BotID:
 			kind = "@" + strings.TrimPrefix(post.UserID, "u-")
 		case kind == "header":
 			continue

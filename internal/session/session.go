@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/clock"
 	"ctpipe/internal/display"
+	"ctpipe/internal/outbox"
 	"ctpipe/internal/worktree"
 	"ctpipe/pipeline"
 )
@@ -38,7 +40,7 @@ type Session struct {
 	root    pipeline.PostID
 	thread  pipeline.ThreadID
 	log     *slog.Logger
-	out     *Outbox
+	out     *outbox.Outbox
 	ledger  *claude.Ledger
 	created time.Time
 	slot    bool // it counts against max_sessions; the host's lock guards it
@@ -103,7 +105,7 @@ type Session struct {
 	before     string            // the end of what was shown, for the next block's event
 	style      display.Verbosity // see setVerbosity; "" is the default
 	warned     string            // of the account's limit, as last told
-	typing     Timer
+	typing     clock.Timer
 	life       life
 	errors     atomic.Int64    // runs in which something could not judge
 	gone       <-chan struct{} // closed when the last Claude's process has ended; nil: there was none
@@ -201,5 +203,5 @@ func (s *Session) cleared() (void []*prompt) {
 
 // key makes a key for a post that nobody else has.
 func (s *Session) key(what string) string {
-	return fmt.Sprintf("%s %d", what, s.out.serial())
+	return fmt.Sprintf("%s %d", what, s.out.Serial())
 }

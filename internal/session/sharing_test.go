@@ -4,13 +4,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 var holdSecrets = ruleOn("show", "held", `show.text contains "secret plan"`, "then='ask'\nwhy='it names the plan'")
 
 // shown are the answers of a thread.
 func (w *world) shown(root string) string {
-	return strings.Join(messages(w.chat.ofKind(root, "answer")), "\n")
+	return strings.Join(chattest.Messages(w.chat.OfKind(root, "answer")), "\n")
 }
 
 // TestShare: a block that a rule asks for is held until somebody shares it; the
@@ -22,8 +24,8 @@ func TestShare(t *testing.T) {
 		a.ends(t)
 		w.settle()
 		card := w.card(root)
-		if strings.Contains(strings.Join(messages(w.chat.thread(root)), "\n"), "blue") {
-			w.Fatalf("it is shown: %q", messages(w.chat.thread(root)))
+		if strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), "\n"), "blue") {
+			w.Fatalf("it is shown: %q", chattest.Messages(w.chat.Said(root)))
 		}
 		for _, words := range []string{"🔒 **Claude wants to show what it says** – held until a person shares it", "rule held", "👍 Share"} {
 			if !strings.Contains(card.Message, words) {
@@ -36,7 +38,7 @@ func TestShare(t *testing.T) {
 		}
 		w.reacts("bob", card.ID, "+1")
 		if n := strings.Count(w.shown(root), "the secret plan is blue"); n != 1 {
-			t.Errorf("shown %d times: %q", n, messages(w.chat.thread(root)))
+			t.Errorf("shown %d times: %q", n, chattest.Messages(w.chat.Said(root)))
 		}
 		w.shows(root, "✅ **Shared** by @\u200bbob")
 		a.text(t, "m2", "another secret plan")
@@ -71,7 +73,7 @@ func TestShareWhileGrowing(t *testing.T) {
 		if got := strings.TrimSpace(w.shown(root)); got != "the secret plan\nhas two parts\none\ntwo" {
 			t.Errorf("shown: %q", got)
 		}
-		if n := len(w.chat.ofKind(root, "card")); n != 1 {
+		if n := len(w.chat.OfKind(root, "card")); n != 1 {
 			t.Errorf("%d cards", n)
 		}
 	})
@@ -95,7 +97,7 @@ func TestKeptBack(t *testing.T) {
 			w.settle()
 			answer(w, w.card(root).ID)
 			w.settle()
-			if strings.Contains(strings.Join(messages(w.chat.thread(root)), "\n"), "blue") {
+			if strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), "\n"), "blue") {
 				t.Errorf("%s: it is shown", name)
 			}
 		})

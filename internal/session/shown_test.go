@@ -3,6 +3,8 @@ package session
 import (
 	"strings"
 	"testing"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 func (a *fakeAgent) uses(t *testing.T, id, parent, tool, input string) {
@@ -40,7 +42,7 @@ func TestToolsShown(t *testing.T) {
 		w.settle()
 		w.shows(root, "🤖 **Subagent** *(general-purpose)* ✅ *completed*")
 		w.shows(root, "🔔 **Background task** `bg7` ❌ *failed*")
-		if strings.Contains(strings.Join(messages(w.chat.thread(root)), ""), "Running...") {
+		if strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), ""), "Running...") {
 			t.Error("something still looks as if it ran")
 		}
 	})
@@ -78,10 +80,10 @@ func TestListAtTheBottom(t *testing.T) {
 		w.shows(root, "⬜ first")
 		w.says("alice", root, "and now?")
 		write("t2", "in_progress")
-		lists := w.chat.ofKind(root, "tasks")
-		all := w.chat.thread(root)
+		lists := w.chat.OfKind(root, "tasks")
+		all := w.chat.Said(root)
 		if len(lists) != 1 || all[len(all)-1].ID != lists[0].ID || !strings.Contains(lists[0].Message, "doing") {
-			t.Errorf("the thread ends with %q", messages(all))
+			t.Errorf("the thread ends with %q", chattest.Messages(all))
 		}
 		write("t3", "completed")
 		w.shows(root, "(1/1 · 100%)")
@@ -98,7 +100,7 @@ func TestHeaderKept(t *testing.T) {
 		a.says(t, `{"type":"assistant","message":{"id":"m1","model":"claude-x","content":[{"type":"text","text":"hi"}],"usage":{"input_tokens":50000}}}`)
 		a.says(t, `{"type":"result","subtype":"success","total_cost_usd":0.25,"modelUsage":{"claude-x":{"contextWindow":200000}}}`)
 		w.settle()
-		heads := w.chat.ofKind(root, "header")
+		heads := w.chat.OfKind(root, "header")
 		if len(heads) != 1 {
 			t.Fatalf("%d headers", len(heads))
 		}

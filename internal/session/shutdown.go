@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"sync"
+
+	"ctpipe/internal/outbox"
 )
 
 // Close stops every agent, keeps what a restart needs, says so in the threads
@@ -29,7 +31,7 @@ func (h *Host) Close(ctx context.Context) {
 	case <-ctx.Done():
 	}
 	h.mu.Lock()
-	boxes := make([]*Outbox, 0, len(h.boxes))
+	boxes := make([]*outbox.Outbox, 0, len(h.boxes))
 	for _, box := range h.boxes {
 		boxes = append(boxes, box)
 	}

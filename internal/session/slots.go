@@ -150,7 +150,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 // extra is what a session's record has no column for.
 type extra struct {
 	Fresh  bool `json:"fresh,omitempty"`  // see Session.fresh
-	Offers bool `json:"offers,omitempty"` // see Session.wantContext
+	Offers bool `json:"offers,omitempty"` // see Session.offers
 
 	Unplaced *unplaced `json:"unplaced,omitempty"` // see Session.setOut
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
 
@@ -67,7 +68,7 @@ func TestStackedStart(t *testing.T) {
 		if a.spec.Dir != filepath.Join(w.set.Dir, "sub") || a.spec.Model != "opus" || s.mode != pipeline.ModeDefault || s.style != "hidden" {
 			t.Errorf("%+v, mode %s, style %s", a.spec, s.mode, s.style)
 		}
-		want(t, a.sent(), "do y")
+		chattest.Want(t, a.sent(), "do y")
 	})
 }
 
@@ -112,8 +113,8 @@ then = "ask"
 			root := w.says("alice", "", "@claude-code "+text)
 			w.shows(root, says)
 			w.shows(root, "Nothing was started.")
-			if n := len(w.agents.all); n != 0 || w.host.slots() != 0 || len(w.chat.thread(root)) != 1 {
-				t.Errorf("%q: %d agents, %d slots, %q", text, n, w.host.slots(), messages(w.chat.thread(root)))
+			if n := len(w.agents.all); n != 0 || w.host.slots() != 0 || len(w.chat.Said(root)) != 1 {
+				t.Errorf("%q: %d agents, %d slots, %q", text, n, w.host.slots(), chattest.Messages(w.chat.Said(root)))
 			}
 		})
 	}
@@ -125,15 +126,15 @@ func TestStackedStranger(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root := w.says("mallory", "", "@claude-code !cd /etc do y")
 		w.shows(root, "⚠️ @mallory is not authorized")
-		if text := strings.Join(messages(w.chat.thread(root)), ""); strings.Contains(text, "/etc") || len(w.agents.all) != 0 {
+		if text := strings.Join(chattest.Messages(w.chat.Said(root)), ""); strings.Contains(text, "/etc") || len(w.agents.all) != 0 {
 			t.Errorf("%q", text)
 		}
-		w.chat.mu.Lock()
-		hook := *w.chat.add("u-alice", "", "@claude-code !cd", map[string]any{"from_webhook": "true"})
-		w.chat.mu.Unlock()
+		w.chat.Mu.Lock()
+		hook := *w.chat.Add("u-alice", "", "@claude-code !cd", map[string]any{"from_webhook": "true"})
+		w.chat.Mu.Unlock()
 		w.receives(hook)
-		if got := w.chat.thread(hook.ID); len(got) != 0 {
-			t.Errorf("a webhook got %q", messages(got))
+		if got := w.chat.Said(hook.ID); len(got) != 0 {
+			t.Errorf("a webhook got %q", chattest.Messages(got))
 		}
 	})
 }
@@ -143,14 +144,14 @@ func TestStackedStranger(t *testing.T) {
 func TestStackedTwice(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		for _, text := range []string{"@claude-code !model opus do y", "@claude-code !cd nowhere x"} {
-			w.chat.mu.Lock()
-			p := *w.chat.add("u-alice", "", text, nil)
-			w.chat.mu.Unlock()
+			w.chat.Mu.Lock()
+			p := *w.chat.Add("u-alice", "", text, nil)
+			w.chat.Mu.Unlock()
 			w.receives(p)
-			before := len(w.chat.thread(p.ID))
+			before := len(w.chat.Said(p.ID))
 			w.receives(p)
-			if got := w.chat.thread(p.ID); len(got) != before || before == 0 {
-				t.Errorf("%q: %q", text, messages(got))
+			if got := w.chat.Said(p.ID); len(got) != before || before == 0 {
+				t.Errorf("%q: %q", text, chattest.Messages(got))
 			}
 		}
 		if len(w.agents.all) != 1 || len(w.latest().sent()) != 1 {
@@ -183,6 +184,6 @@ func TestStackedInSession(t *testing.T) {
 		root, a := w.opened()
 		w.says("alice", root, "@claude-code !frobnicate x do y")
 		w.shows(root, "is no command")
-		want(t, a.sent(), "hello")
+		chattest.Want(t, a.sent(), "hello")
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/state"
 )
@@ -25,7 +26,7 @@ const (
 type board struct {
 	mu     sync.Mutex
 	due    bool // a task is queued
-	timer  Timer
+	timer  clock.Timer
 	at     time.Time // when the timer fires
 	next   time.Time // no change before
 	below  bool      // somebody has posted below it

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/outbox"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
@@ -34,7 +35,7 @@ func (h *Host) makeBoard(ctx context.Context, text string) error {
 		return err
 	}
 	b.sought = false // until its id is known
-	p, err := h.Chat.CreatePost(ctx, mattermost.NewPost{Channel: h.Channel.ID, Message: text, Props: props(boardKind), PendingID: mattermost.NewPendingID()})
+	p, err := h.Chat.CreatePost(ctx, mattermost.NewPost{Channel: h.Channel.ID, Message: text, Props: outbox.Props(boardKind), PendingID: mattermost.NewPendingID()})
 	if err != nil {
 		return fmt.Errorf("posting the sticky post: %w", err)
 	}
@@ -57,7 +58,7 @@ func (h *Host) retire(ctx context.Context, post string) error {
 		return fmt.Errorf("looking for answers to the sticky post: %w", err)
 	case len(thread) > 1 || h.session(h.threadID(pipeline.PostID(post))) != nil:
 		text := "⬇️ *The list of threads is further down.*"
-		if _, err = h.Chat.PatchPost(ctx, post, mattermost.PostPatch{Message: &text, Props: props("notice")}); err == nil {
+		if _, err = h.Chat.PatchPost(ctx, post, mattermost.PostPatch{Message: &text, Props: outbox.Props("notice")}); err == nil {
 			h.unpin(ctx, post)
 		}
 	default:

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -9,49 +8,19 @@ import (
 	"time"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/outbox"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
 
-func (c *fakeChat) Pin(ctx context.Context, id string) error {
-	return c.meet(ctx, "pin", func() error {
-		p := c.find(id)
-		if p == nil {
-			return refusal(404, "app.post.get.app_error")
-		}
-		p.IsPinned = true
-		return nil
-	})
-}
-
-func (c *fakeChat) Unpin(ctx context.Context, id string) error {
-	return c.meet(ctx, "unpin", func() error {
-		if p := c.find(id); p != nil {
-			p.IsPinned = false
-		}
-		return nil
-	})
-}
-
-func (c *fakeChat) Pinned(ctx context.Context, _ string) (got []mattermost.Post, err error) {
-	err = c.meet(ctx, "pinned", func() error {
-		for _, p := range c.posts {
-			if p.IsPinned {
-				got = append(got, *p)
-			}
-		}
-		return nil
-	})
-	return got, err
-}
-
 // boards are the bot's posts at the channel's root, in order.
 func (w *world) boards() []mattermost.Post {
-	w.chat.mu.Lock()
-	defer w.chat.mu.Unlock()
+	w.chat.Mu.Lock()
+	defer w.chat.Mu.Unlock()
 	var got []mattermost.Post
-	for _, p := range w.chat.posts {
-		if p.UserID == botID && p.RootID == "" {
+	for _, p := range w.chat.Posts {
+		if p.UserID == chattest.BotID && p.RootID == "" {
 			got = append(got, *p)
 		}
 	}
@@ -64,7 +33,7 @@ func (w *world) board() mattermost.Post {
 	w.passes(boardTick + boardEvery)
 	all := w.boards()
 	if len(all) != 1 {
-		w.Fatalf("%d posts of the bot's at the root: %q", len(all), messages(all))
+		w.Fatalf("%d posts of the bot's at the root: %q", len(all), chattest.Messages(all))
 	}
 	return all[0]
 }
@@ -142,7 +111,7 @@ func TestStickyPace(t *testing.T) {
 		}
 		w.says("alice", root, "!stop")
 		w.passes(time.Hour)
-		at := w.chat.edits[id]
+		at := w.chat.Edits[id]
 		for i := 1; i < len(at); i++ {
 			if d := at[i].Sub(at[i-1]); d < boardEvery {
 				t.Errorf("edited after %v", d)
@@ -151,8 +120,8 @@ func TestStickyPace(t *testing.T) {
 		n := len(at)
 		w.host.listed()
 		w.passes(20 * time.Minute)
-		if len(w.chat.edits[id]) > n+1 { // the uptime
-			t.Errorf("%d edits while nothing happened", len(w.chat.edits[id])-n)
+		if len(w.chat.Edits[id]) > n+1 { // the uptime
+			t.Errorf("%d edits while nothing happened", len(w.chat.Edits[id])-n)
 		}
 	})
 }
@@ -162,7 +131,7 @@ func TestStickyPace(t *testing.T) {
 // leave it where it is.
 func TestStickyIsTheLast(t *testing.T) {
 	inListed(t, func(w *world) {
-		w.chat.fate = func(op string) fate { return fate{delay: 700 * time.Millisecond} }
+		w.chat.Fate = func(op string) chattest.Fate { return chattest.Fate{Delay: 700 * time.Millisecond} }
 		root, _ := w.opened()
 		w.passes(time.Minute)
 		first := w.board().ID
@@ -179,9 +148,9 @@ func TestStickyIsTheLast(t *testing.T) {
 			}
 		}
 		last := w.board()
-		w.chat.mu.Lock()
-		defer w.chat.mu.Unlock()
-		if end := w.chat.posts[len(w.chat.posts)-1]; end.ID != last.ID || last.ID == first {
+		w.chat.Mu.Lock()
+		defer w.chat.Mu.Unlock()
+		if end := w.chat.Posts[len(w.chat.Posts)-1]; end.ID != last.ID || last.ID == first {
 			t.Errorf("the last post is %q", end.Message)
 		}
 	})
@@ -193,12 +162,12 @@ func TestStickyDeleted(t *testing.T) {
 	inListed(t, func(w *world) {
 		w.opened()
 		b := w.board()
-		w.chat.deletes(b.ID)
+		w.chat.Deletes(b.ID)
 		w.host.receive(mattermost.Deleted{Post: b})
 		if again := w.board(); again.ID == b.ID {
 			t.Error("the same post")
 		}
-		w.chat.deletes(w.board().ID) // and nobody says so
+		w.chat.Deletes(w.board().ID) // and nobody says so
 		w.passes(2 * time.Minute)
 		w.board()
 	})
@@ -211,35 +180,35 @@ func TestStickyCleanup(t *testing.T) {
 		root, a := w.opened()
 		a.replies(t, "m1", "here")
 		kept := w.board().ID
-		w.chat.mu.Lock()
+		w.chat.Mu.Lock()
 		pinned := func(user string, props map[string]any) string {
-			p := w.chat.add(user, "", "pinned", props)
+			p := w.chat.Add(user, "", "pinned", props)
 			p.IsPinned, p.CreateAt = true, time.Now().UnixMilli()
 			return p.ID
 		}
-		old := pinned(botID, props(boardKind))
-		others := []string{pinned("u-bob", props(boardKind)), pinned(botID, props("notice")), pinned(botID, nil)}
-		crashed := w.chat.add(botID, "", "made, and its id never written down", props(boardKind))
+		old := pinned(chattest.BotID, outbox.Props(boardKind))
+		others := []string{pinned("u-bob", outbox.Props(boardKind)), pinned(chattest.BotID, outbox.Props("notice")), pinned(chattest.BotID, nil)}
+		crashed := w.chat.Add(chattest.BotID, "", "made, and its id never written down", outbox.Props(boardKind))
 		crashed.CreateAt = time.Now().UnixMilli()
-		w.chat.mu.Unlock()
+		w.chat.Mu.Unlock()
 		if err := w.host.Store.SaveBoard(w.Context(), "playground", boardOf(time.Now())); err != nil {
 			t.Fatal(err)
 		}
 		w.restarted()
 		w.host.Connected()
 		w.passes(2 * time.Minute)
-		w.chat.mu.Lock()
-		defer w.chat.mu.Unlock()
-		if w.chat.find(kept) != nil || w.chat.find(old) != nil || w.chat.find(crashed.ID) == nil {
-			t.Errorf("kept %v, pinned %v, newest %v", w.chat.find(kept) != nil, w.chat.find(old) != nil, w.chat.find(crashed.ID) != nil)
+		w.chat.Mu.Lock()
+		defer w.chat.Mu.Unlock()
+		if w.chat.Find(kept) != nil || w.chat.Find(old) != nil || w.chat.Find(crashed.ID) == nil {
+			t.Errorf("kept %v, pinned %v, newest %v", w.chat.Find(kept) != nil, w.chat.Find(old) != nil, w.chat.Find(crashed.ID) != nil)
 		}
 		for _, id := range others {
-			if w.chat.find(id) == nil {
+			if w.chat.Find(id) == nil {
 				t.Errorf("post %s, which is no sticky post of ours, was deleted", id)
 			}
 		}
-		if w.chat.find(root) == nil || !strings.Contains(w.chat.find(crashed.ID).Message, "**Recent**") {
-			t.Errorf("after the restart: %q", w.chat.find(crashed.ID).Message)
+		if w.chat.Find(root) == nil || !strings.Contains(w.chat.Find(crashed.ID).Message, "**Recent**") {
+			t.Errorf("after the restart: %q", w.chat.Find(crashed.ID).Message)
 		}
 	})
 }
@@ -255,7 +224,7 @@ func TestStickyAtTheEnd(t *testing.T) {
 		w.closed()
 		all := w.boards()
 		if len(all) != 1 || !strings.Contains(all[0].Message, "_No active sessions_") || len(linesWith(all[0].Message, "⏸️ ")) != 1 {
-			t.Errorf("%q", messages(all))
+			t.Errorf("%q", chattest.Messages(all))
 		}
 	})
 }
@@ -269,13 +238,13 @@ func TestStickyAnswered(t *testing.T) {
 		reply := w.says("bob", b.ID, "nice list")
 		w.says("bob", "", "lunch?")
 		w.passes(time.Minute)
-		w.chat.mu.Lock()
-		defer w.chat.mu.Unlock()
-		was := w.chat.find(b.ID)
+		w.chat.Mu.Lock()
+		defer w.chat.Mu.Unlock()
+		was := w.chat.Find(b.ID)
 		if was != nil && was.IsPinned {
 			t.Error("the old one is still pinned")
 		}
-		if was == nil || w.chat.find(reply) == nil || was.Props["ctpipe"] == boardKind || strings.Contains(was.Message, "Active Claude Threads") {
+		if was == nil || w.chat.Find(reply) == nil || was.Props["ctpipe"] == boardKind || strings.Contains(was.Message, "Active Claude Threads") {
 			t.Fatalf("%+v", was)
 		}
 	})
@@ -303,14 +272,14 @@ func TestStickyOff(t *testing.T) {
 func TestStickyTrouble(t *testing.T) {
 	inListed(t, func(w *world) {
 		n := 0
-		w.chat.fate = func(op string) fate {
+		w.chat.Fate = func(op string) chattest.Fate {
 			if op == "pin" {
-				return fate{err: refusal(403, "api.context.permissions.app_error")}
+				return chattest.Fate{Err: chattest.Refusal(403, "api.context.permissions.app_error")}
 			}
 			if n++; op == "create" && n < 12 {
-				return fate{lost: lostAnswer()}
+				return chattest.Fate{Lost: chattest.LostAnswer()}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		w.opened()
 		w.passes(10 * time.Minute)
@@ -323,12 +292,12 @@ func TestStickyReactions(t *testing.T) {
 	inListed(t, func(w *world) {
 		_, a := w.opened()
 		b := w.board()
-		before := len(w.chat.posts)
+		before := len(w.chat.Posts)
 		for _, emoji := range []string{"x", "double_vertical_bar", "arrows_counterclockwise"} {
 			w.reacts("alice", b.ID, emoji)
 		}
-		if a.over() || a.breaks != 0 || len(w.chat.posts) != before {
-			t.Errorf("stopped %v, %d posts more", a.over(), len(w.chat.posts)-before)
+		if a.over() || a.breaks != 0 || len(w.chat.Posts) != before {
+			t.Errorf("stopped %v, %d posts more", a.over(), len(w.chat.Posts)-before)
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // delta streams a text block in pieces, as the CLI does, and ends it.
@@ -33,22 +34,22 @@ func TestTextArrivesOnce(t *testing.T) {
 			w := newWorld(t, "")
 			root, a := w.opened()
 			rnd, faults := rand.New(rand.NewSource(int64(seed))), rand.New(rand.NewSource(int64(seed)+1000))
-			w.chat.mu.Lock()
-			w.chat.fate = func(op string) fate {
-				f := fate{delay: time.Duration(faults.Intn(400)) * time.Millisecond}
+			w.chat.Mu.Lock()
+			w.chat.Fate = func(op string) chattest.Fate {
+				f := chattest.Fate{Delay: time.Duration(faults.Intn(400)) * time.Millisecond}
 				switch n := faults.Intn(12); {
 				case n == 0:
-					f.err = refusal(503, "down")
+					f.Err = chattest.Refusal(503, "down")
 				case n == 1:
-					f.err = &mattermost.APIError{Status: 429, RetryAfter: time.Second}
+					f.Err = &mattermost.APIError{Status: 429, RetryAfter: time.Second}
 				case n == 2 && op == "create":
-					f.lost = lostAnswer()
+					f.Lost = chattest.LostAnswer()
 				case n == 2 && op == "patch":
-					f.lost = errCut
+					f.Lost = chattest.ErrCut
 				}
 				return f
 			}
-			w.chat.mu.Unlock()
+			w.chat.Mu.Unlock()
 			var said []string
 			for turn := range 5 {
 				var pieces []string
@@ -57,9 +58,9 @@ func TestTextArrivesOnce(t *testing.T) {
 				}
 				a.streams(t, fmt.Sprint("m", turn), pieces, func() {
 					time.Sleep(time.Duration(rnd.Intn(300)) * time.Millisecond)
-					if posts := w.chat.ofKind(root, "answer"); len(posts) > 0 && rnd.Intn(40) == 0 {
+					if posts := w.chat.OfKind(root, "answer"); len(posts) > 0 && rnd.Intn(40) == 0 {
 						if last := posts[len(posts)-1]; strings.Contains(last.Message, fmt.Sprintf("t%dw", turn)) && !strings.Contains(last.Message, pieces[len(pieces)-1]) { // a whole one that people delete stays deleted
-							w.chat.deletes(last.ID)
+							w.chat.Deletes(last.ID)
 						}
 					}
 				})
@@ -71,7 +72,7 @@ func TestTextArrivesOnce(t *testing.T) {
 			}
 			w.host.session(w.host.threadID(w.rootID(root))).out.Wait(t.Context())
 			var got []string
-			for _, p := range w.chat.ofKind(root, "answer") {
+			for _, p := range w.chat.OfKind(root, "answer") {
 				got = append(got, strings.TrimSpace(p.Message))
 			}
 			if strings.Join(got, "\n") != strings.Join(said, "\n") {
@@ -101,7 +102,7 @@ func TestNoGhost(t *testing.T) {
 			a.text(w.T, "m2", "the whole answer")
 			a.ends(w.T)
 			w.settle()
-			if got := messages(w.chat.ofKind(root, "answer")); len(got) != 1 || got[0] != "the whole answer" {
+			if got := chattest.Messages(w.chat.OfKind(root, "answer")); len(got) != 1 || got[0] != "the whole answer" {
 				t.Errorf("%s: %q", name, got)
 			}
 			if n := len(w.host.session(w.host.threadID(w.rootID(root))).pages.answers); n != 0 {
@@ -119,7 +120,7 @@ func TestCompactRepeats(t *testing.T) {
 			a.says(t, `{"type":"assistant","uuid":"u1","message":{"id":%q,"model":"m","content":[{"type":"text","text":"once"}]}}`, id)
 		}
 		w.settle()
-		want(t, messages(w.chat.ofKind(root, "answer")), "once")
+		chattest.Want(t, chattest.Messages(w.chat.OfKind(root, "answer")), "once")
 	})
 }
 
@@ -135,15 +136,15 @@ func TestTyping(t *testing.T) {
 			_, a := w.opened()
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
-			if len(w.chat.typing) < 3 {
-				t.Errorf("%s: %d times typing in 12 s", name, len(w.chat.typing))
+			if len(w.chat.Typed) < 3 {
+				t.Errorf("%s: %d times typing in 12 s", name, len(w.chat.Typed))
 			}
 			stop(a)
 			w.settle()
-			n := len(w.chat.typing)
+			n := len(w.chat.Typed)
 			time.Sleep(time.Minute)
 			synctest.Wait()
-			if len(w.chat.typing) != n {
+			if len(w.chat.Typed) != n {
 				t.Errorf("%s: typing goes on", name)
 			}
 		})

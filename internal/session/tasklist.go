@@ -6,6 +6,7 @@ import (
 
 	"ctpipe/internal/display"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
 )
 
@@ -93,7 +94,7 @@ func (s *Session) placeList(text string) {
 	l := &s.list
 	stay := l.stay
 	l.stay = false
-	below := !stay && !l.Done() && (l.low || !s.out.newest(l.key))
+	below := !stay && !l.Done() && (l.low || !s.out.Newest(l.key))
 	if l.key != "" && (text == "" || below) {
 		s.out.Remove(l.key)
 		l.key, l.post = "", ""
@@ -105,7 +106,7 @@ func (s *Session) placeList(text string) {
 		l.key = s.key("tasks")
 	}
 	key := l.key
-	s.out.Put(key, Draft{Text: s.host.fit(text), Props: props("tasks"), Seeds: []string{foldEmoji},
+	s.out.Put(key, outbox.Draft{Text: s.host.fit(text), Props: outbox.Props("tasks"), Seeds: []string{foldEmoji},
 		Ready: func(id pipeline.PostID, _ []mattermost.Reaction) { s.listPosted(key, id) }})
 	l.low = l.low && stay
 	if l.Done() {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // todo has Claude write its list, with the first task in a state.
@@ -18,16 +19,16 @@ func (a *fakeAgent) todo(t *testing.T, id, state string) {
 func (w *world) theList(root string) mattermost.Post {
 	w.Helper()
 	w.settle()
-	lists := w.chat.ofKind(root, "tasks")
+	lists := w.chat.OfKind(root, "tasks")
 	if len(lists) != 1 {
-		w.Fatalf("%d lists: %q", len(lists), messages(w.chat.thread(root)))
+		w.Fatalf("%d lists: %q", len(lists), chattest.Messages(w.chat.Said(root)))
 	}
 	return lists[0]
 }
 
 // takes is somebody taking a reaction back.
 func (w *world) takes(name, post, emoji string) {
-	w.host.receive(mattermost.ReactionRemoved{Reaction: mattermost.Reaction{UserID: "u-" + name, PostID: post, Emoji: emoji}, ChannelID: channelID})
+	w.host.receive(mattermost.ReactionRemoved{Reaction: mattermost.Reaction{UserID: "u-" + name, PostID: post, Emoji: emoji}, ChannelID: chattest.ChannelID})
 	w.settle()
 }
 
@@ -39,12 +40,12 @@ func TestListFolds(t *testing.T) {
 		root, a := w.opened()
 		a.todo(t, "t1", "in_progress")
 		first := w.theList(root)
-		if got := w.chat.reacted(first.ID); len(got) != 1 || got[0] != foldEmoji {
+		if got := w.chat.Marks(first.ID); len(got) != 1 || got[0] != foldEmoji {
 			t.Errorf("seeds %v", got)
 		}
 		const open = "⬜ second"
 		w.reacts("mallory", first.ID, foldEmoji)
-		w.reacts("alice", w.chat.ofKind(root, "header")[0].ID, foldEmoji)
+		w.reacts("alice", w.chat.OfKind(root, "header")[0].ID, foldEmoji)
 		if got := w.theList(root); !strings.Contains(got.Message, open) {
 			t.Errorf("folded by nobody: %q", got.Message)
 		}
@@ -58,8 +59,8 @@ func TestListFolds(t *testing.T) {
 		}
 		a.ends(t)
 		third := w.theList(root)
-		if third.ID == second.ID || strings.Contains(third.Message, open) || len(w.chat.reacted(third.ID)) != 1 {
-			t.Errorf("posted again: %q with %v", third.Message, w.chat.reacted(third.ID))
+		if third.ID == second.ID || strings.Contains(third.Message, open) || len(w.chat.Marks(third.ID)) != 1 {
+			t.Errorf("posted again: %q with %v", third.Message, w.chat.Marks(third.ID))
 		}
 		w.reacts("alice", second.ID, foldEmoji) // an old one
 		w.takes("alice", third.ID, foldEmoji)
@@ -122,8 +123,8 @@ func TestListParallel(t *testing.T) {
 		if !strings.HasSuffix(strings.TrimSpace(list.Message), "⬜ task 1\n⬜ task 3") {
 			t.Errorf("%q", list.Message)
 		}
-		if n := len(w.chat.texts[list.ID]); n != 1 {
-			t.Errorf("%d texts: %q", n, w.chat.texts[list.ID])
+		if n := len(w.chat.Texts[list.ID]); n != 1 {
+			t.Errorf("%d texts: %q", n, w.chat.Texts[list.ID])
 		}
 	})
 }
@@ -164,12 +165,12 @@ func TestFinishedListFolds(t *testing.T) {
 		w.says("alice", root, "more")
 		w.latest().todo(t, "t3", "in_progress")
 		w.settle()
-		if all := w.chat.ofKind(root, "tasks"); len(all) != 2 || !strings.Contains(all[0].Message, "✅ ~~second~~") || !strings.Contains(all[1].Message, "⬜ second") {
-			t.Errorf("%q", messages(all))
+		if all := w.chat.OfKind(root, "tasks"); len(all) != 2 || !strings.Contains(all[0].Message, "✅ ~~second~~") || !strings.Contains(all[1].Message, "⬜ second") {
+			t.Errorf("%q", chattest.Messages(all))
 		}
 		w.reacts("alice", list.ID, foldEmoji) // it is not the list any more
-		if all := w.chat.ofKind(root, "tasks"); !strings.Contains(all[0].Message, "✅ ~~second~~") {
-			t.Errorf("%q", messages(all))
+		if all := w.chat.OfKind(root, "tasks"); !strings.Contains(all[0].Message, "✅ ~~second~~") {
+			t.Errorf("%q", chattest.Messages(all))
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/internal/worktree"
 )
 
@@ -15,7 +16,7 @@ func (w *world) untilCard(root, words string) string {
 	w.Helper()
 	for range 600 {
 		w.settle()
-		for _, p := range w.chat.ofKind(root, "card") {
+		for _, p := range w.chat.OfKind(root, "card") {
 			if strings.Contains(p.Message, words) {
 				return p.ID
 			}
@@ -120,7 +121,7 @@ func TestNothingIsAskedWithoutNeed(t *testing.T) {
 		w.set.Worktrees = "prompt"
 		one := w.says("alice", "", "@claude-code one")
 		w.untilAgent(1)
-		if len(w.chat.ofKind(one, "card")) != 0 {
+		if len(w.chat.OfKind(one, "card")) != 0 {
 			t.Error("a clean repository is asked about")
 		}
 		two := w.says("alice", "", "@claude-code two")
@@ -142,15 +143,15 @@ func TestWhereToWorkIsAskedAfterARestart(t *testing.T) {
 		w.says("alice", root, "go on with it")
 		for range 600 {
 			w.settle()
-			if len(w.chat.ofKind(root, "card")) > 1 || len(w.agents.all) > 0 {
+			if len(w.chat.OfKind(root, "card")) > 1 || len(w.agents.all) > 0 {
 				break
 			}
 		}
 		if len(w.agents.all) > 0 {
 			t.Fatalf("Claude was started in %s", w.agents.all[0].spec.Dir)
 		}
-		if all := w.chat.ofKind(root, "card"); len(all) != 2 || all[0].ID != first || strings.Contains(all[0].Message, "Please reply") {
-			t.Errorf("cards %q", messages(all))
+		if all := w.chat.OfKind(root, "card"); len(all) != 2 || all[0].ID != first || strings.Contains(all[0].Message, "Please reply") {
+			t.Errorf("cards %q", chattest.Messages(all))
 		}
 		w.says("alice", root, "fix/x")
 		if a := w.untilAgent(1); !strings.HasSuffix(a.spec.Dir, filepath.Join("app-worktrees", "fix", "x")) || a.spec.Resume {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
@@ -26,7 +27,7 @@ func TestExitZero(t *testing.T) {
 		w.settle()
 		w.shows(root, "**[Exited: 0]**")
 		w.says("alice", root, "go on")
-		want(t, w.latest().sent(), "go on")
+		chattest.Want(t, w.latest().sent(), "go on")
 	})
 }
 
@@ -44,7 +45,7 @@ func TestLateExit(t *testing.T) {
 		a.bash("t1", "touch x")
 		w.settle()
 		if len(w.about(root, "a late word")) != 0 || len(w.about(root, "Exited")) != 0 || len(a.gates) != 0 || w.slots() != 1 {
-			t.Errorf("the old one was heard: %d gates, %q", len(a.gates), messages(w.chat.thread(root)))
+			t.Errorf("the old one was heard: %d gates, %q", len(a.gates), chattest.Messages(w.chat.Said(root)))
 		}
 		b.replies(t, "m3", "a new word")
 		b.h.Exit(exitOf(9))
@@ -83,7 +84,7 @@ func TestOneConversationOneClaude(t *testing.T) {
 		}
 		close(slow.stopping)
 		w.settle()
-		want(t, w.latest().sent(), "go on")
+		chattest.Want(t, w.latest().sent(), "go on")
 		if n := len(w.agents.all); n != 2 {
 			t.Errorf("%d agents", n)
 		}
@@ -100,10 +101,10 @@ func TestClosedStdin(t *testing.T) {
 		w.says("alice", root, "are you there?")
 		other, b := w.opened()
 		w.says("alice", other, "and you?")
-		want(t, b.sent(), "hello", "and you?")
+		chattest.Want(t, b.sent(), "hello", "and you?")
 		a.h.Exit(exitOf(1))
 		w.settle()
-		want(t, w.latest().sent(), "are you there?")
+		chattest.Want(t, w.latest().sent(), "are you there?")
 		w.shows(root, "Claude is started again for the messages that wait")
 	})
 }
@@ -117,7 +118,7 @@ func TestShutdownBounds(t *testing.T) {
 		_, b := w.opened()
 		b.bash("t1", "touch x")
 		w.settle()
-		w.chat.fate = func(string) fate { return fate{delay: 10 * time.Hour} }
+		w.chat.Fate = func(string) chattest.Fate { return chattest.Fate{Delay: 10 * time.Hour} }
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(w.Context(), 15*time.Second)
 		defer cancel()
@@ -139,7 +140,7 @@ func TestStopWithPromptOpen(t *testing.T) {
 		a.bash("t1", "touch x")
 		w.says("mallory", root, "may I?")
 		w.says("alice", root, "!stop")
-		for _, card := range w.chat.ofKind(root, "card") {
+		for _, card := range w.chat.OfKind(root, "card") {
 			if !strings.Contains(card.Message, "The session ended before this was answered") {
 				t.Errorf("open: %s", card.Message)
 			}
@@ -166,7 +167,7 @@ func TestStopWhileResuming(t *testing.T) {
 			t.Errorf("%d agents, stopped %v, got %q, %d slots", len(w.agents.all), b.over(), b.sent(), w.slots())
 		}
 		if len(w.about(root, "Session resumed")) != 0 {
-			t.Errorf("%q", messages(w.chat.thread(root)))
+			t.Errorf("%q", chattest.Messages(w.chat.Said(root)))
 		}
 	})
 }
@@ -190,7 +191,7 @@ func TestRestartIsTold(t *testing.T) {
 			w.says("bob", root, "go on")
 			now := w.about(root, "🔄 **Session resumed** after bot restart (v1.2)\n*Reconnected to Claude session. You can continue where you left off.*")
 			if len(now) != 1 || len(told) > 0 && told[0].ID != now[0].ID {
-				t.Errorf("%s: %q", name, messages(w.chat.thread(root)))
+				t.Errorf("%s: %q", name, chattest.Messages(w.chat.Said(root)))
 			}
 			w.latest().replies(t, "m2", "here again")
 			w.latest().h.Exit(exitOf(1))
@@ -238,7 +239,7 @@ func TestNoClaudeForResume(t *testing.T) {
 			w.shows(root, "Your messages are kept; write again to retry.")
 			w.agents.err = nil
 			w.says("alice", root, "now?")
-			want(t, w.latest().sent(), "go on", "now?")
+			chattest.Want(t, w.latest().sent(), "go on", "now?")
 		})
 	}
 }
@@ -253,14 +254,14 @@ func TestChatTroubleAtResume(t *testing.T) {
 			w.settle()
 			w.closed()
 			w.restarted()
-			w.chat.fate = func(op string) fate { return fate{err: refusal(status, "x")} }
+			w.chat.Fate = func(op string) chattest.Fate { return chattest.Fate{Err: chattest.Refusal(status, "x")} }
 			w.says("alice", root, "go on")
-			w.reacts("alice", w.chat.thread(root)[0].ID, "arrows_counterclockwise")
+			w.reacts("alice", w.chat.Said(root)[0].ID, "arrows_counterclockwise")
 			w.passes(time.Minute)
 			if _, err := w.record(root); err != nil {
 				t.Fatalf("%d: %v", status, err)
 			}
-			w.chat.fate = nil
+			w.chat.Fate = nil
 			w.says("alice", root, "go on")
 			w.passes(time.Minute)
 			if got := w.latest().sent(); len(got) == 0 || got[len(got)-1] != "go on" {
@@ -315,7 +316,7 @@ func TestOldRecord(t *testing.T) {
 			}
 			w.says("mallory", root, "go on")
 			if len(w.agents.all) != 1 {
-				t.Fatalf("%q: %d agents: %q", more, len(w.agents.all), messages(w.chat.thread(root)))
+				t.Fatalf("%q: %d agents: %q", more, len(w.agents.all), chattest.Messages(w.chat.Said(root)))
 			}
 			if b := w.latest(); !b.spec.Resume || b.spec.SessionID != "c" || b.spec.Dir != w.set.Dir {
 				t.Errorf("%q: %+v", more, b.spec)
@@ -360,11 +361,11 @@ func TestSlowChat(t *testing.T) {
 		root, a := w.opened()
 		var slow atomic.Bool
 		slow.Store(true)
-		w.chat.fate = func(op string) fate {
+		w.chat.Fate = func(op string) chattest.Fate {
 			if slow.Load() {
-				return fate{delay: 30 * time.Second}
+				return chattest.Fate{Delay: 30 * time.Second}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		began := time.Now()
 		for i := range 200 {
@@ -378,7 +379,7 @@ func TestSlowChat(t *testing.T) {
 		}
 		slow.Store(false)
 		w.passes(2 * time.Minute)
-		if n := strings.Count(strings.Join(messages(w.chat.ofKind(root, "answer")), "\n"), "word"); n != 200 {
+		if n := strings.Count(strings.Join(chattest.Messages(w.chat.OfKind(root, "answer")), "\n"), "word"); n != 200 {
 			t.Errorf("%d words arrived", n)
 		}
 	})

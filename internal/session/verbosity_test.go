@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // ran makes a Bash call with forty lines of output, and gives what the answers
@@ -16,7 +18,7 @@ func (w *world) ran(root string, a *fakeAgent, id string) string {
 	}
 	a.gets(w.T, id, "x", `{"stdout":`+quoted(out.String())+`,"stderr":""}`)
 	w.settle()
-	posts := w.chat.ofKind(root, "answer")
+	posts := w.chat.OfKind(root, "answer")
 	if len(posts) == 0 {
 		return ""
 	}
@@ -51,8 +53,8 @@ func TestVerbosity(t *testing.T) {
 			}
 			shown := w.ran(root, a, "b1")
 			var files []string
-			for _, p := range w.chat.ofKind(root, "file") {
-				files = append(files, w.chat.contents(p.ID)...)
+			for _, p := range w.chat.OfKind(root, "file") {
+				files = append(files, w.chat.Contents(p.ID)...)
 			}
 			if !sees(shown, files) {
 				t.Errorf("%s: %q, files %q", style, shown, files)
@@ -63,7 +65,7 @@ func TestVerbosity(t *testing.T) {
 			w.shows(root, strings.TrimSpace(strings.Repeat("answer\n", 30)))
 			a.says(t, `{"type":"assistant","message":{"id":"m2","model":"m","content":[{"type":"thinking","thinking":"hm"}]}}`)
 			w.settle()
-			if thought := strings.Contains(strings.Join(messages(w.chat.thread(root)), ""), "> 💭 hm"); thought == (style == "hidden") {
+			if thought := strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), ""), "> 💭 hm"); thought == (style == "hidden") {
 				t.Errorf("%s: thinking is shown: %v", style, thought)
 			}
 		})
@@ -98,7 +100,7 @@ func TestVerbosityAndRules(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.ran(root, a, "b1")
-			all := strings.Join(messages(w.chat.thread(root)), "\n---\n")
+			all := strings.Join(chattest.Messages(w.chat.Said(root)), "\n---\n")
 			if !strings.Contains(all, c.words) || strings.Contains(all, c.not) {
 				t.Errorf("%s, thread %s: no %q, or %q in\n%s", c.rule, c.style, c.words, c.not, all)
 			}
@@ -146,7 +148,7 @@ func TestRuleWhat(t *testing.T) {
 		a.uses(t, "e1", "", "Edit", `{"file_path":"/r/a.go","old_string":"one","new_string":"two"}`)
 		a.uses(t, "r1", "", "Read", `{"file_path":"/r/a.go"}`)
 		w.settle()
-		all := strings.Join(messages(w.chat.ofKind(root, "answer")), "\n")
+		all := strings.Join(chattest.Messages(w.chat.OfKind(root, "answer")), "\n")
 		if !strings.Contains(all, "✏️ **Edit** `/r/a.go` _(+1 −1)_\n\n📄 **Read** `/r/a.go`") {
 			t.Error(all)
 		}
@@ -166,8 +168,8 @@ func TestFileWithheld(t *testing.T) {
 		"[[rule]]\nid='no20'\non='show'\nwhen='show.text contains \"line 20\"'\nthen='deny'\nwhy='twenty'\n", func(w *world) {
 		root, a := w.opened()
 		w.ran(root, a, "b1")
-		if n := len(w.chat.ofKind(root, "file")); n != 0 || len(w.chat.files) != 0 {
-			t.Errorf("%d files are posted, %d uploaded", n, len(w.chat.files))
+		if n := len(w.chat.OfKind(root, "file")); n != 0 || len(w.chat.Files) != 0 {
+			t.Errorf("%d files are posted, %d uploaded", n, len(w.chat.Files))
 		}
 		w.shows(root, "🙈 *Withheld by rule no20: twenty*")
 	})
@@ -178,11 +180,11 @@ func TestFileWithheld(t *testing.T) {
 func TestFileNotTaken(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a := w.opened()
-		w.chat.fate = func(op string) fate {
+		w.chat.Fate = func(op string) chattest.Fate {
 			if op == "upload" {
-				return fate{err: refusal(403, "no")}
+				return chattest.Fate{Err: chattest.Refusal(403, "no")}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		if err := w.host.session(w.host.threadID(w.rootID(root))).setVerbosity("file"); err != nil {
 			t.Fatal(err)

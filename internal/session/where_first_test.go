@@ -1,6 +1,10 @@
 package session
 
-import "testing"
+import (
+	"testing"
+
+	"ctpipe/internal/mattermost/chattest"
+)
 
 // TestLateLookAtTheRepository covers RACE-04: a look at the repository that ends
 // when Claude runs elsewhere already (!cd did not wait for it) neither starts
@@ -23,8 +27,8 @@ func TestLateLookAtTheRepository(t *testing.T) {
 			a.replies(t, "m2", "still heard")
 			w.settle()
 			w.shows(root, "still heard")
-			if n := len(w.agents.all); n != 1 || len(w.chat.ofKind(root, "card")) != 0 {
-				t.Errorf("dirty %v: %d agents, %q", dirty, n, messages(w.chat.thread(root)))
+			if n := len(w.agents.all); n != 1 || len(w.chat.OfKind(root, "card")) != 0 {
+				t.Errorf("dirty %v: %d agents, %q", dirty, n, chattest.Messages(w.chat.Said(root)))
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package session
 import (
 	"unicode/utf8"
 
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -14,7 +15,7 @@ func cutRunes(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
-	return s[:byteOf(s, n)] + "…"
+	return s[:paginate.ByteOf(s, n)] + "…"
 }
 
 // name is what a user is called, as last heard. It takes no lock of the session's.

@@ -15,7 +15,9 @@ import (
 
 	"ctpipe/hooks"
 	"ctpipe/internal/claude"
+	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/internal/policy"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
@@ -205,7 +207,7 @@ func (f *fakeAgents) Start(ctx context.Context, s claude.Spec, h claude.Handler)
 // world is a host on a fake chat with fake agents, under real rules.
 type world struct {
 	*testing.T
-	chat   *fakeChat
+	chat   *chattest.Chat
 	agents *fakeAgents
 	host   *Host
 	engine *pipeline.Engine
@@ -224,15 +226,15 @@ func (w *world) rules(text string) *pipeline.Snapshot {
 
 func newWorld(t *testing.T, more string) *world {
 	t.Helper()
-	w := &world{T: t, chat: newFakeChat("alice", "bob", "mallory"), agents: &fakeAgents{},
+	w := &world{T: t, chat: chattest.New("alice", "bob", "mallory"), agents: &fakeAgents{},
 		load: &policy.Loader{Path: t.TempDir() + "/rules.toml", Store: &hooks.Memory{}, Getenv: func(string) (string, bool) { return "", false },
 			Stage: stages.Build{Seen: stages.NewMemory(1024)}}}
 	hosts := Hosts{}
 	w.engine = pipeline.NewEngine(w.rules(basicRules+more), hosts, nil)
 	w.set = Settings{Dir: t.TempDir(), Mode: pipeline.ModeDefault, Max: 2, Posts: 1000, Parked: 3, Cards: 3}
 	log := slog.New(slog.DiscardHandler)
-	w.host = New(t.Context(), Options{Platform: "playground", Chat: w.chat, Me: w.chat.users[botID], Channel: mattermost.Channel{ID: channelID},
-		MaxRunes: 4000, Agents: w.agents, Engine: w.engine, Lanes: pipeline.NewLanes(t.Context(), log), Clock: SystemClock{}, Log: log,
+	w.host = New(t.Context(), Options{Platform: "playground", Chat: w.chat, Me: w.chat.Users[chattest.BotID], Channel: mattermost.Channel{ID: chattest.ChannelID},
+		MaxRunes: 4000, Agents: w.agents, Engine: w.engine, Lanes: pipeline.NewLanes(t.Context(), log), Clock: clock.System{}, Log: log,
 		Settings: func(s *pipeline.Snapshot) Settings {
 			set := w.set
 			set.Approval, set.Allowed = s.Approval, policy.Of(s).Config.Playground.AllowedUsers
@@ -244,9 +246,9 @@ func newWorld(t *testing.T, more string) *world {
 
 // post writes a post without waiting for what comes of it.
 func (w *world) post(name, root, text string) string {
-	w.chat.mu.Lock()
-	p := *w.chat.add("u-"+name, root, text, nil)
-	w.chat.mu.Unlock()
+	w.chat.Mu.Lock()
+	p := *w.chat.Add("u-"+name, root, text, nil)
+	w.chat.Mu.Unlock()
 	w.host.receive(mattermost.Posted{Post: p})
 	return p.ID
 }
@@ -261,10 +263,10 @@ func (w *world) settle() { time.Sleep(2 * time.Second); synctest.Wait() }
 
 func (w *world) reacts(name, post, emoji string) {
 	r := mattermost.Reaction{UserID: "u-" + name, PostID: post, Emoji: emoji}
-	w.chat.mu.Lock()
-	w.chat.reactions[post] = append(w.chat.reactions[post], r)
-	w.chat.mu.Unlock()
-	w.host.receive(mattermost.ReactionAdded{Reaction: r, ChannelID: channelID})
+	w.chat.Mu.Lock()
+	w.chat.Under[post] = append(w.chat.Under[post], r)
+	w.chat.Mu.Unlock()
+	w.host.receive(mattermost.ReactionAdded{Reaction: r, ChannelID: chattest.ChannelID})
 	w.settle()
 }
 
@@ -273,24 +275,24 @@ func (w *world) opened() (string, *fakeAgent) {
 	w.Helper()
 	root := w.says("alice", "", "@claude-code hello")
 	if len(w.agents.all) == 0 {
-		w.Fatalf("no agent: %q", messages(w.chat.thread(root)))
+		w.Fatalf("no agent: %q", chattest.Messages(w.chat.Said(root)))
 	}
 	return root, w.agents.all[len(w.agents.all)-1]
 }
 
 func (w *world) card(root string) mattermost.Post {
 	w.Helper()
-	cards := w.chat.ofKind(root, "card")
+	cards := w.chat.OfKind(root, "card")
 	if len(cards) == 0 {
-		w.Fatalf("no card: %q", messages(w.chat.thread(root)))
+		w.Fatalf("no card: %q", chattest.Messages(w.chat.Said(root)))
 	}
 	return cards[len(cards)-1]
 }
 
 func (w *world) shows(root, words string) {
 	w.Helper()
-	if !strings.Contains(strings.Join(messages(w.chat.thread(root)), "\n"), words) {
-		w.Errorf("the thread does not show %q:\n%s", words, strings.Join(messages(w.chat.thread(root)), "\n---\n"))
+	if !strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), "\n"), words) {
+		w.Errorf("the thread does not show %q:\n%s", words, strings.Join(chattest.Messages(w.chat.Said(root)), "\n---\n"))
 	}
 }
 
@@ -311,7 +313,7 @@ func TestTwoMentions(t *testing.T) {
 		if n := len(w.agents.all); n != 1 {
 			t.Fatalf("%d agents", n)
 		}
-		want(t, w.agents.all[0].sent(), "one", "[@bob]: two", "[@alice]: three")
+		chattest.Want(t, w.agents.all[0].sent(), "one", "[@bob]: two", "[@alice]: three")
 	})
 }
 
@@ -327,7 +329,7 @@ func TestSlots(t *testing.T) {
 		w.settle()
 		told := 0
 		for _, root := range roots {
-			if strings.Contains(strings.Join(messages(w.chat.thread(root)), ""), "**Too busy** - 2 sessions active") {
+			if strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), ""), "**Too busy** - 2 sessions active") {
 				told++
 			}
 		}
@@ -384,7 +386,7 @@ func TestExitAtOnce(t *testing.T) {
 		w.shows(w.says("alice", "", "@claude-code again"), "fake agent")
 		a.text(t, "late", "a late word")
 		w.settle()
-		if strings.Contains(strings.Join(messages(w.chat.thread(root)), ""), "late word") {
+		if strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), ""), "late word") {
 			t.Error("a replaced agent was heard")
 		}
 	})
@@ -395,7 +397,7 @@ func TestExitAtOnce(t *testing.T) {
 func TestApproval(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a, card := w.asked("touch x")
-		if got := w.chat.reacted(card.ID); !slices.Equal(got, []string{"+1", "white_check_mark", "-1"}) {
+		if got := w.chat.Marks(card.ID); !slices.Equal(got, []string{"+1", "white_check_mark", "-1"}) {
 			t.Errorf("seeds %v", got)
 		}
 		w.reacts("mallory", card.ID, "+1")
@@ -454,7 +456,7 @@ func TestWithdrawn(t *testing.T) {
 		a.h.Ask(claude.AskCall{RequestID: "k2", ToolUseID: "t2", ToolName: "Bash", Fields: map[string]any{"command": "x"}, Input: json.RawMessage(`{"command":"x"}`)})
 		a.h.Withdraw("k2")
 		w.settle()
-		for _, card := range w.chat.ofKind(root, "card") { // the second may have been too quick
+		for _, card := range w.chat.OfKind(root, "card") { // the second may have been too quick
 			if !strings.Contains(card.Message, "Claude withdrew this") {
 				t.Errorf("an open card:\n%s", card.Message)
 			}
@@ -469,12 +471,12 @@ func TestStrangers(t *testing.T) {
 		for i := range 4 {
 			w.says("mallory", root, fmt.Sprint("please ", i))
 		}
-		cards := w.chat.ofKind(root, "card")
+		cards := w.chat.OfKind(root, "card")
 		if len(cards) != 3 {
 			t.Fatalf("%d cards", len(cards))
 		}
 		w.reacts("alice", cards[1].ID, "+1")
-		want(t, a.sent(), "hello", "[Message from @mallory, approved by @alice]\nplease 1")
+		chattest.Want(t, a.sent(), "hello", "[Message from @mallory, approved by @alice]\nplease 1")
 	})
 }
 

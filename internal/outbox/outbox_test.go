@@ -1,42 +1,27 @@
-package session
+package outbox
 
 import (
 	"context"
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
 
 // box makes an outbox on a fake chat, in a thread of its own.
-func box(t *testing.T) (*Outbox, *fakeChat, string) {
+func box(t *testing.T) (*Outbox, *chattest.Chat, string) {
 	t.Helper()
-	chat := newFakeChat("alice")
-	root := chat.add("u-alice", "", "hello", nil).ID
-	h := New(t.Context(), Options{Platform: "x", Chat: chat, Me: mattermost.User{ID: botID}, Channel: mattermost.Channel{ID: channelID},
-		Clock: SystemClock{}, Log: slog.New(slog.DiscardHandler)})
-	return h.outbox(pipeline.PostID(root)), chat, root
-}
-
-func messages(posts []mattermost.Post) []string {
-	var out []string
-	for _, p := range posts {
-		out = append(out, p.Message)
-	}
-	return out
-}
-
-func want(t *testing.T, got []string, texts ...string) {
-	t.Helper()
-	if !slices.Equal(got, texts) {
-		t.Errorf("the thread shows\n%s\nwant\n%s", strings.Join(got, "\n---\n"), strings.Join(texts, "\n---\n"))
-	}
+	chat := chattest.New("alice")
+	root := chat.Add("u-alice", "", "hello", nil).ID
+	return New(t.Context(), Config{Chat: chat, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), Me: chattest.BotID,
+		Channel: chattest.ChannelID, Root: root, Posted: func(pipeline.PostID, string) {}}), chat, root
 }
 
 // TestOutboxOrder: posts appear in the order of their first Put, also when the
@@ -47,22 +32,22 @@ func TestOutboxOrder(t *testing.T) {
 		o.Put("first", Draft{Text: "one"})
 		o.Wait(t.Context())
 		down := true
-		chat.fate = func(op string) fate {
+		chat.Fate = func(op string) chattest.Fate {
 			if op == "create" && down {
-				return fate{err: refusal(503, "down")}
+				return chattest.Fate{Err: chattest.Refusal(503, "down")}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		o.Put("second", Draft{Text: "two"})
 		o.Put("third", Draft{Text: "three"})
 		o.Put("first", Draft{Text: "one, edited"})
 		time.Sleep(10 * time.Second)
-		want(t, messages(chat.thread(root)), "one, edited")
-		chat.mu.Lock()
+		chattest.Want(t, chattest.Messages(chat.Said(root)), "one, edited")
+		chat.Mu.Lock()
 		down = false
-		chat.mu.Unlock()
+		chat.Mu.Unlock()
 		o.Wait(t.Context())
-		want(t, messages(chat.thread(root)), "one, edited", "two", "three")
+		chattest.Want(t, chattest.Messages(chat.Said(root)), "one, edited", "two", "three")
 	})
 }
 
@@ -79,9 +64,9 @@ func TestOutboxPace(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 		o.Wait(t.Context())
-		want(t, messages(chat.thread(root)), text)
-		id := chat.thread(root)[0].ID
-		edits := chat.edits[id]
+		chattest.Want(t, chattest.Messages(chat.Said(root)), text)
+		id := chat.Said(root)[0].ID
+		edits := chat.Edits[id]
 		if len(edits) > 6 {
 			t.Errorf("%d edits in a second", len(edits))
 		}
@@ -92,7 +77,7 @@ func TestOutboxPace(t *testing.T) {
 		}
 		o.Put("a", Draft{Text: text})
 		o.Wait(t.Context())
-		if len(chat.edits[id]) != len(edits) {
+		if len(chat.Edits[id]) != len(edits) {
 			t.Error("the same text was sent again")
 		}
 	})
@@ -104,21 +89,21 @@ func TestOutboxOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, chat, root := box(t)
 		times := 0
-		chat.fate = func(op string) fate {
+		chat.Fate = func(op string) chattest.Fate {
 			if op != "create" || times >= 3 {
-				return fate{}
+				return chattest.Fate{}
 			}
 			times++
-			return fate{delay: 40 * time.Second, lost: lostAnswer()}
+			return chattest.Fate{Delay: 40 * time.Second, Lost: chattest.LostAnswer()}
 		}
 		o.Put("a", Draft{Text: "once"})
 		synctest.Wait()
 		time.Sleep(41 * time.Second)
-		chat.mu.Lock()
-		clear(chat.pending) // it is long ago
-		chat.mu.Unlock()
+		chat.Mu.Lock()
+		clear(chat.Pending) // it is long ago
+		chat.Mu.Unlock()
 		o.Wait(t.Context())
-		want(t, messages(chat.thread(root)), "once")
+		chattest.Want(t, chattest.Messages(chat.Said(root)), "once")
 	})
 }
 
@@ -130,21 +115,21 @@ func TestOutboxDeleted(t *testing.T) {
 		for i := range 3 {
 			o.Put("a", Draft{Text: fmt.Sprintf("text %d", i)})
 			o.Wait(t.Context())
-			want(t, messages(chat.thread(root)), fmt.Sprintf("text %d", i))
-			chat.deletes(chat.thread(root)[0].ID)
+			chattest.Want(t, chattest.Messages(chat.Said(root)), fmt.Sprintf("text %d", i))
+			chat.Deletes(chat.Said(root)[0].ID)
 		}
 		var told []pipeline.PostID
 		o.Put("card", Draft{Text: "card", Seeds: []string{"+1"}, Ready: func(id pipeline.PostID, _ []mattermost.Reaction) { told = append(told, id) }})
 		o.Wait(t.Context())
-		first := chat.thread(root)[0].ID
-		chat.deletes(first)
+		first := chat.Said(root)[0].ID
+		chat.Deletes(first)
 		o.Gone("card", pipeline.PostID(first))
 		o.Wait(t.Context())
-		second := chat.thread(root)[0].ID
+		second := chat.Said(root)[0].ID
 		if want := []pipeline.PostID{pipeline.PostID(first), pipeline.PostID(second)}; !slices.Equal(told, want) {
 			t.Errorf("told %v, want %v", told, want)
 		}
-		if got := chat.reacted(second); !slices.Equal(got, []string{"+1"}) {
+		if got := chat.Marks(second); !slices.Equal(got, []string{"+1"}) {
 			t.Errorf("the new card has %v", got)
 		}
 	})
@@ -156,11 +141,11 @@ func TestOutboxRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, chat, root := box(t)
 		bad := ""
-		chat.fate = func(op string) fate {
+		chat.Fate = func(op string) chattest.Fate {
 			if op == bad {
-				return fate{err: refusal(400, "no")}
+				return chattest.Fate{Err: chattest.Refusal(400, "no")}
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		refused := 0
 		bad = "create"
@@ -176,7 +161,7 @@ func TestOutboxRefused(t *testing.T) {
 		bad = ""
 		o.Put("b", Draft{Text: "card three"})
 		o.Wait(t.Context())
-		want(t, messages(chat.thread(root)), "card three")
+		chattest.Want(t, chattest.Messages(chat.Said(root)), "card three")
 		if refused != 1 || told != 1 {
 			t.Errorf("refused %d times, told %d times", refused, told)
 		}
@@ -188,7 +173,7 @@ func TestOutboxRefused(t *testing.T) {
 func TestOutboxRemove(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, chat, root := box(t)
-		chat.fate = func(string) fate { return fate{delay: time.Second} }
+		chat.Fate = func(string) chattest.Fate { return chattest.Fate{Delay: time.Second} }
 		o.Put("a", Draft{Text: "secret"})
 		synctest.Wait()
 		o.Remove("a")
@@ -196,7 +181,7 @@ func TestOutboxRemove(t *testing.T) {
 		o.Put("b", Draft{Text: "never"})
 		o.Remove("b")
 		o.Wait(t.Context())
-		want(t, messages(chat.thread(root)), "clean")
+		chattest.Want(t, chattest.Messages(chat.Said(root)), "clean")
 	})
 }
 
@@ -206,20 +191,20 @@ func TestOutboxEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, chat, root := box(t)
 		fails := 3
-		chat.fate = func(op string) fate {
+		chat.Fate = func(op string) chattest.Fate {
 			if op == "reactions" && fails > 0 {
 				fails--
-				return fate{err: errCut}
+				return chattest.Fate{Err: chattest.ErrCut}
 			}
-			return fate{delay: 100 * time.Millisecond}
+			return chattest.Fate{Delay: 100 * time.Millisecond}
 		}
 		var early []mattermost.Reaction
 		o.Put("card", Draft{Text: "?", Seeds: []string{"+1", "-1"}, Ready: func(_ pipeline.PostID, r []mattermost.Reaction) { early = r }})
 		time.Sleep(150 * time.Millisecond)
-		id := chat.thread(root)[0].ID
-		chat.mu.Lock()
-		chat.reactions[id] = append(chat.reactions[id], mattermost.Reaction{UserID: "u-alice", PostID: id, Emoji: "+1"})
-		chat.mu.Unlock()
+		id := chat.Said(root)[0].ID
+		chat.Mu.Lock()
+		chat.Under[id] = append(chat.Under[id], mattermost.Reaction{UserID: "u-alice", PostID: id, Emoji: "+1"})
+		chat.Mu.Unlock()
 		o.Wait(t.Context())
 		if len(early) != 1 || early[0].UserID != "u-alice" {
 			t.Errorf("early reactions: %+v", early)
@@ -232,15 +217,15 @@ func TestOutboxForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, chat, _ := box(t)
 		for i := range 10000 {
-			o.notice(fmt.Sprint("say ", i), "line")
+			o.Notice(fmt.Sprint("say ", i), "line")
 			if i%100 == 0 {
 				o.React("p1", "eyes")
 				o.Wait(t.Context())
 			}
 		}
 		o.Wait(t.Context())
-		if chat.creates != 10000 {
-			t.Errorf("%d posts made", chat.creates)
+		if chat.Creates != 10000 {
+			t.Errorf("%d posts made", chat.Creates)
 		}
 		if n := len(o.entries); n > 1 {
 			t.Errorf("%d entries left", n)
@@ -253,16 +238,16 @@ func TestOutboxPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, chat, root := box(t)
 		times := 0
-		chat.fate = func(op string) fate {
+		chat.Fate = func(op string) chattest.Fate {
 			if times++; times == 1 {
-				chat.mu.Unlock()
+				chat.Mu.Unlock()
 				panic("broken client")
 			}
-			return fate{}
+			return chattest.Fate{}
 		}
 		o.Put("a", Draft{Text: "after all"})
 		o.Wait(t.Context())
-		want(t, messages(chat.thread(root)), "after all")
+		chattest.Want(t, chattest.Messages(chat.Said(root)), "after all")
 	})
 }
 
@@ -270,12 +255,12 @@ func TestOutboxPanic(t *testing.T) {
 func TestOutboxWaitEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, chat, _ := box(t)
-		chat.fate = func(string) fate { return fate{err: errCut} }
+		chat.Fate = func(string) chattest.Fate { return chattest.Fate{Err: chattest.ErrCut} }
 		o.Put("a", Draft{Text: "never"})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		o.Wait(ctx)
-		if o.done() {
+		if o.Done() {
 			t.Error("nothing was posted, but nothing is left to do")
 		}
 	})

@@ -1,4 +1,4 @@
-package session
+package outbox
 
 import (
 	"errors"
@@ -70,9 +70,9 @@ func (o *Outbox) perform(e *entry) (err error) {
 	return o.tell(e)
 }
 
-// nonceProp marks a post with the id of the request that made it, so that it
+// NonceProp marks a post with the id of the request that made it, so that it
 // is found again if the answer was lost.
-const nonceProp = "ctpipe_id"
+const NonceProp = "ctpipe_id"
 
 func (o *Outbox) create(e *entry) error {
 	if e.doubt {
@@ -80,14 +80,14 @@ func (o *Outbox) create(e *entry) error {
 			return err
 		}
 	}
-	given := map[string]any{nonceProp: e.pending}
+	given := map[string]any{NonceProp: e.pending}
 	for k, v := range e.want.Props {
 		given[k] = v
 	}
 	p, err := o.chat.CreatePost(o.ctx, mattermost.NewPost{
 		Channel: o.channel, Root: o.root, Message: e.want.Text, Props: given, FileIDs: e.files, PendingID: e.pending})
 	if err != nil {
-		e.doubt = e.doubt || !permanent(err)
+		e.doubt = e.doubt || !Permanent(err)
 		return err
 	}
 	o.took(e, p, e.want.Text)
@@ -105,7 +105,7 @@ func (o *Outbox) made(e *entry) (bool, error) {
 		return false, fmt.Errorf("looking whether a post was made: %w", err)
 	}
 	for _, p := range posts {
-		if p.UserID == o.me && p.Props[nonceProp] == e.pending {
+		if p.UserID == o.me && p.Props[NonceProp] == e.pending {
 			o.took(e, p, p.Message)
 			return true, nil
 		}
@@ -170,7 +170,7 @@ func (o *Outbox) seed(e *entry) error {
 // fast click counts (SEC-05).
 func (o *Outbox) tell(e *entry) error {
 	found, err := o.chat.Reactions(o.ctx, e.id)
-	if err != nil && !permanent(err) {
+	if err != nil && !Permanent(err) {
 		return fmt.Errorf("reading the reactions of a new post: %w", err)
 	}
 	e.told = true
@@ -182,4 +182,22 @@ func (o *Outbox) tell(e *entry) error {
 func (o *Outbox) after(began time.Time) time.Time {
 	now := o.clock.Now()
 	return now.Add(max(editEvery, editPerTook*now.Sub(began)))
+}
+
+// madeBefore is how far back a post is looked for whose answer was lost.
+const madeBefore = 15 * time.Minute
+
+// madeInChannel is made for a post that is in no thread.
+func (o *Outbox) madeInChannel(e *entry) (bool, error) {
+	found, err := o.chat.PostsSince(o.ctx, o.channel, o.clock.Now().Add(-madeBefore).UnixMilli())
+	if err != nil {
+		return false, fmt.Errorf("looking whether a post was made: %w", err)
+	}
+	for _, p := range found.Posts {
+		if p.UserID == o.me && p.Props[NonceProp] == e.pending {
+			o.took(e, p, p.Message)
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -1,4 +1,4 @@
-package session
+package paginate
 
 import (
 	"unicode/utf8"
@@ -6,12 +6,12 @@ import (
 	"ctpipe/stages"
 )
 
-// inertPages are the pages of an inert text, each inert by itself: a cut may
+// Inert are the pages of an inert text, each inert by itself: a cut may
 // part a code span or a mail address, and what stood in code or within a word
 // would then name somebody (D7).
-func inertPages(text string, limit int) []string {
+func Inert(text string, limit int) []string {
 	var pages []string
-	for _, page := range paginate(text, limit) {
+	for _, page := range Pages(text, limit) {
 		pages = append(pages, inertPage(page, limit, inertTries)...)
 	}
 	return pages
@@ -28,13 +28,13 @@ func inertPage(page string, limit, tries int) []string {
 	var pages []string
 	if tries == 0 {
 		for inert != "" { // no markdown is left in it that could act
-			end := byteOf(inert, limit)
+			end := ByteOf(inert, limit)
 			pages = append(pages, inert[:end])
 			inert = inert[end:]
 		}
 		return pages
 	}
-	for _, part := range paginate(inert, limit) {
+	for _, part := range Pages(inert, limit) {
 		pages = append(pages, inertPage(part, limit, tries-1)...)
 	}
 	return pages

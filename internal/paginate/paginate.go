@@ -1,4 +1,6 @@
-package session
+// Package paginate splits text into posts that the chat server takes, without
+// breaking its markdown.
+package paginate
 
 import (
 	"strings"
@@ -14,19 +16,19 @@ const (
 	longestFence = 80
 )
 
-// paginate splits text into posts of at most limit runes. Where a page ends
+// Pages splits text into posts of at most limit runes. Where a page ends
 // depends only on what is before that point, so that the first pages of a
 // growing text stay as they are. A code fence that is cut is closed and opened
 // again with its language. At a cut, line breaks may be left out, and nothing
 // else.
-func paginate(text string, limit int) []string {
+func Pages(text string, limit int) []string {
 	var pages []string
 	open := "" // the line that opens the fence we are in
 	for strings.Trim(text, "\n") != "" {
-		if last, ok := lastPage(text, open, limit); ok {
+		if last, ok := Last(text, open, limit); ok {
 			return append(pages, last)
 		}
-		page, rest, next := onePage(text, open, limit)
+		page, rest, next := First(text, open, limit)
 		if page != "" {
 			pages = append(pages, page)
 		}
@@ -35,9 +37,9 @@ func paginate(text string, limit int) []string {
 	return pages
 }
 
-// lastPage is all that is left, if it fits: with room for closing a fence,
+// Last is all that is left, if it fits: with room for closing a fence,
 // whether it has one or not, so that text which grows never fits again.
-func lastPage(text, open string, limit int) (string, bool) {
+func Last(text, open string, limit int) (string, bool) {
 	page := withHead(open, text)
 	if utf8.RuneCountInString(page) > limit-min(fenceRoom, limit/4) {
 		return "", false
@@ -48,12 +50,12 @@ func lastPage(text, open string, limit int) (string, bool) {
 	return page, utf8.RuneCountInString(page) <= limit
 }
 
-// onePage cuts a page off. Fences that are no less than a page themselves are
+// First cuts a page off. Fences that are no less than a page themselves are
 // not kept up: every page carries some of the text.
-func onePage(text, open string, limit int) (page, rest, next string) {
+func First(text, open string, limit int) (page, rest, next string) {
 	room := min(fenceRoom, limit/4)
 	head := utf8.RuneCountInString(withHead(open, ""))
-	cut := breakAt(text[:byteOf(text, limit-head)], limit-room-head)
+	cut := breakAt(text[:ByteOf(text, limit-head)], limit-room-head)
 	body := text[:cut]
 	rest, next = strings.TrimPrefix(text[cut:], "\n"), openFence(open, body)
 	if next == "" {
@@ -68,7 +70,7 @@ func onePage(text, open string, limit int) (page, rest, next string) {
 		page += "\n" + stages.FenceEnd(next)
 	}
 	if utf8.RuneCountInString(page) > limit {
-		cut = byteOf(text, limit)
+		cut = ByteOf(text, limit)
 		return text[:cut], text[cut:], ""
 	}
 	return page, rest, next
@@ -85,9 +87,9 @@ func withHead(open, body string) string {
 // last third. Never 0, so that every page carries text. What text has beyond
 // n is looked at, but not taken.
 func breakAt(text string, n int) int {
-	most := byteOf(text, max(n, 1))
+	most := ByteOf(text, max(n, 1))
 	window := text[:most]
-	least := max(byteOf(text, n*2/3), 1)
+	least := max(ByteOf(text, n*2/3), 1)
 	for _, sep := range []string{"\n# ", "\n## ", "\n### ", "\n\n", "\n"} {
 		for i := strings.LastIndex(window, sep); i >= least; i = strings.LastIndex(window[:i], sep) {
 			if !insideTable(text, i) {
@@ -120,8 +122,8 @@ func insideTable(s string, i int) bool {
 	return strings.Contains(before, "|") && (rule(before) || rule(strings.TrimSpace(after)))
 }
 
-// byteOf is the byte offset of rune n, or the length of s.
-func byteOf(s string, n int) int {
+// ByteOf is the byte offset of rune n, or the length of s.
+func ByteOf(s string, n int) int {
 	if n >= len(s) {
 		return len(s)
 	}

@@ -1,14 +1,18 @@
-package session
+// Package outbox brings a thread of the chat to where it shall be: it posts,
+// edits, deletes and reacts, in order and however often that has to be tried.
+package outbox
 
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
 )
@@ -48,7 +52,7 @@ type Draft struct {
 type Outbox struct {
 	ctx     context.Context
 	chat    Chat
-	clock   Clock
+	clock   clock.Clock
 	log     *slog.Logger
 	me      string // the bot's user id
 	channel string
@@ -61,7 +65,7 @@ type Outbox struct {
 	entries []*entry // in the order of their first Put
 	last    string   // key of the newest
 	running bool
-	timer   Timer
+	timer   clock.Timer
 	idle    chan struct{} // closed while nothing is left to do
 }
 
@@ -86,11 +90,51 @@ type entry struct {
 	before string // and the post's id when it began
 }
 
-func newOutbox(ctx context.Context, h *Host, root pipeline.PostID, log *slog.Logger) *Outbox {
+// Chat is what an outbox needs of the chat server's client. *mattermost.Client
+// is one.
+type Chat interface {
+	CreatePost(ctx context.Context, p mattermost.NewPost) (mattermost.Post, error)
+	PatchPost(ctx context.Context, id string, patch mattermost.PostPatch) (mattermost.Post, error)
+	GetPost(ctx context.Context, id string) (mattermost.Post, error)
+	DeletePost(ctx context.Context, id string) error
+	Thread(ctx context.Context, root string) ([]mattermost.Post, error)
+	PostsSince(ctx context.Context, channel string, since int64) (mattermost.Changes, error)
+	AddReaction(ctx context.Context, userID, postID, emoji string) error
+	Reactions(ctx context.Context, postID string) ([]mattermost.Reaction, error)
+	UploadFile(ctx context.Context, channel, name string, content io.Reader) (mattermost.File, error)
+}
+
+// Config is what an outbox is made of.
+type Config struct {
+	Chat    Chat
+	Clock   clock.Clock
+	Log     *slog.Logger
+	Me      string // the bot's user id
+	Channel string
+	Root    string // of the thread; "" posts into the channel itself
+	Limit   int    // runes of a post, 0 if nobody said
+	// Posted is told of each post as it is made.
+	Posted func(id pipeline.PostID, key string)
+}
+
+// New makes an outbox that works until ctx ends.
+func New(ctx context.Context, c Config) *Outbox {
 	idle := make(chan struct{})
 	close(idle)
-	return &Outbox{ctx: ctx, chat: h.Chat, clock: h.Clock, log: log, me: h.Me.ID,
-		channel: h.Channel.ID, root: string(root), limit: h.MaxRunes, posted: h.remember(root), idle: idle}
+	return &Outbox{ctx: ctx, chat: c.Chat, clock: c.Clock, log: c.Log, me: c.Me,
+		channel: c.Channel, root: c.Root, limit: c.Limit, posted: c.Posted, idle: idle}
+}
+
+// Props mark a post as ctpipe's own, and as what: no text of Claude's can set
+// them, so they tell a card from its imitation (A5). With unsafe_links a
+// Mattermost server that knows it (10 and later) fetches no previews for a post:
+// an address with a secret in it would be asked for with nobody clicking (D6).
+func Props(kind string) map[string]any {
+	p := map[string]any{"from_bot": "true", "ctpipe": kind}
+	if kind != "notice" {
+		p["unsafe_links"] = "true"
+	}
+	return p
 }
 
 // Put says what the post with this key shall be.
@@ -118,21 +162,21 @@ func (o *Outbox) Put(key string, d Draft) {
 	o.kick()
 }
 
-// newest reports that nothing was posted after the post with this key.
-func (o *Outbox) newest(key string) bool {
+// Newest reports that nothing was posted after the post with this key.
+func (o *Outbox) Newest(key string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.last == key
 }
 
-// notice posts a line that stays as it is.
-func (o *Outbox) notice(key, text string) {
-	o.Put(key, Draft{Text: text, Props: props("notice")})
+// Notice posts a line that stays as it is.
+func (o *Outbox) Notice(key, text string) {
+	o.Put(key, Draft{Text: text, Props: Props("notice")})
 	o.Seal(key)
 }
 
-// serial counts, for keys that nobody else has.
-func (o *Outbox) serial() int64 { return o.count.Add(1) }
+// Serial counts, for keys that nobody else has.
+func (o *Outbox) Serial() int64 { return o.count.Add(1) }
 
 // React sets an emoji under any post of the chat.
 func (o *Outbox) React(post pipeline.PostID, emoji string) {
@@ -194,8 +238,8 @@ func (o *Outbox) Wait(ctx context.Context) {
 	}
 }
 
-// done reports that nothing is left to do.
-func (o *Outbox) done() bool {
+// Done reports that nothing is left to do.
+func (o *Outbox) Done() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	select {
@@ -324,7 +368,7 @@ func (o *Outbox) settle(e, job *entry, err error) {
 	var refused func(error)
 	switch {
 	case err == nil:
-	case permanent(err) || step == stepUpload && job.tries >= uploadTries:
+	case Permanent(err) || step == stepUpload && job.tries >= uploadTries:
 		refused = e.giveUp(step, job)
 		if step == stepUpload {
 			e.fileless(o.limit)
@@ -368,8 +412,8 @@ func pause(err error, n int) time.Duration {
 	return min(retryMost, retryFirst<<min(n-1, 5))
 }
 
-// permanent reports an error that trying again cannot mend.
-func permanent(err error) bool {
+// Permanent reports an error that trying again cannot mend.
+func Permanent(err error) bool {
 	var api *mattermost.APIError
 	return errors.As(err, &api) && api.Status >= 400 && api.Status < 500 && api.Status != 429 && api.Status != 401 && api.Status != 408
 }

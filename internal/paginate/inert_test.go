@@ -1,4 +1,4 @@
-package session
+package paginate
 
 import (
 	"regexp"
@@ -72,7 +72,7 @@ func TestPagesAreInert(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := stages.Inert(wild(t))
 		limit := rapid.IntRange(200, 900).Draw(t, "limit")
-		pages := inertPages(text, limit)
+		pages := Inert(text, limit)
 		for i, page := range pages {
 			if n := utf8.RuneCountInString(page); n > limit {
 				t.Fatalf("page %d has %d runes, limit %d", i, n, limit)
@@ -96,7 +96,7 @@ func TestMentionAtTheCut(t *testing.T) {
 	for _, text := range []string{"ana@bo.example", "`npm i @bo/x`", "@all", "x@here", "`@channel`"} {
 		for pad := 280; pad < 420; pad++ {
 			whole := stages.Inert(strings.Repeat("w", pad) + text + strings.Repeat("w", 200))
-			for i, page := range inertPages(whole, 400) {
+			for i, page := range Inert(whole, 400) {
 				if what := acts(page); what != "" {
 					t.Fatalf("%q behind %d: %s on page %d: %s", text, pad, what, i, page)
 				}
@@ -113,7 +113,7 @@ func TestFencesAreBalanced(t *testing.T) {
 		line := rapid.SampledFrom([]string{"```go", "```", "~~~", "~~~ py", "````", "  ```sh", "  ```", "> ```", "> ````", "> code", "word", "",
 			"a longer line of text that fills the page a bit more than the others do"})
 		text := strings.Join(rapid.SliceOfN(line, 0, 80).Draw(t, "lines"), "\n")
-		for i, page := range paginate(text, 600) {
+		for i, page := range Pages(text, 600) {
 			source := []byte(page + "\n\nBEHIND\n")
 			prose := false
 			_ = ast.Walk(commonMark.Parser().Parse(gmtext.NewReader(source)), func(n ast.Node, _ bool) (ast.WalkStatus, error) {

@@ -1,10 +1,11 @@
-package session
+package outbox
 
 import (
 	"bytes"
 	"fmt"
 	"strings"
 
+	"ctpipe/internal/paginate"
 	"ctpipe/stages"
 )
 
@@ -57,10 +58,10 @@ func (d Draft) without(files []Attachment, limit int) Draft {
 func marked(text, mark string, limit int) string {
 	if limit > 0 {
 		room := limit - len([]rune(mark)) - 2
-		if page, ok := lastPage(text, "", room); ok {
+		if page, ok := paginate.Last(text, "", room); ok {
 			text = page
 		} else {
-			text, _, _ = onePage(text, "", max(room, 1))
+			text, _, _ = paginate.First(text, "", max(room, 1))
 		}
 	}
 	return text + "\n\n" + mark

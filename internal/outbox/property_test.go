@@ -1,4 +1,4 @@
-package session
+package outbox
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 
 	"pgregory.net/rapid"
 )
@@ -51,22 +52,22 @@ func TestOutboxProperty(t *testing.T) {
 // play returns what is wrong in the end, "" for nothing.
 func play(t *testing.T, acts []act, bad []mishap) string {
 	o, chat, root := box(t)
-	chat.fate = func(op string) fate {
+	chat.Fate = func(op string) chattest.Fate {
 		if len(bad) == 0 {
-			return fate{}
+			return chattest.Fate{}
 		}
 		m := bad[0]
 		bad = bad[1:]
-		f := fate{delay: time.Duration(m.Delay) * time.Millisecond}
+		f := chattest.Fate{Delay: time.Duration(m.Delay) * time.Millisecond}
 		switch {
 		case m.Status == 429:
-			f.err = &mattermost.APIError{Status: 429, RetryAfter: time.Second}
+			f.Err = &mattermost.APIError{Status: 429, RetryAfter: time.Second}
 		case m.Status != 0:
-			f.err = refusal(m.Status, "down")
+			f.Err = chattest.Refusal(m.Status, "down")
 		case m.Lost && op == "create":
-			f.lost = lostAnswer()
+			f.Lost = chattest.LostAnswer()
 		case m.Lost && op == "patch":
-			f.lost = errCut
+			f.Lost = chattest.ErrCut
 		}
 		return f
 	}
@@ -102,8 +103,8 @@ func play(t *testing.T, acts []act, bad []mishap) string {
 			o.Seal(key)
 		case a.What == "people" && at >= 0: // somebody deletes the newest post, and it is put again
 			o.Wait(t.Context())
-			if posts := chat.thread(root); len(posts) > 0 && find(key) == len(want)-1 {
-				chat.deletes(posts[len(posts)-1].ID)
+			if posts := chat.Said(root); len(posts) > 0 && find(key) == len(want)-1 {
+				chat.Deletes(posts[len(posts)-1].ID)
 				want[at].text = fmt.Sprint(key, " again ", n)
 				o.Put(key, Draft{Text: want[at].text, Seeds: []string{"+1"}})
 				o.Wait(t.Context()) // only the edit finds out that the post is gone
@@ -116,12 +117,12 @@ func play(t *testing.T, acts []act, bad []mishap) string {
 	for _, p := range want {
 		texts = append(texts, p.text)
 	}
-	got := messages(chat.thread(root))
+	got := chattest.Messages(chat.Said(root))
 	if strings.Join(got, "\n") != strings.Join(texts, "\n") {
 		return fmt.Sprintf("the thread shows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(texts, "\n"))
 	}
-	for _, p := range chat.thread(root) {
-		if len(chat.reacted(p.ID)) == 0 {
+	for _, p := range chat.Said(root) {
+		if len(chat.Marks(p.ID)) == 0 {
 			return "a post without its seeds: " + p.Message
 		}
 	}
@@ -137,20 +138,20 @@ func TestOutboxObeys429(t *testing.T) {
 		o.Wait(t.Context())
 		var asked []time.Time
 		began, refusals := time.Now(), 1
-		chat.fate = func(string) fate {
+		chat.Fate = func(string) chattest.Fate {
 			asked = append(asked, time.Now())
 			if refusals > 0 {
 				refusals--
-				return fate{err: &mattermost.APIError{Status: 429, RetryAfter: 20 * time.Second}}
+				return chattest.Fate{Err: &mattermost.APIError{Status: 429, RetryAfter: 20 * time.Second}}
 			}
-			return fate{delay: 2 * time.Second}
+			return chattest.Fate{Delay: 2 * time.Second}
 		}
 		for i := range 600 {
 			o.Put("a", Draft{Text: fmt.Sprint(i)})
 			time.Sleep(100 * time.Millisecond)
 		}
 		o.Wait(t.Context())
-		want(t, messages(chat.thread(root)), "599")
+		chattest.Want(t, chattest.Messages(chat.Said(root)), "599")
 		if wait := asked[1].Sub(asked[0]); wait < 20*time.Second {
 			t.Errorf("asked again after %s", wait)
 		}

@@ -1,10 +1,12 @@
-package session
+package outbox
 
 import (
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"ctpipe/internal/mattermost/chattest"
 )
 
 // TestOutboxFiles: a post comes with its files, once, whatever is drafted
@@ -13,12 +15,12 @@ func TestOutboxFiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, chat, root := box(t)
 		fails := 2
-		chat.fate = func(op string) fate {
+		chat.Fate = func(op string) chattest.Fate {
 			if op == "upload" && fails > 0 {
 				fails--
-				return fate{err: refusal(503, "down")}
+				return chattest.Fate{Err: chattest.Refusal(503, "down")}
 			}
-			return fate{delay: 20 * time.Millisecond}
+			return chattest.Fate{Delay: 20 * time.Millisecond}
 		}
 		files := []Attachment{{Name: "a.txt", Content: []byte("one")}, {Name: "b.txt", Content: []byte("two")}}
 		o.Put("card", Draft{Text: "card", Files: files})
@@ -26,17 +28,17 @@ func TestOutboxFiles(t *testing.T) {
 		synctest.Wait()
 		o.Put("card", Draft{Text: "card, edited"})
 		o.Wait(t.Context())
-		want(t, messages(chat.thread(root)), "card, edited", "next")
-		first := chat.thread(root)[0].ID
-		want(t, chat.contents(first), "one", "two")
-		if n := len(chat.files); n != 2 {
+		chattest.Want(t, chattest.Messages(chat.Said(root)), "card, edited", "next")
+		first := chat.Said(root)[0].ID
+		chattest.Want(t, chat.Contents(first), "one", "two")
+		if n := len(chat.Files); n != 2 {
 			t.Errorf("%d files uploaded", n)
 		}
-		chat.deletes(first)
+		chat.Deletes(first)
 		o.Put("card", Draft{Text: "card, again"})
 		o.Wait(t.Context())
-		want(t, messages(chat.thread(root)), "next", "card, again")
-		want(t, chat.contents(chat.thread(root)[1].ID), "one", "two")
+		chattest.Want(t, chattest.Messages(chat.Said(root)), "next", "card, again")
+		chattest.Want(t, chat.Contents(chat.Said(root)[1].ID), "one", "two")
 	})
 }
 
@@ -49,38 +51,27 @@ func TestOutboxFileRefused(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o, chat, root := box(t)
 				o.limit = 200
-				chat.fate = func(op string) fate {
+				chat.Fate = func(op string) chattest.Fate {
 					if op == "upload" {
-						return fate{err: refusal(status, "no")}
+						return chattest.Fate{Err: chattest.Refusal(status, "no")}
 					}
-					return fate{}
+					return chattest.Fate{}
 				}
 				file := []Attachment{{Name: "a`.txt", Content: []byte("one")}}
 				const mark = "\n\n⚠️ *The chat server did not take ``a`.txt``; it is not attached.*"
 				o.Put("card", Draft{Text: "card", Files: file, Unsent: "folded"})
 				o.Put("next", Draft{Text: "next"})
 				o.Wait(t.Context())
-				want(t, messages(chat.thread(root)), "folded"+mark, "next")
+				chattest.Want(t, chattest.Messages(chat.Said(root)), "folded"+mark, "next")
 				o.Put("card", Draft{Text: "answered"})
 				o.Wait(t.Context())
-				want(t, messages(chat.thread(root)), "answered"+mark, "next")
+				chattest.Want(t, chattest.Messages(chat.Said(root)), "answered"+mark, "next")
 				o.Put("card", Draft{Text: strings.Repeat("long ", 100)})
 				o.Wait(t.Context())
-				if got := chat.thread(root)[0].Message; !strings.HasSuffix(got, mark) || len([]rune(got)) > 200 {
+				if got := chat.Said(root)[0].Message; !strings.HasSuffix(got, mark) || len([]rune(got)) > 200 {
 					t.Errorf("%d runes: %s", len([]rune(got)), got)
 				}
 			})
 		})
 	}
-}
-
-// contents are the files of a post.
-func (c *fakeChat) contents(post string) []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var got []string
-	for _, id := range c.attached[post] {
-		got = append(got, c.content[id])
-	}
-	return got
 }

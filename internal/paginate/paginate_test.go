@@ -1,4 +1,4 @@
-package session
+package paginate
 
 import (
 	"strings"
@@ -58,7 +58,7 @@ func carry(pages []string, text, carried string) bool {
 func TestPaginateProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text, limit := markdown(t), rapid.SampledFrom([]int{700, 1000, 4000}).Draw(t, "limit")
-		pages := paginate(text, limit)
+		pages := Pages(text, limit)
 		for i, page := range pages {
 			if n := utf8.RuneCountInString(page); n > limit {
 				t.Fatalf("page %d has %d runes, limit %d", i, n, limit)
@@ -77,7 +77,7 @@ func TestPaginateProperties(t *testing.T) {
 func TestPaginateEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text, limit := markdown(t), rapid.IntRange(1, 300).Draw(t, "limit")
-		for i, page := range paginate(text, limit) {
+		for i, page := range Pages(text, limit) {
 			if n := utf8.RuneCountInString(page); n > limit || page == "" {
 				t.Fatalf("page %d has %d runes, limit %d", i, n, limit)
 			}
@@ -91,7 +91,7 @@ func TestPaginateIsStable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text, more := markdown(t), markdown(t)
 		limit := rapid.IntRange(700, 3000).Draw(t, "limit")
-		was, now := paginate(text, limit), paginate(text+more, limit)
+		was, now := Pages(text, limit), Pages(text+more, limit)
 		for i := 0; i+1 < len(was); i++ {
 			if i >= len(now) || was[i] != now[i] {
 				t.Fatalf("page %d of %d changed:\n%q\n%q", i, len(was), was[i], now[min(i, len(now)-1)])
@@ -104,7 +104,7 @@ func TestPaginateIsStable(t *testing.T) {
 func TestPaginateExamples(t *testing.T) {
 	t.Run("one line of 50 000", func(t *testing.T) {
 		for _, unit := range []string{"x", "字", "🙂"} {
-			pages := paginate(strings.Repeat(unit, 50000), 16383)
+			pages := Pages(strings.Repeat(unit, 50000), 16383)
 			if got := strings.Join(pages, ""); got != strings.Repeat(unit, 50000) || len(pages) > 5 {
 				t.Errorf("%s: %d pages, %d bytes", unit, len(pages), len(got))
 			}
@@ -113,7 +113,7 @@ func TestPaginateExamples(t *testing.T) {
 	t.Run("the language is kept", func(t *testing.T) {
 		for _, fence := range []string{"```go", "~~~ rust", "````md", "  ```sh"} {
 			text := fence + "\n" + strings.Repeat("some code here\n", 60) + stages.FenceEnd(fence) + "\nafter"
-			pages := paginate(text, 500)
+			pages := Pages(text, 500)
 			if len(pages) < 2 {
 				t.Fatalf("%s: %d pages", fence, len(pages))
 			}
@@ -127,7 +127,7 @@ func TestPaginateExamples(t *testing.T) {
 	t.Run("a table keeps its head", func(t *testing.T) {
 		for pad := 300; pad < 400; pad += 7 {
 			text := strings.Repeat("word ", pad/5) + "\n| name | value |\n|:--|--:|\n" + strings.Repeat("| a | b |\n", 40)
-			for i, page := range paginate(text, 520) {
+			for i, page := range Pages(text, 520) {
 				if strings.HasSuffix(page, "| name | value |") || strings.HasSuffix(page, "|:--|--:|") {
 					t.Errorf("pad %d page %d ends in the head", pad, i)
 				}
@@ -136,13 +136,13 @@ func TestPaginateExamples(t *testing.T) {
 	})
 	t.Run("a longer fence holds a shorter", func(t *testing.T) {
 		text := "````\n```\n" + strings.Repeat("inner line\n", 50) + "```\n````\nend"
-		for i, page := range paginate(text, 300) {
+		for i, page := range Pages(text, 300) {
 			if strings.Count(page, "````")%2 != 0 {
 				t.Errorf("page %d:\n%s", i, page)
 			}
 		}
 	})
-	if got := paginate("", 100); got != nil {
+	if got := Pages("", 100); got != nil {
 		t.Errorf("nothing gives %q", got)
 	}
 }
@@ -150,7 +150,7 @@ func TestPaginateExamples(t *testing.T) {
 func BenchmarkPaginate(b *testing.B) {
 	text := strings.Repeat("A line of prose, as Claude writes it.\n", 2000)
 	for b.Loop() {
-		paginate(text, 16383)
+		Pages(text, 16383)
 	}
 	b.ReportMetric(float64(len(text)), "bytes/text")
 }
