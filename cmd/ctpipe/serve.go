@@ -226,6 +226,18 @@ func (s *server) announce(p *policy.Policy) {
 		}
 		fmt.Fprintf(s.stdout, "agent: %s%s\n", argv[0], missing)
 	}
+	s.caution(p.Config)
+}
+
+// caution logs what a start does not fail on, but somebody should know of.
+func (s *server) caution(c rules.Config) {
+	dir := absDir(c.WorkingDir)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		s.log.Warn("no session can start in the working directory; set -dir or [claude] working_dir", "dir", dir, "err", err)
+	}
+	if c.Permissions == pipeline.ModeBypass {
+		s.log.Warn("permissions are bypass: what nobody votes on runs without asking")
+	}
 }
 
 // run serves until ctx ends.
