@@ -157,7 +157,7 @@ func TestQuestionAndPlanAlwaysGoToPeople(t *testing.T) {
 }
 
 func TestInterruptMidText(t *testing.T) {
-	h := start(t, t.TempDir(), true)
+	h := start(t, t.TempDir(), true, "--rehearsal-delay=5ms") // or the text may be whole before it can be interrupted
 	h.say("count")
 	h.until("first delta", func(m obj) bool { ev, _ := m["event"].(obj); return ev["type"] == "content_block_delta" })
 	h.control("stop", obj{"subtype": "interrupt"})
