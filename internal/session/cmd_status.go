@@ -54,7 +54,7 @@ func (h *Host) status(b *strings.Builder) {
 	h.mu.Unlock()
 	fact(b, "Sessions", "%d of %d", n, set.Max)
 	if set.Timeout > 0 {
-		fact(b, "Limits", "idle sessions end after %s", spoken(set.Timeout))
+		fact(b, "Limits", "idle sessions are paused after %s", spoken(set.Timeout))
 	}
 	if since.IsZero() {
 		fact(b, "Chat", "no word of the link yet")
