@@ -12,8 +12,9 @@ const justEnded = 10 * time.Second
 
 // endedCard is a card that is closed.
 type endedCard struct {
-	at time.Time
-	by []pipeline.UserID // who know that it is
+	at       time.Time
+	by       []pipeline.UserID // who know that it is
+	question bool
 }
 
 // unsure reports that somebody who names no card may mean one that others closed

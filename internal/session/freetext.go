@@ -22,6 +22,13 @@ func (s *Session) answerByText(user pipeline.User, text string) bool {
 	if !ok || !s.mayAnswer(p, v.by) {
 		return false
 	}
+	s.mu.Lock()
+	another := s.lastCard.question
+	s.mu.Unlock()
+	if another && s.unsure(user.ID) {
+		s.notice("❓ Somebody has answered the question before this one just now: if yours is for " + p.id + ", write it again")
+		return true
+	}
 	v.words = text
 	s.answerQuestion(p, v)
 	return true

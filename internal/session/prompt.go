@@ -154,7 +154,7 @@ func (s *Session) closePrompt(p *prompt, outcome string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p.choice == nil {
-		s.lastCard = endedCard{at: s.host.Clock.Now(), by: append(slices.Clone(p.approve), p.ender)}
+		s.lastCard = endedCard{at: s.host.Clock.Now(), by: append(slices.Clone(p.approve), p.ender), question: p.kind == "question"}
 	}
 	if p.key == "" {
 		return

@@ -9,6 +9,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/outbox"
+	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
 
@@ -142,6 +143,7 @@ func (s *Session) answerQuestion(p *prompt, v vote) {
 		s.out.Put(p.key, outbox.Draft{Text: s.host.fit(outcome)})
 		s.out.Seal(p.key)
 		s.host.rememberClosed(s, p, outcome)
+		s.lastCard = endedCard{at: s.host.Clock.Now(), by: []pipeline.UserID{v.by.ID}, question: true}
 		s.putCard(p, base)
 	}
 	s.mu.Unlock()
