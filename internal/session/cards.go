@@ -54,9 +54,14 @@ func (s *Session) bodyOf(p *prompt) (head, body string, whole bool) {
 	}
 	body, whole = callText(p)
 	if p.edit != nil {
-		body += "\n✏️ " + s.who(p.edit.by) + " changed it:\n" + p.edit.diff
+		body += s.changed(p)
 	}
 	return "⚠️ **Permission requested**", body, whole
+}
+
+// changed says what a person put in the place of Claude's command.
+func (s *Session) changed(p *prompt) string {
+	return "\n✏️ " + s.who(p.edit.by) + " changed it:\n" + p.edit.diff
 }
 
 // footOf says why people are asked, who may answer, how they stand, how long is
@@ -118,6 +123,9 @@ func (s *Session) closedCard(p *prompt, outcome string) string {
 	}
 	last += "*"
 	head, body, _ := s.bodyOf(p)
+	if p.edit != nil && strings.Contains(outcome, p.edit.diff) {
+		body = strings.Replace(body, s.changed(p), "", 1)
+	}
 	switch p.kind {
 	case "tool", "plan":
 		head = ""

@@ -65,6 +65,8 @@ func (h *Host) control(c controlled) {
 		c.s = h.parkedIn(c.r.Event.Thread.ID) // a start waits there
 	}
 	switch {
+	case c.s == nil && c.r.Event.Kind == pipeline.KindReaction && c.e.What == "stop":
+		// two people stopped it at once, or somebody tidies up an old thread
 	case c.s == nil:
 		h.say(c.r.Event.Thread.Root, noSession)
 	case ok:

@@ -14,7 +14,7 @@ import (
 // Whoever wants to say something else to Claude cancels the question first, with
 // !escape or !deny.
 func (s *Session) answerByText(user pipeline.User, text string) bool {
-	p := s.openOf("question")
+	p := s.seenOf("question")
 	if p == nil || strings.TrimSpace(text) == "" {
 		return false
 	}
@@ -34,7 +34,22 @@ func (s *Session) answerByText(user pipeline.User, text string) bool {
 	return true
 }
 
-// openOf is the prompt of a kind that people see, nil if there is none.
+// seenOf is the prompt of a kind whose card the thread has, nil if there is none:
+// what was written before anybody saw the question is no answer to it.
+func (s *Session) seenOf(kind string) *prompt {
+	p := s.openOf(kind)
+	if p == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.out.PostOf(p.key) == "" {
+		return nil
+	}
+	return p
+}
+
+// openOf is the prompt of a kind that is open, nil if there is none.
 func (s *Session) openOf(kind string) *prompt {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"ctpipe/pipeline"
@@ -18,7 +19,7 @@ var modeWords = map[string]pipeline.Mode{
 // lowers the mode; raise is how far a command rule lets this person raise it
 // (SEC-29). Going back to interactive ends the grants too.
 func (s *Session) permissions(e pipeline.Control) {
-	want, ok := modeWords[e.Args[0]]
+	want, ok := modeWords[strings.ToLower(e.Args[0])]
 	if !ok {
 		s.notice("Usage: `!permissions interactive` (or `auto`, `bypass`, where a rule lets you raise the mode)")
 		return

@@ -175,7 +175,7 @@ func (s *Session) noTree(err error) {
 // reports whether it was one. Everything else waits for Claude (RACE-10).
 func (s *Session) branchByText(p pipeline.Prompt) bool {
 	name := strings.TrimSpace(p.Text)
-	open := s.openOf("worktree")
+	open := s.seenOf("worktree")
 	if open == nil || p.Slash || len(p.Files) > 0 || name == "" || strings.ContainsAny(name, " \t\n") {
 		return false
 	}

@@ -159,3 +159,27 @@ func TestWhereToWorkIsAskedAfterARestart(t *testing.T) {
 		}
 	})
 }
+
+// What somebody wrote before the thread had the question where to work is no
+// branch: it waits for Claude (RACE-01, RACE-10).
+func TestAWordBeforeTheQuestionIsNoBranch(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		dirtyRepo(w, "prompt")
+		root := w.says("alice", "", "@claude-code one")
+		card := w.untilCard(root, "🌿 **This repo has uncommitted changes.**")
+		s := w.host.session(w.host.threadID("p1"))
+		s.mu.Lock()
+		p := s.prompts[0]
+		key := p.key
+		p.key = "not posted yet"
+		s.mu.Unlock()
+		w.says("bob", root, "status")
+		s.mu.Lock()
+		p.key = key
+		s.mu.Unlock()
+		w.reacts("alice", card, "x")
+		if got := w.untilAgent(1).sent(); len(got) != 2 || !strings.Contains(got[1], "status") {
+			t.Errorf("sent %q", got)
+		}
+	})
+}
