@@ -115,6 +115,7 @@ func (b *builder) add(src Source) {
 		}
 	}
 	h.source, h.store = src, b.o.Store
+	b.mayNot(h)
 	b.set.hooks = append(b.set.hooks, h)
 	b.addCommands(h)
 }
@@ -132,6 +133,17 @@ func (b *builder) addCommands(h *hook) {
 		b.set.commands[c.Name] = h
 		b.set.help = append(b.set.help, c)
 	}
+}
+
+// mayNot warns of a hook that says ct.allow and may not: each such call fails.
+func (b *builder) mayNot(h *hook) {
+	if h.unit.allows == 0 || slices.Contains(h.source.May, pipeline.Allow) {
+		return
+	}
+	f := diag.Finding{ID: "hook-may", Level: diag.Warning, File: h.source.Name,
+		Text: `ct.allow is an error here: the [[hook]] of this script has no may = ["allow"]`}
+	f.Line, f.Col, f.Len = newLint(f.File, h.source.Bytes).place(h.unit.allows, "allow")
+	b.findings = append(b.findings, f)
 }
 
 func (b *builder) badCommand(h *hook, c Command, text string) {

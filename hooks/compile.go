@@ -26,6 +26,7 @@ type unit struct {
 	proto    *lua.FunctionProto
 	requires []requirement
 	returns  int // the line of what the file returns, or its last
+	allows   int // the first line that says ct.allow, or 0
 }
 
 // compile parses, lints, rewrites and compiles one file. A unit is returned
@@ -63,7 +64,7 @@ func compile(name string, src []byte) (u *unit, findings []diag.Finding) {
 		return nil, l.findings
 	}
 	proto.IsVarArg &^= lua.VarArgNeedsArg // a chunk gets no arguments, and no table of them
-	return &unit{src: src, proto: proto, requires: l.requires, returns: returns}, nil
+	return &unit{src: src, proto: proto, requires: l.requires, returns: returns, allows: l.allows}, nil
 }
 
 func (l *lint) syntax(err error) {

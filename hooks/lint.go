@@ -17,6 +17,7 @@ type lint struct {
 	lines    []string
 	findings []diag.Finding
 	requires []requirement // in order of first mention
+	allows   int           // the first line that says ct.allow
 }
 
 // requirement is a module's file, and the line that asks for it by name.
@@ -110,6 +111,9 @@ func (l *lint) attr(r *rewriter, e *ast.AttrGetExpr) {
 }
 
 func (l *lint) member(line int, lib, key string) {
+	if lib == "ct" && key == "allow" && l.allows == 0 {
+		l.allows = line
+	}
 	members, known := libraries[lib]
 	if !known || members[key] {
 		return

@@ -1,6 +1,10 @@
 package hooks
 
-import "testing"
+import (
+	"testing"
+
+	"ctpipe/pipeline"
+)
 
 // Findings stand where the fault is, in characters.
 func TestFindingPlaces(t *testing.T) {
@@ -27,5 +31,21 @@ func TestFindingPlaces(t *testing.T) {
 		if len(findings) == 0 || findings[0].Where() != "scripts/"+want {
 			t.Errorf("%q: %v, want %s", text, findings, want)
 		}
+	}
+}
+
+// A hook that says ct.allow and may not would fail each time: the check says so
+// beforehand, also when only rules.toml has changed.
+func TestAllowWithoutMay(t *testing.T) {
+	src := source("x", "return {\n  tool = function(ev) return ct.allow('y') end\n}")
+	src.May = []pipeline.Verdict{pipeline.Allow}
+	set, findings := Build([]Source{src}, Options{})
+	if set == nil || len(findings) > 0 {
+		t.Fatalf("with may: %v", findings)
+	}
+	src.May = nil
+	set, findings = Build([]Source{src}, Options{Previous: set})
+	if set == nil || len(findings) != 1 || findings[0].ID != "hook-may" || findings[0].Where() != "scripts/x.lua:2:33" {
+		t.Errorf("without: %v", findings)
 	}
 }
