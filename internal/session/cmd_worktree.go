@@ -20,7 +20,7 @@ func (s *Session) worktreeCommand(c controlled) {
 	rest = strings.TrimSpace(rest)
 	switch strings.ToLower(word) {
 	case "list":
-		s.listTrees(c.ctx)
+		s.notice(s.host.listTrees(c.ctx, s.where()))
 	case "switch", "remove":
 		if rest == "" {
 			s.notice("❌ Usage: `!worktree " + strings.ToLower(word) + " <branch>`")
@@ -48,19 +48,27 @@ func (s *Session) worktreeCommand(c controlled) {
 
 // repo is the repository that the session works in; what is wrong is said.
 func (s *Session) repo(ctx context.Context) (r worktree.Repo, trees []worktree.Tree, ok bool) {
-	dir := s.where()
+	r, trees, trouble := s.host.treesAt(ctx, s.where())
+	if trouble != "" {
+		s.notice(trouble)
+	}
+	return r, trees, trouble == ""
+}
+
+// treesAt is the repository of a directory with its worktrees, or what is wrong.
+func (h *Host) treesAt(ctx context.Context, dir string) (r worktree.Repo, trees []worktree.Tree, trouble string) {
 	r, err := worktree.Open(ctx, dir)
 	if err == nil {
 		trees, err = r.List(ctx)
 	}
 	switch {
 	case errors.Is(err, worktree.ErrNoRepo):
-		s.notice("❌ Current directory is not a git repository")
+		return r, nil, "❌ Current directory is not a git repository"
 	case err != nil:
-		s.log.Warn("git does not answer", "dir", dir, "err", err)
-		s.notice("❌ " + stages.Plain(cutRunes(err.Error(), 500)))
+		h.Log.Warn("git does not answer", "dir", dir, "err", err)
+		return r, nil, "❌ " + stages.Plain(cutRunes(err.Error(), 500))
 	}
-	return r, trees, err == nil
+	return r, trees, ""
 }
 
 // where is the session's directory.
@@ -70,14 +78,14 @@ func (s *Session) where() string {
 	return s.dir
 }
 
-func (s *Session) listTrees(ctx context.Context) {
-	r, trees, ok := s.repo(ctx)
-	if !ok {
-		return
-	}
-	if len(trees) == 0 {
-		s.notice("📋 No worktrees found for this repository")
-		return
+// listTrees says which worktrees the repository of a directory has.
+func (h *Host) listTrees(ctx context.Context, dir string) string {
+	r, trees, trouble := h.treesAt(ctx, dir)
+	switch {
+	case trouble != "":
+		return trouble
+	case len(trees) == 0:
+		return "📋 No worktrees found for this repository"
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "📋 **Worktrees for** %s:", stages.CodeSpan(shortPath(r.Root)))
@@ -97,7 +105,7 @@ func (s *Session) listTrees(ctx context.Context) {
 			b.WriteString(" ← current")
 		}
 	}
-	s.notice(b.String())
+	return b.String()
 }
 
 // makeTree makes the worktree of a branch and goes on in it.

@@ -105,6 +105,19 @@ func TestAWorktreeInUseStays(t *testing.T) {
 	})
 }
 
+// The list needs no session; making a worktree does.
+func TestWorktreesBeforeASession(t *testing.T) {
+	inWorld(t, worktreeRule, func(w *world) {
+		inRepo(w)
+		root := w.post("alice", "", "@claude-code !worktree LIST")
+		w.commands(root, "@claude-code !worktree list", "• `main` → `"+w.set.Dir+"` (main repository)")
+		w.shows(w.says("alice", "", "@claude-code !worktree switch main"), noSession)
+		if n := len(w.agents.all); n != 0 {
+			t.Errorf("%d agents", n)
+		}
+	})
+}
+
 // What is no repository has no worktrees.
 func TestWorktreeNeedsARepository(t *testing.T) {
 	inWorld(t, worktreeRule, func(w *world) {

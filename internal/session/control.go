@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"strings"
 
 	"ctpipe/pipeline"
 )
@@ -67,6 +68,8 @@ func (h *Host) control(c controlled) {
 	switch {
 	case c.s == nil && c.r.Event.Kind == pipeline.KindReaction && c.e.What == "stop":
 		// two people stopped it at once, or somebody tidies up an old thread
+	case c.s == nil && c.e.What == "worktree" && strings.EqualFold(strings.TrimSpace(c.e.Text), "list"):
+		h.say(c.r.Event.Thread.Root, h.listTrees(c.ctx, h.settings().Dir))
 	case c.s == nil:
 		h.say(c.r.Event.Thread.Root, noSession)
 	case ok:
