@@ -64,6 +64,7 @@ func benchJudge(b *testing.B, n int, unknown ...string) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds())/1e3, "p99-µs")
 	b.ReportMetric(float64(judged), "judged")
+	b.ReportMetric(testing.AllocsPerRun(100, func() { set.Judge(ev) })/float64(judged), "allocs/rule")
 }
 
 func BenchmarkJudge50(b *testing.B)         { benchJudge(b, 50) }
