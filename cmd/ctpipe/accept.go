@@ -21,7 +21,7 @@ func rulesCommand(args []string, stdout, stderr io.Writer) int {
 	if code, done := c.parse(args[1:], 1); done {
 		return code
 	}
-	rev := c.flags.Arg(0)
+	rev := c.word(0)
 	if len(rev) < 6 {
 		return c.bad(errors.New("want the revision that is held, at least its first six digits, as the log says it"))
 	}

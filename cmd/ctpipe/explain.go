@@ -36,7 +36,7 @@ func explain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	var x policy.Explanation
 	var err error
-	switch id := c.flags.Arg(0); {
+	switch id := c.word(0); {
 	case *tool != "" && *toolJSON != "" || id != "" && *tool+*toolJSON != "":
 		err = errors.New("give one of: an event's id, -tool, -tool-json")
 	case *tool != "":

@@ -17,14 +17,14 @@ func facts(args []string, stdout, stderr io.Writer) int {
 	if code, done := c.parse(args, 1); done {
 		return code
 	}
-	if c.flags.NArg() != 1 {
+	if len(c.words) != 1 {
 		return c.bad(errors.New("want one command line, quoted: ctpipe facts 'git push -f'"))
 	}
 	home, _ := os.UserHomeDir() // without one, ~ is a dynamic word
 	if *cwd == "" {
 		*cwd, _ = os.Getwd() // without one, relative paths are unknown
 	}
-	f := shell.Analyze(c.flags.Arg(0), shell.Options{Cwd: *cwd, Home: home})
+	f := shell.Analyze(c.word(0), shell.Options{Cwd: *cwd, Home: home})
 	if !*asJSON {
 		fmt.Fprint(stdout, shell.Describe(f))
 		return exitOK

@@ -28,33 +28,16 @@ func hookCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return group("hook", given, stdout, stderr)
 }
 
-// parseNamed reads flags that may also stand behind the one argument.
-func (c *subcommand) parseNamed(args []string) (name string, code int, done bool) {
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		name, args = args[0], args[1:]
-	}
-	most := 1
-	if name != "" {
-		most = 0
-	}
-	if code, done := c.parse(args, most); done {
-		return "", code, true
-	}
-	if name == "" {
-		name = c.flags.Arg(0)
-	}
-	return name, exitOK, false
-}
-
 // hookNew writes a starter into scripts/, which is in force only once
 // rules.toml lists it.
 func hookNew(args []string, stdout, stderr io.Writer) int {
 	c := newSubcommand("hook new", nil, stdout, stderr).withRules()
 	on := c.flags.String("on", "tool", "the `kind` of event it judges: "+strings.Join(kindNames(), ", "))
-	name, code, done := c.parseNamed(args)
+	code, done := c.parse(args, 1)
 	if done {
 		return code
 	}
+	name := c.word(0)
 	if name == "" {
 		return c.bad(errors.New("want a name: ctpipe hook new deploy_window -on tool"))
 	}

@@ -22,7 +22,8 @@ func hookRun(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	dir := c.flags.String("state", "", "the state `directory` whose journal has the event")
 	trace := c.flags.Bool("trace", false, "also print what it logs, reads and would remember")
 	asJSON := c.flags.Bool("json", false, "print verdict why error took effects as JSON")
-	script, code, done := c.parseNamed(args)
+	code, done := c.parse(args, 1)
+	script := c.word(0)
 	switch {
 	case done:
 		return code

@@ -21,6 +21,7 @@ import (
 type subcommand struct {
 	name           string
 	flags          *flag.FlagSet
+	words          []string // what is no flag
 	rules          string
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -38,21 +39,48 @@ func (c *subcommand) withRules() *subcommand {
 	return c
 }
 
-// parse reads the flags; done means that code is the whole answer.
+// parse reads the flags, which may stand behind the words too; done means that
+// code is the whole answer.
 func (c *subcommand) parse(args []string, most int) (code int, done bool) {
-	err := c.flags.Parse(args)
+	err := c.read(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		c.usage(c.stdout)
 		return exitOK, true
-	case err == nil && c.flags.NArg() > most:
-		err = fmt.Errorf("unexpected argument %q", c.flags.Arg(most))
+	case err == nil && len(c.words) > most:
+		err = fmt.Errorf("unexpected argument %q", c.words[most])
 	}
 	if err != nil {
 		fmt.Fprintf(c.stderr, "ctpipe %s: %v%s; ctpipe %s -h lists the flags\n", c.name, err, flagHint(err, c.flags), c.name)
 		return exitBad, true
 	}
 	return exitOK, false
+}
+
+// read sorts the arguments into flags and words; behind -- all are words.
+func (c *subcommand) read(args []string) error {
+	for {
+		if err := c.flags.Parse(args); err != nil {
+			return err
+		}
+		rest := c.flags.Args()
+		if at := len(args) - len(rest); at > 0 && args[at-1] == "--" {
+			c.words = append(c.words, rest...)
+			return nil
+		}
+		if len(rest) == 0 {
+			return nil
+		}
+		c.words, args = append(c.words, rest[0]), rest[1:]
+	}
+}
+
+// word is the n-th word, "" if there are fewer.
+func (c *subcommand) word(n int) string {
+	if n < len(c.words) {
+		return c.words[n]
+	}
+	return ""
 }
 
 func (c *subcommand) usage(w io.Writer) {
