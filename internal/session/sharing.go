@@ -57,21 +57,28 @@ func (s *Session) keepHeld(n piece) {
 }
 
 // share shows a block that people let be shown: it passes the show chain like
-// any other, under the rules in force now, with the asks answered by them.
+// any other, under the rules in force now, with the asks answered by them. That
+// happens in the show lane, so that no newer form of the block comes in between.
 func (s *Session) share(p *prompt, people []pipeline.User) {
-	if !s.finish(p, "✅ **Shared** by "+s.names(people)) {
-		return
+	err := s.host.Lanes.Enqueue(string(s.thread)+"/show", func(ctx context.Context) {
+		if !s.finish(p, "✅ **Shared** by "+s.names(people)) {
+			return
+		}
+		s.mu.Lock()
+		held := p.block
+		delete(s.latched, held.block)
+		if s.shared == nil {
+			s.shared = map[string][]pipeline.User{}
+		}
+		s.shared[held.block] = people
+		s.pages.seal()
+		held.era = s.pages.era
+		s.mu.Unlock()
+		s.showOne(ctx, held)
+	})
+	if err != nil {
+		s.log.Warn("a block is not shared yet; its card stays open", "card", p.id, "err", err)
 	}
-	s.mu.Lock()
-	held := p.block
-	delete(s.latched, held.block)
-	if s.shared == nil {
-		s.shared = map[string][]pipeline.User{}
-	}
-	s.shared[held.block] = people
-	s.pages.seal()
-	s.mu.Unlock()
-	s.show(held)
 }
 
 // sharedBy is how a block is judged that people let be shown: what they answered
