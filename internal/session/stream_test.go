@@ -124,22 +124,24 @@ func TestCompactRepeats(t *testing.T) {
 	})
 }
 
-// TestTyping covers STR-12: the indicator ends with the turn, with a card, and
-// with the process, and a slow server gets one at a time.
+// TestTyping covers STR-12: the indicator ends with the turn, with a card, with
+// the process, with !stop, and with ctpipe itself.
 func TestTyping(t *testing.T) {
-	for name, stop := range map[string]func(a *fakeAgent){
-		"result": func(a *fakeAgent) { a.h.Message(&claude.Result{}) },
-		"exit":   func(a *fakeAgent) { a.h.Exit(claude.Exit{}) },
-		"card":   func(a *fakeAgent) { a.bash("t1", "touch x") },
+	for name, stop := range map[string]func(w *world, root string, a *fakeAgent){
+		"result":   func(_ *world, _ string, a *fakeAgent) { a.h.Message(&claude.Result{}) },
+		"exit":     func(_ *world, _ string, a *fakeAgent) { a.h.Exit(claude.Exit{}) },
+		"card":     func(_ *world, _ string, a *fakeAgent) { a.bash("t1", "touch x") },
+		"stop":     func(w *world, root string, _ *fakeAgent) { w.says("alice", root, "!stop") },
+		"shutdown": func(w *world, _ string, _ *fakeAgent) { w.closed() },
 	} {
 		inWorld(t, "", func(w *world) {
-			_, a := w.opened()
+			root, a := w.opened()
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
 			if len(w.chat.Typed) < 3 {
 				t.Errorf("%s: %d times typing in 12 s", name, len(w.chat.Typed))
 			}
-			stop(a)
+			stop(w, root, a)
 			w.settle()
 			n := len(w.chat.Typed)
 			time.Sleep(time.Minute)
