@@ -29,6 +29,7 @@ func fact(b *strings.Builder, name, format string, args ...any) {
 func cell(text string) string { return strings.ReplaceAll(stages.Plain(text), "|", "\\|") }
 
 func (s *Session) status(b *strings.Builder) {
+	set := s.host.settings()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cards := 0
@@ -37,7 +38,7 @@ func (s *Session) status(b *strings.Builder) {
 			cards++
 		}
 	}
-	fact(b, "State", "%s · mode %s · verbosity %s", s.state(), modeOf(s.mode), orDefault(string(s.style)))
+	fact(b, "State", "%s · mode %s · verbosity %s", s.state(), modeOf(s.modeUnder(set)), orDefault(string(s.style)))
 	fact(b, "Directory", "%s", strings.ReplaceAll(stages.CodeSpan(shortPath(s.dir)), "|", "\\|"))
 	fact(b, "Model", "%s", cell(orDefault(firstOf(s.runs, s.model))))
 	fact(b, "Context", "%s", filled(s.top.used, s.top.size))

@@ -23,7 +23,7 @@ const (
 // the session's facts as they are now. No lock is held.
 func (s *Session) tell(what, text string) {
 	ev := s.host.event(pipeline.KindSession, s.root)
-	s.describe(ev)
+	s.describe(ev, s.host.settings())
 	ev.Notice = pipeline.Notice{What: what, Text: text}
 	err := s.host.Lanes.Enqueue(string(s.thread)+"/events", func(ctx context.Context) {
 		s.host.Engine.Handle(ctx, ev)

@@ -76,7 +76,7 @@ func (s *Session) refreshHeader() {
 func (s *Session) headerOf(set Settings, rev pipeline.Rev) display.Header {
 	head := display.Header{Version: s.host.Version, Agent: s.host.Agents.Label(),
 		Dir: s.dir, Owner: s.name(s.owner), Session: s.top.number, MaxSessions: set.Max, ID: s.claudeID,
-		Permissions: permissions(s.mode), Chrome: set.Chrome, Model: s.runs, Rules: short(rev),
+		Permissions: permissions(s.modeUnder(set)), Chrome: set.Chrome, Model: s.runs, Rules: short(rev),
 		ContextUsed: s.top.used, ContextSize: s.top.size, Cost: s.cost}
 	if head.Model == "" {
 		head.Model = s.model

@@ -240,7 +240,7 @@ func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
 	h.mu.Unlock()
 	h.guestFact(ev)
 	if s != nil {
-		s.describe(ev)
+		s.describe(ev, set)
 		h.place(ev)
 	}
 	return ev

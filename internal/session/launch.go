@@ -79,7 +79,7 @@ func (s *Session) spawn(resume bool) {
 	s.answered, s.forgotten, s.fileHooks = false, false, set.FileHooks
 	gen, gone := s.generation, s.gone
 	spec := claude.Spec{Dir: s.dir, SessionID: s.claudeID, Resume: resume, Model: s.model,
-		Mode: cliMode(s.mode), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
+		Mode: cliMode(s.modeUnder(set)), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
 	s.mu.Unlock()
 	go func() {
 		defer h.agents.Done()

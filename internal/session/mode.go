@@ -24,13 +24,14 @@ func (s *Session) permissions(e pipeline.Control) {
 		s.notice("Usage: `!permissions interactive` (or `auto`, `bypass`, where a rule lets you raise the mode)")
 		return
 	}
+	set := s.host.settings()
 	s.mu.Lock()
-	have, agent := s.mode, s.agent
+	have, agent := s.modeUnder(set), s.agent
 	raised := want.Rank() > have.Rank()
 	refused := raised && want.Rank() > e.Raise.Rank()
 	same := want.Rank() == have.Rank() && (want != pipeline.ModeDefault || len(s.grants) == 0)
 	if !refused && !same {
-		s.mode = want
+		s.mode, s.raised = want, want.Rank() > set.Mode.Rank()
 		if want == pipeline.ModeDefault {
 			s.grants = nil
 		}
@@ -55,6 +56,16 @@ func (s *Session) permissions(e pipeline.Control) {
 	if agent != nil && cliMode(have) != cliMode(want) {
 		go s.tellMode(agent, cliMode(want))
 	}
+}
+
+// modeUnder is the mode that holds under these settings; the lock is held. A
+// save that lowers [claude] permissions lowers the sessions that run, but for
+// one that somebody raised by a rule's leave.
+func (s *Session) modeUnder(set Settings) pipeline.Mode {
+	if !s.raised && set.Mode.Rank() < s.mode.Rank() {
+		return set.Mode
+	}
+	return s.mode
 }
 
 func modeNotice(m pipeline.Mode) string {

@@ -80,6 +80,7 @@ type Session struct {
 	tasksEnded time.Time // when the last one did
 	grants     []Grant
 	wrote      []string
+	raised     bool // the mode is above [claude] permissions, by a rule's leave
 	treesOff   bool // !worktree off: no question where to work
 	tainted    bool // Claude has read what strangers wrote: the web, a server's tool
 	open       []*openCall
@@ -143,14 +144,14 @@ func (s *Session) state() string {
 }
 
 // describe fills the session facts of an event.
-func (s *Session) describe(ev *pipeline.Event) {
+func (s *Session) describe(ev *pipeline.Event, set Settings) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	grants := make([]string, 0, len(s.grants))
 	for _, g := range s.grants {
 		grants = append(grants, g.ID)
 	}
-	ev.Session = pipeline.Session{ID: s.id, State: s.state(), Owner: s.owner, Mode: s.mode, Model: s.model,
+	ev.Session = pipeline.Session{ID: s.id, State: s.state(), Owner: s.owner, Mode: s.modeUnder(set), Model: s.model,
 		Dir: s.dir, Trigger: "human", Turns: s.turns, Cost: s.cost,
 		Idle:   int64(s.host.Clock.Now().Sub(s.active) / time.Second),
 		Grants: grants, Wrote: slices.Clone(s.wrote), Tainted: s.tainted, Files: s.files}

@@ -134,7 +134,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 	s.fresh, s.offers, s.unplaced = more.Fresh, more.Offers, more.Unplaced
 	s.keepsFiles()
 	s.fails, s.list.Tasks, s.style = more.Fails, more.Tasks, more.Style
-	s.wrote, s.tainted = more.Wrote, more.Taint
+	s.wrote, s.tainted, s.raised = more.Wrote, more.Taint, more.Raised
 	s.takeList(more.List)
 	s.restore(more.Kept, v.State)
 	guests, err := h.Store.Invitations(ctx, v.ID)
@@ -154,13 +154,14 @@ type extra struct {
 
 	Unplaced *unplaced `json:"unplaced,omitempty"` // see Session.setOut
 
-	Fails int               `json:"fails,omitempty"` // starts in a row that came to nothing
-	Tasks display.Tasks     `json:"tasks,omitzero"`
-	Wrote []string          `json:"wrote,omitempty"` // running what Claude wrote stays opaque (S6)
-	Taint bool              `json:"taint,omitempty"` // Claude has read what strangers wrote
-	Style display.Verbosity `json:"style,omitempty"` // see setVerbosity
-	List  pipeline.PostID   `json:"list,omitempty"`  // the post of the task list
-	Kept  kept              `json:"kept,omitzero"`
+	Fails  int               `json:"fails,omitempty"` // starts in a row that came to nothing
+	Tasks  display.Tasks     `json:"tasks,omitzero"`
+	Wrote  []string          `json:"wrote,omitempty"`  // running what Claude wrote stays opaque (S6)
+	Raised bool              `json:"raised,omitempty"` // see Session.raised
+	Taint  bool              `json:"taint,omitempty"`  // Claude has read what strangers wrote
+	Style  display.Verbosity `json:"style,omitempty"`  // see setVerbosity
+	List   pipeline.PostID   `json:"list,omitempty"`   // the post of the task list
+	Kept   kept              `json:"kept,omitzero"`
 }
 
 // save keeps what a restart needs, in the state lane and once at a time. What
@@ -222,7 +223,7 @@ func (s *Session) saved() {
 // record is the session as it is kept; the lock is held.
 func (s *Session) record() state.Session {
 	more, _ := json.Marshal(extra{Fresh: s.fresh, Offers: s.offers, Unplaced: s.unplaced, Fails: s.fails, Tasks: s.list.Tasks, Style: s.style,
-		List: s.listPost(), Wrote: s.wrote, Taint: s.tainted, Kept: s.keep()})
+		List: s.listPost(), Wrote: s.wrote, Taint: s.tainted, Raised: s.raised, Kept: s.keep()})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
 		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state(), Created: s.created, LastActive: s.active,
 		Turns: s.turns, Cost: s.cost, Extra: more}

@@ -43,10 +43,11 @@ func (h *Host) boardText(ctx context.Context) (text string, live bool, err error
 
 // listing is the session's line in the sticky post.
 func (s *Session) listing(now time.Time) display.StickySession {
+	set := s.host.settings()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := display.StickySession{Root: string(s.root), Topic: s.host.clean(s.top.title), Owner: s.name(s.owner),
-		Mode: permissions(s.mode), Quiet: now.Sub(s.active).Truncate(time.Minute)}
+		Mode: permissions(s.modeUnder(set)), Quiet: now.Sub(s.active).Truncate(time.Minute)}
 	for _, t := range s.list.Items {
 		e.Tasks++
 		if t.Status == "completed" {
