@@ -18,7 +18,10 @@ import (
 )
 
 // write100 is a policy of 100 rules, 10 hooks and 50 tests.
-func write100(t testing.TB) *Loader {
+func write100(t testing.TB) *Loader { return write100With(t, 10) }
+
+// write100With is write100 with as many hooks as are asked for.
+func write100With(t testing.TB, hooks int) *Loader {
 	t.Helper()
 	dir := t.TempDir()
 	var b strings.Builder
@@ -30,7 +33,7 @@ func write100(t testing.TB) *Loader {
 		}
 		fmt.Fprintf(&b, "[[rule]]\nid = \"r%d\"\non = \"tool\"\nwhen = '%s'\nthen = \"deny\"\n", i, cond)
 	}
-	for i := range 10 {
+	for i := range hooks {
 		name := fmt.Sprintf("scripts/h%d.lua", i)
 		if err := os.MkdirAll(filepath.Join(dir, "scripts"), 0o755); err != nil {
 			t.Fatal(err)
