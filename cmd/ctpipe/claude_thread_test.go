@@ -52,7 +52,8 @@ func TestThreadsOfTheRealCLI(t *testing.T) {
 			script.Capture[name] = re
 		}
 	}
-	d, api := withClaude(t, shippedRules(t), script)
+	busy := strings.Replace(shippedRules(t), "[limits]\n", "[limits]\nposts_per_minute = 600\n", 1) // alice writes more than anybody
+	d, api := withClaude(t, busy, script)
 	for _, sc := range scenes {
 		t.Run(sc.name, func(t *testing.T) {
 			d.t = t
