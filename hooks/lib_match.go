@@ -17,10 +17,13 @@ func start(L *lua.LState, n int, text string) int {
 	return min(init, len(text))
 }
 
+// plainText reports whether find takes pat as it stands.
+func plainText(pat string) bool { return !strings.ContainsAny(pat, "^$*+?.([%-") }
+
 func stringFind(s *state, L *lua.LState) int {
 	text, pat := L.CheckString(1), L.CheckString(2)
 	from := start(L, 3, text)
-	if lua.LVAsBool(L.Get(4)) || !strings.ContainsAny(pat, "^$*+?.([%-") {
+	if lua.LVAsBool(L.Get(4)) || plainText(pat) {
 		at := strings.Index(text[from:], pat)
 		if at < 0 {
 			L.Push(lua.LNil)

@@ -56,7 +56,8 @@ func (l *lint) place(line int, near string) (int, int, int) {
 	return line, utf8.RuneCountInString(text[:at]) + 1, utf8.RuneCountInString(near)
 }
 
-// indexWord finds word in s where it is not a part of a longer name.
+// indexWord finds word in s where it is not a part of a longer name. Edges that
+// are no part of a name, as a quote, may stand anywhere.
 func indexWord(s, word string) int {
 	for from := 0; ; {
 		at := strings.Index(s[from:], word)
@@ -65,7 +66,9 @@ func indexWord(s, word string) int {
 		}
 		at += from
 		end := at + len(word)
-		if (at == 0 || !nameByte(s[at-1])) && (end == len(s) || !nameByte(s[end])) {
+		before := at > 0 && nameByte(s[at-1]) && nameByte(word[0])
+		behind := end < len(s) && nameByte(s[end]) && nameByte(word[len(word)-1])
+		if !before && !behind {
 			return at
 		}
 		from = at + 1

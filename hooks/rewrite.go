@@ -252,6 +252,7 @@ func (r *rewriter) expr(e ast.Expr) ast.Expr {
 
 func (r *rewriter) call(e *ast.FuncCallExpr) {
 	r.lint.require(r, e)
+	r.lint.pattern(r, e)
 	if e.Func != nil {
 		e.Func = r.expr(e.Func)
 	}
