@@ -49,9 +49,10 @@ func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 func (h *Host) enter(s *Session, most int) (known *Session, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	known = h.sessions[s.thread]
 	switch n := h.active(); {
-	case h.sessions[s.thread] != nil:
-		return h.sessions[s.thread], nil
+	case known != nil && !known.isOver():
+		return known, nil
 	case h.closed:
 		return nil, errStopping
 	case n >= most:

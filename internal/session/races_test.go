@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost/chattest"
@@ -217,6 +218,28 @@ func TestThinkingHolds(t *testing.T) {
 		}
 		if !strings.Contains(posts[0].Message, "three") {
 			t.Errorf("cut: %q", posts[0].Message)
+		}
+	})
+}
+
+// TestMentionBehindStop: whoever mentions the bot while an ended session is
+// still being taken leave of gets a new one.
+func TestMentionBehindStop(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		w.chat.Mu.Lock()
+		w.chat.Fate = func(string) chattest.Fate { return chattest.Fate{Delay: time.Second} }
+		w.chat.Mu.Unlock()
+		a.text(t, "m1", "a last word")
+		w.post("alice", root, "!stop")
+		for s := w.host.session(w.host.threadID(pipeline.PostID(root))); !s.isOver(); {
+			time.Sleep(10 * time.Millisecond)
+		}
+		w.post("alice", root, "@claude-code anew")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(w.agents.all) != 2 || !strings.Contains(strings.Join(w.agents.all[1].sent(), ""), "anew") {
+			t.Fatalf("%d agents; the thread shows %q", len(w.agents.all), chattest.Messages(w.chat.Said(root)))
 		}
 	})
 }

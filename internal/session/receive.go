@@ -74,6 +74,9 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 	if s != nil {
 		defer h.release(s) // a paused one that nobody uses is forgotten again
 	}
+	if s != nil && s.isOver() {
+		s = nil // it is only being taken leave of: a mention starts another one
+	}
 	rest, mention := h.mentioned(p.Message)
 	cmd, isCommand := commandIn(rest, p, s != nil)
 	kind := route(s != nil, mention, isCommand, cmd)

@@ -91,6 +91,13 @@ func (s *Session) spent() bool {
 	return len(s.prompts) == 0 && len(s.queue) == 0 && s.saves == 0 && len(s.dirty) == 0
 }
 
+// isOver reports a session that has ended for good.
+func (s *Session) isOver() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.phase == ended
+}
+
 // sessionOf is the session of a thread, nil if it has none: one that lives, or
 // a paused one that may go on. A stopped session never does (DATA-04).
 func (h *Host) sessionOf(ctx context.Context, root pipeline.PostID) *Session {
