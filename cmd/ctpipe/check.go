@@ -31,6 +31,9 @@ func check(args []string, stdout, stderr io.Writer) int {
 		return c.bad(err)
 	}
 	errs, warnings := diag.Count(findings)
+	if p == nil && sources != nil && !policy.TestsRan(findings) && !*asJSON {
+		fmt.Fprintf(stdout, "%s: tests not run: mend the errors first\n", c.rules)
+	}
 	switch {
 	case errs > 0:
 		return exitBad

@@ -73,13 +73,13 @@ func (l *Loader) Read() (map[string][]byte, []diag.Finding) {
 	name := filepath.Base(l.Path)
 	sources, err := l.read(name)
 	if err != nil {
-		return nil, []diag.Finding{{ID: "unreadable", Level: diag.Error, File: l.Path, Text: err.Error()}}
+		return nil, []diag.Finding{{ID: "unreadable", Level: diag.Error, File: l.Path, Text: reason(err).Error()}}
 	}
 	file, findings := rules.Parse(name, sources[name])
 	for _, h := range file.Hooks {
 		if err := l.readScript(sources, h.Script); err != nil {
 			findings = append(findings, diag.Finding{ID: "unreadable", Level: diag.Error, File: name,
-				Line: h.Pos.Line, Col: h.Pos.Col, Len: h.Pos.Len, Text: fmt.Sprintf("hook %s: %v", h.Script, err)})
+				Line: h.Pos.Line, Col: h.Pos.Col, Len: h.Pos.Len, Text: fmt.Sprintf("hook %s: %v", h.Script, reason(err))})
 		}
 	}
 	findings = append(findings, l.readRota(file, sources)...)

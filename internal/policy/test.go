@@ -73,6 +73,12 @@ func (r Report) Findings() []diag.Finding {
 	return out
 }
 
+// TestsRan reports whether findings that kept Load from giving a policy are
+// those of its tests; other errors keep tests from being run.
+func TestsRan(findings []diag.Finding) bool {
+	return slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "test-failed" || f.ID == "test-error" })
+}
+
 // Test runs the tests of p whose names match only (nil: all) through its own
 // chains, in a world of their own: an empty repository, a clock that stands,
 // an empty memory for the hooks. Nothing that runs beside them is touched.

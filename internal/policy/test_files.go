@@ -54,7 +54,7 @@ func (l *Loader) readTests(sources map[string][]byte) []diag.Finding {
 		name := filepath.Base(path)
 		got, err := l.read(name)
 		if err != nil {
-			out = append(out, diag.Finding{ID: "unreadable", Level: diag.Error, File: name, Text: err.Error()})
+			out = append(out, diag.Finding{ID: "unreadable", Level: diag.Error, File: name, Text: reason(err).Error()})
 			continue
 		}
 		sources[name] = got[name]

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -51,16 +52,29 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("read %s: it is no regular file (%s)", path, info.Mode().Type())
+		return nil, unreadable(path, "it is no regular file (%s)", info.Mode().Type())
 	}
 	b, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, err
 	}
 	if len(b) > MaxFile {
-		return nil, fmt.Errorf("read %s: it has more than %d MiB", path, MaxFile>>20)
+		return nil, unreadable(path, "it has more than %d MiB", MaxFile>>20)
 	}
 	return b, nil
+}
+
+func unreadable(path, format string, args ...any) error {
+	return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf(format, args...)}
+}
+
+// reason is what a file could not be read for, for those who name the file.
+func reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // Revision is the policy's name: 12 hex digits of a SHA-256 over names and

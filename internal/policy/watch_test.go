@@ -426,6 +426,30 @@ func TestReadAll(t *testing.T) {
 	}
 }
 
+// A finding names its file itself: what it says of it does not name it again.
+func TestUnreadableNamesTheFileOnce(t *testing.T) {
+	l := write(t, map[string]string{"rules.toml": "[[hook]]\nscript = \"scripts/gone.lua\"\n"})
+	dir := filepath.Dir(l.Path)
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "folder"), 0o700), os.WriteFile(filepath.Join(dir, "big.toml"), make([]byte, MaxFile+1), 0o600),
+		os.Mkdir(filepath.Join(dir, "a_test.toml"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"nope.toml": "no such file or directory", "folder": "it is no regular file (d---------)", "big.toml": "it has more than 4 MiB"} {
+		l.Path = filepath.Join(dir, name)
+		if _, _, findings := l.Load(); len(findings) != 1 || findings[0].String() != l.Path+": "+want {
+			t.Errorf("%v, want %s: %s", findings, l.Path, want)
+		}
+	}
+	l.Path = filepath.Join(dir, "rules.toml")
+	_, findings := l.Read()
+	got := text(findings)
+	for _, want := range []string{"hook scripts/gone.lua: no such file or directory", "a_test.toml: it is no regular file"} {
+		if strings.Count(got, want) != 1 {
+			t.Errorf("%s lacks %q", got, want)
+		}
+	}
+}
+
 // BenchmarkSignature is the poll's cost, every 2 s: 50 kB of rules, ten scripts.
 func BenchmarkSignature(b *testing.B) {
 	dir := b.TempDir()
