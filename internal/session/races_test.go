@@ -227,15 +227,20 @@ func TestThinkingHolds(t *testing.T) {
 func TestMentionBehindStop(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a := w.opened()
-		w.chat.Mu.Lock()
-		w.chat.Fate = func(string) chattest.Fate { return chattest.Fate{Delay: time.Second} }
-		w.chat.Mu.Unlock()
+		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
+		busy := make(chan struct{}) // what it said last is still being judged
+		if err := w.host.Lanes.Enqueue(string(s.thread)+"/show", func(context.Context) { <-busy }); err != nil {
+			t.Fatal(err)
+		}
 		a.text(t, "m1", "a last word")
 		w.post("alice", root, "!stop")
-		for s := w.host.session(w.host.threadID(pipeline.PostID(root))); !s.isOver(); {
-			time.Sleep(10 * time.Millisecond)
+		synctest.Wait()
+		if !s.isOver() {
+			t.Fatal("!stop waits for what is shown")
 		}
 		w.post("alice", root, "@claude-code anew")
+		synctest.Wait()
+		close(busy)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if len(w.agents.all) != 2 || !strings.Contains(strings.Join(w.agents.all[1].sent(), ""), "anew") {
