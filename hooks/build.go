@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ctpipe/internal/diag"
+	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 )
 
@@ -40,11 +41,9 @@ type Options struct {
 	Now func() time.Time
 }
 
-// The limits of Source.Timeout.
-const (
-	DefaultTimeout = 50 * time.Millisecond
-	MaxTimeout     = 5 * time.Second
-)
+// DefaultTimeout is that of a Source without one. What is given must be within
+// the limits that rules.toml has.
+const DefaultTimeout = 50 * time.Millisecond
 
 const idleStates = 8 // kept per hook
 
@@ -94,8 +93,8 @@ func (b *builder) add(src Source) {
 	if src.Timeout == 0 {
 		src.Timeout = DefaultTimeout
 	}
-	if src.Timeout < time.Millisecond || src.Timeout > MaxTimeout {
-		b.fault("hook-timeout", src, "timeout %s: want 1ms to %s", src.Timeout, MaxTimeout)
+	if src.Timeout < rules.MinHookTimeout || src.Timeout > rules.MaxHookTimeout {
+		b.fault("hook-timeout", src, "timeout %s: want %s to %s", src.Timeout, rules.MinHookTimeout, rules.MaxHookTimeout)
 		return
 	}
 	name := strings.TrimSuffix(path.Base(src.Name), ".lua")

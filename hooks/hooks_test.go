@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ctpipe/internal/diag"
+	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 )
 
@@ -26,6 +27,14 @@ func buildWith(t testing.TB, o Options, sources ...Source) *Set {
 	set, findings := Build(sources, o)
 	if set == nil {
 		t.Fatalf("build: %v", findings)
+	}
+	return set
+}
+
+// patient gives a set's hooks more time than rules.toml can.
+func patient(set *Set) *Set {
+	for _, h := range set.hooks {
+		h.source.Timeout = 5 * time.Second
 	}
 	return set
 }
@@ -152,6 +161,22 @@ func TestFindings(t *testing.T) {
 				t.Errorf("finding %q, want %q in it", got, tt.want)
 			}
 		})
+	}
+}
+
+// The host keeps to the limits of rules.toml itself.
+func TestTimeoutLimits(t *testing.T) {
+	for timeout, want := range map[time.Duration]string{rules.MinHookTimeout: "", rules.MaxHookTimeout: "", time.Microsecond: "timeout 1µs: want 1ms to 2s",
+		rules.MaxHookTimeout + 1: "want 1ms to 2s", -1: "want 1ms to 2s"} {
+		src := toolHook("return ct.deny('x')")
+		src.Timeout = timeout
+		_, findings := Build([]Source{src}, Options{})
+		if want == "" && len(findings) == 0 {
+			continue
+		}
+		if len(findings) != 1 || want == "" || !strings.Contains(findings[0].String(), want) {
+			t.Errorf("%s: %v, want %q", timeout, findings, want)
+		}
 	}
 }
 

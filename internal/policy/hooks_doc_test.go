@@ -51,3 +51,20 @@ func TestHooksDoc(t *testing.T) {
 		t.Error("no example has a test")
 	}
 }
+
+// A [[hook]]'s timeout has one limit, and being over it is one finding, at the
+// value, though both rules.toml's reader and the hook host look.
+func TestHookTimeoutIsSaidOnce(t *testing.T) {
+	for timeout, want := range map[string]string{"2s": "", "1ms": "", "2001ms": "timeout is 2.001s; want 1ms to 2s", "6s": "timeout is 6s; want 1ms to 2s",
+		"500us": "timeout is 500µs; want 1ms to 2s", "0s": "must be more than zero"} {
+		l := write(t, map[string]string{"rules.toml": "[playground]\nallowed_users = [\"ana\"]\n[[hook]]\nscript = \"scripts/a.lua\"\ntimeout = \"" + timeout + "\"\n",
+			"scripts/a.lua": "return { tool = function(ev) end }\n"})
+		_, _, findings := l.Load()
+		if want == "" && len(findings) == 0 {
+			continue
+		}
+		if got := text(findings); len(findings) != 1 || want == "" || !strings.HasPrefix(findings[0].String(), "rules.toml:5:11: ") || !strings.Contains(got, want) {
+			t.Errorf("%s: %s, want %q once", timeout, got, want)
+		}
+	}
+}

@@ -232,6 +232,12 @@ func containsKind(list []pipeline.Kind, k pipeline.Kind) bool {
 	return false
 }
 
+// The limits of a [[hook]]'s timeout.
+const (
+	MinHookTimeout = time.Millisecond
+	MaxHookTimeout = 2 * time.Second
+)
+
 func (d *decoder) hooks(f *File, ts []*table) {
 	seen := map[string]bool{}
 	for _, t := range ts {
@@ -241,8 +247,9 @@ func (d *decoder) hooks(f *File, ts []*table) {
 		} else {
 			d.add(diag.Error, "missing-key", h.Pos, "", "[[hook]] wants script, the path of a Lua file")
 		}
-		if h.Timeout > 2*time.Second {
-			t.badValue("timeout", "", "is more than 2s; Claude and the thread wait for it")
+		if h.Timeout != 0 && (h.Timeout < MinHookTimeout || h.Timeout > MaxHookTimeout) {
+			t.badValue("timeout", "", "is %s; want %s to %s, since Claude and the thread wait for it", h.Timeout, MinHookTimeout, MaxHookTimeout)
+			h.Timeout = 0 // said once; the host goes on with its default
 		}
 		if t.v["on_error"] == "allow" {
 			t.has("on_error", "ask | deny")
