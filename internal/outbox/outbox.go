@@ -86,6 +86,9 @@ type entry struct {
 	sealed  bool // no further Put comes: it is forgotten once it is done
 	lost    bool // the server refused it for good
 
+	sent []uint64 // fingerprints of its newest texts
+	busy bool     // a text of it is on its way
+
 	was    step   // of a job: what it did,
 	before string // and the post's id when it began
 }
@@ -359,6 +362,7 @@ func (o *Outbox) settle(e, job *entry, err error) {
 	now := o.clock.Now()
 	step := job.was
 	o.mu.Lock()
+	e.busy = false
 	if e.id != job.before {
 		o.mu.Unlock()
 		return // the post was deleted meanwhile, and is to be made again

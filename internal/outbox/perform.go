@@ -84,12 +84,14 @@ func (o *Outbox) create(e *entry) error {
 	for k, v := range e.want.Props {
 		given[k] = v
 	}
+	o.note(e.key, e.want.Text, true)
 	p, err := o.chat.CreatePost(o.ctx, mattermost.NewPost{
 		Channel: o.channel, Root: o.root, Message: e.want.Text, Props: given, FileIDs: e.files, PendingID: e.pending})
 	if err != nil {
 		e.doubt = e.doubt || !Permanent(err)
 		return err
 	}
+	o.note(e.key, p.Message, true)
 	o.took(e, p, e.want.Text)
 	return nil
 }
@@ -124,7 +126,8 @@ func (o *Outbox) took(e *entry, p mattermost.Post, have string) {
 // (server.md, 1), so it is asked which it is.
 func (o *Outbox) edit(e *entry) error {
 	began, text := o.clock.Now(), e.want.Text
-	_, err := o.chat.PatchPost(o.ctx, e.id, mattermost.PostPatch{Message: &text})
+	o.note(e.key, text, true)
+	p, err := o.chat.PatchPost(o.ctx, e.id, mattermost.PostPatch{Message: &text})
 	if errors.Is(err, mattermost.ErrForbidden) || errors.Is(err, mattermost.ErrNotFound) {
 		switch _, look := o.chat.GetPost(o.ctx, e.id); {
 		case errors.Is(look, mattermost.ErrNotFound):
@@ -137,6 +140,7 @@ func (o *Outbox) edit(e *entry) error {
 	if err != nil {
 		return err
 	}
+	o.note(e.key, p.Message, true)
 	e.have = text
 	e.due = o.after(began)
 	return nil

@@ -103,7 +103,11 @@ func (g *given) find(id pipeline.PostID) *givenPost {
 // receiveEdited marks a post whose edit changes nothing any more, and says so
 // once per session.
 func (h *Host) receiveEdited(p mattermost.Post) {
-	if p.UserID == h.Me.ID || p.ChannelID != h.Channel.ID || p.System() || !h.given.edited(p) {
+	if p.UserID == h.Me.ID {
+		h.cardAltered(p)
+		return
+	}
+	if p.ChannelID != h.Channel.ID || p.System() || !h.given.edited(p) {
 		return
 	}
 	root := pipeline.PostID(p.RootOrSelf())

@@ -143,3 +143,53 @@ func TestCardDeleted(t *testing.T) {
 		}
 	})
 }
+
+// TestCardEdited covers A8: a card that somebody else edits comes anew, without
+// its votes; ctpipe's own edits change nothing.
+func TestCardEdited(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a, _ := w.asked("touch x")
+		old := w.card(root)
+		w.host.receive(mattermost.Edited{Post: old}) // as the server tells of our own
+		w.settle()
+		if got := w.card(root); got.ID != old.ID {
+			t.Fatal("our own edit made another card")
+		}
+		forged := old
+		forged.Message = strings.Replace(old.Message, "touch x", "ls", 1)
+		w.host.receive(mattermost.Edited{Post: forged})
+		w.settle()
+		fresh := w.card(root)
+		if fresh.ID == old.ID || !strings.Contains(fresh.Message, "touch x") {
+			t.Fatalf("the card is %s: %s", fresh.ID, fresh.Message)
+		}
+		w.reacts("alice", old.ID, "+1")
+		if a.ask("k-t1").Allow {
+			t.Error("a reaction on the edited card counted")
+		}
+		w.reacts("alice", fresh.ID, "+1")
+		if !a.ask("k-t1").Allow {
+			t.Error("the new card does not work")
+		}
+	})
+}
+
+// TestCardEditedForEver: a server that rewrites every text keeps nobody busy,
+// and lets nothing through.
+func TestCardEditedForEver(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		root, a, _ := w.asked("touch x")
+		for range 10 {
+			forged := w.card(root)
+			forged.Message += " (rewritten)"
+			w.host.receive(mattermost.Edited{Post: forged})
+			w.settle()
+		}
+		if n := len(w.chat.OfKind(root, "card")); n != 1 {
+			t.Errorf("%d cards", n)
+		}
+		if a.ask("k-t1").Allow {
+			t.Error("it was allowed")
+		}
+	})
+}

@@ -39,6 +39,8 @@ type prompt struct {
 	askers  []pipeline.User // share: whose turn it is
 	choice  choice          // context, worktree: how to go on; nil where something is voted on
 
+	altered int // how often others have edited its card
+
 	queued bool // question: another one is open; it has no card yet
 	done   bool
 	ender  pipeline.UserID // who ended it with a no or an answer
