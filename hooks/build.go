@@ -94,7 +94,7 @@ func (b *builder) add(src Source) {
 		src.Timeout = DefaultTimeout
 	}
 	if src.Timeout < rules.MinHookTimeout || src.Timeout > rules.MaxHookTimeout {
-		b.fault("hook-timeout", src, "timeout %s: want %s to %s", src.Timeout, rules.MinHookTimeout, rules.MaxHookTimeout)
+		b.fault("bad-value", src, "timeout %s: want %s to %s", src.Timeout, rules.MinHookTimeout, rules.MaxHookTimeout)
 		return
 	}
 	name := strings.TrimSuffix(path.Base(src.Name), ".lua")
