@@ -82,7 +82,12 @@ func (b *board) enqueue(h *Host) {
 	b.due = h.Lanes.Enqueue(string(h.Platform)+"/board", func(ctx context.Context) {
 		b.mu.Lock()
 		b.due = false
+		early := h.Clock.Now().Before(b.next) // it was queued while the last change was being made
 		b.mu.Unlock()
+		if early {
+			b.wake(h, 0)
+			return
+		}
 		again, err := h.bringBoard(ctx)
 		if err != nil && ctx.Err() == nil {
 			h.Log.Warn("the channel's list of sessions is not up to date", "err", err)
