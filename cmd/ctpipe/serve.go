@@ -259,6 +259,7 @@ func (s *server) run(ctx context.Context, chats []*chat) {
 		wait.Go(func() { b.run(ctx) })
 	}
 	wait.Go(func() { s.storeNotes(ctx) })
+	wait.Go(debug.FreeOSMemory) // what building the first policy has left over
 	wait.Go(func() { s.memory.keep(ctx) })
 	<-ctx.Done()
 	wait.Wait()
