@@ -27,6 +27,9 @@ func TestFootprint(t *testing.T) {
 	ready := time.Since(began)
 	alice := d.as("alice")
 	idle := resident(t, d)
+	for end := time.Now().Add(3 * time.Second); idle > 30<<10 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		idle = resident(t, d) // what the start has left over is given back beside everything else
+	}
 	for i := range sessions {
 		root := alice.says("", fmt.Sprintf("@claude-code hello %d", i))
 		alice.sees(root, "rehearsal")
