@@ -1,9 +1,6 @@
 package pipeline
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // Met says whether people have answered the asks that reached the verdict of a
 // run. It is asked when every gate has voted, and more than once.
@@ -14,20 +11,9 @@ type Met func(r *Run, asks []Vote) bool
 // and met says that they were enough, the run is Allowed; a denial wins. It is
 // observed, and nothing is performed.
 func (e *Engine) Reconsider(ctx context.Context, ev *Event, met Met) *Run {
-	r := e.snap.Load().reconsider(ctx, ev, met)
+	r := e.snap.Load().judge(ctx, ev, false, met)
 	if e.observe != nil {
 		e.seen(r)
-	}
-	return r
-}
-
-func (s *Snapshot) reconsider(ctx context.Context, ev *Event, met Met) *Run {
-	ev.Rev = s.Rev
-	r := newRun(s, ev)
-	r.met, r.given = met, slices.Clone(ev.Unknown)
-	r.pass(ctx)
-	if r.rewritten != nil {
-		r = r.again(ctx)
 	}
 	return r
 }

@@ -34,19 +34,19 @@ func (s *Snapshot) onError(k Kind) Verdict {
 // It never panics and always ends with a verdict; what a failing stage means
 // is decided here, by the stage's role. Judge adds facts to ev.
 func (s *Snapshot) Judge(ctx context.Context, ev *Event) *Run {
-	return s.judge(ctx, ev, false)
+	return s.judge(ctx, ev, false, nil)
 }
 
 // Rejudge judges a recorded event again: enrich stages are passed over, since
 // its facts are in the record and the world has moved on.
 func (s *Snapshot) Rejudge(ctx context.Context, ev *Event) *Run {
-	return s.judge(ctx, ev, true)
+	return s.judge(ctx, ev, true, nil)
 }
 
-func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool) *Run {
+func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool, met Met) *Run {
 	ev.Rev = s.Rev
 	r := newRun(s, ev)
-	r.recorded, r.given = recorded, slices.Clone(ev.Unknown)
+	r.recorded, r.met, r.given = recorded, met, slices.Clone(ev.Unknown)
 	r.pass(ctx)
 	if r.rewritten != nil {
 		r = r.again(ctx)

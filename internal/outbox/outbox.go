@@ -5,7 +5,6 @@ package outbox
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -26,24 +25,6 @@ const (
 	retryFirst  = time.Second
 	retryMost   = 30 * time.Second
 )
-
-// Draft is what a post shall be.
-type Draft struct {
-	Text  string
-	Props map[string]any // nil keeps what was given before; they are set when the post is made
-	Seeds []string       // emoji that ctpipe sets under it, in order
-	// Ready, if given, is called once per post, when its seeds are set: with its
-	// id and with what others had reacted by then (SEC-05).
-	Ready func(pipeline.PostID, []mattermost.Reaction)
-	// Refused, if given, is called when the server will never take the post.
-	Refused func(error)
-	// Files go with the post when it is made: the first that are given, so that
-	// later drafts may leave them out. Where the server does not take one, the
-	// post is made without any, and says so below its text.
-	Files []Attachment
-	// Unsent is the text in that case, "" for Text.
-	Unsent string
-}
 
 // Outbox is the one place that posts into a thread. It is told what each post
 // shall be, by key, and brings the thread there: posts appear in the order of
@@ -93,51 +74,12 @@ type entry struct {
 	before string // and the post's id when it began
 }
 
-// Chat is what an outbox needs of the chat server's client. *mattermost.Client
-// is one.
-type Chat interface {
-	CreatePost(ctx context.Context, p mattermost.NewPost) (mattermost.Post, error)
-	PatchPost(ctx context.Context, id string, patch mattermost.PostPatch) (mattermost.Post, error)
-	GetPost(ctx context.Context, id string) (mattermost.Post, error)
-	DeletePost(ctx context.Context, id string) error
-	Thread(ctx context.Context, root string) ([]mattermost.Post, error)
-	PostsSince(ctx context.Context, channel string, since int64) (mattermost.Changes, error)
-	AddReaction(ctx context.Context, userID, postID, emoji string) error
-	Reactions(ctx context.Context, postID string) ([]mattermost.Reaction, error)
-	UploadFile(ctx context.Context, channel, name string, content io.Reader) (mattermost.File, error)
-}
-
-// Config is what an outbox is made of.
-type Config struct {
-	Chat    Chat
-	Clock   clock.Clock
-	Log     *slog.Logger
-	Me      string // the bot's user id
-	Channel string
-	Root    string // of the thread; "" posts into the channel itself
-	Limit   int    // runes of a post, 0 if nobody said
-	// Posted is told of each post as it is made.
-	Posted func(id pipeline.PostID, key string)
-}
-
 // New makes an outbox that works until ctx ends.
 func New(ctx context.Context, c Config) *Outbox {
 	idle := make(chan struct{})
 	close(idle)
 	return &Outbox{ctx: ctx, chat: c.Chat, clock: c.Clock, log: c.Log, me: c.Me,
 		channel: c.Channel, root: c.Root, limit: c.Limit, posted: c.Posted, idle: idle}
-}
-
-// Props mark a post as ctpipe's own, and as what: no text of Claude's can set
-// them, so they tell a card from its imitation (A5). With unsafe_links a
-// Mattermost server that knows it (10 and later) fetches no previews for a post:
-// an address with a secret in it would be asked for with nobody clicking (D6).
-func Props(kind string) map[string]any {
-	p := map[string]any{"from_bot": "true", "ctpipe": kind}
-	if kind != "notice" {
-		p["unsafe_links"] = "true"
-	}
-	return p
 }
 
 // Put says what the post with this key shall be.

@@ -116,6 +116,11 @@ func (j *judgement) eval(p *program) (result bool, err error) {
 		j.reached.first = nil
 		return false, fact // whatever came after it
 	}
+	return yesOrNo(v, err)
+}
+
+// yesOrNo is what an expression gave, which is true or false or an error.
+func yesOrNo(v any, err error) (bool, error) {
 	if err != nil {
 		return false, err
 	}

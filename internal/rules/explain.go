@@ -127,15 +127,7 @@ func (x *explainer) traced(p *program, part string, step *RuleStep) (result bool
 		return false, fmt.Errorf("compiling the trace: %w", err)
 	}
 	machine := vm.VM{MemoryBudget: memoryBudget}
-	v, err := machine.Run(code, x.environment())
-	if err != nil {
-		return false, err
-	}
-	b, ok := v.(bool)
-	if !ok {
-		return false, fmt.Errorf("gave %T, not true or false", v)
-	}
-	return b, nil
+	return yesOrNo(machine.Run(code, x.environment()))
 }
 
 // where is a place as file:line:col.

@@ -12,13 +12,8 @@ import (
 // approveCommand is !approve [id] [other command]: 👍 on a card, in words, or a
 // command that is to run in the place of Claude's (A12, A13).
 func (s *Session) approveCommand(ctx context.Context, r *pipeline.Run, e pipeline.Control) {
-	holder, p, words := s.addressed(r, e)
+	holder, p, v, words := s.inWords(ctx, r, e, "approve", "+1")
 	if p == nil {
-		return
-	}
-	v, why, ok := holder.counts(ctx, p, e.By, "approve", "+1")
-	if !ok || !holder.mayAnswer(p, v.by) {
-		holder.mayNot(p, e.By, why)
 		return
 	}
 	switch words = unquoted(words); {
@@ -36,19 +31,29 @@ func (s *Session) approveCommand(ctx context.Context, r *pipeline.Run, e pipelin
 
 // denyCommand is !deny [id] <reason>: 👎 on a card, and Claude reads the reason.
 func (s *Session) denyCommand(ctx context.Context, r *pipeline.Run, e pipeline.Control) {
-	holder, p, words := s.addressed(r, e)
+	holder, p, v, words := s.inWords(ctx, r, e, "deny", "-1")
 	if p == nil {
-		return
-	}
-	v, why, ok := holder.counts(ctx, p, e.By, "deny", "-1")
-	if !ok || !holder.mayAnswer(p, v.by) {
-		holder.mayNot(p, e.By, why)
 		return
 	}
 	if v.words = words; words == "" && p.kind == "question" {
 		v.words = "no reason given"
 	}
 	holder.answer(ctx, p, v)
+}
+
+// inWords is the prompt that a command answers, as what, and what else it says;
+// p is nil where there is none, or where this person's answer does not count,
+// which is said.
+func (s *Session) inWords(ctx context.Context, r *pipeline.Run, e pipeline.Control, meaning, emoji string) (holder *Session, p *prompt, v vote, words string) {
+	if holder, p, words = s.addressed(r, e); p == nil {
+		return nil, nil, v, ""
+	}
+	v, why, ok := holder.counts(ctx, p, e.By, meaning, emoji)
+	if !ok || !holder.mayAnswer(p, v.by) {
+		holder.mayNot(p, e.By, why)
+		return nil, nil, v, ""
+	}
+	return holder, p, v, words
 }
 
 var promptID = regexp.MustCompile(`(?i)^[cs][0-9]+$`)

@@ -46,9 +46,14 @@ func branchClause(prompt string) (rest, branch string, err error) {
 // validBranch is an error for people where a name cannot be a branch's (SEC-18).
 func validBranch(name string) error {
 	if err := worktree.ValidBranch(name); err != nil {
-		return told("❌ Invalid branch name: " + stages.CodeSpan(cutRunes(name, 100)) + ". Please provide a valid git branch name (" + stages.Plain(err.Error()) + "). Nothing was started.")
+		return told(noSuchName(name, " ("+stages.Plain(err.Error())+"). Nothing was started."))
 	}
 	return nil
+}
+
+// noSuchName says that a name cannot be a branch's.
+func noSuchName(name, end string) string {
+	return "❌ Invalid branch name: " + stages.CodeSpan(cutRunes(name, 100)) + ". Please provide a valid git branch name" + end
 }
 
 // worktreeWait is how long git may take to make a worktree.

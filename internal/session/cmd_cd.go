@@ -17,9 +17,7 @@ import (
 // cdCommand goes on in another directory. Claude's conversations belong to a
 // directory, so that a new one begins, and what was granted ends with the old.
 func (s *Session) cdCommand(c controlled) {
-	s.mu.Lock()
-	from := s.dir
-	s.mu.Unlock()
+	from := s.where()
 	dir, err := s.host.directory(c.ctx, from, c.e.Text)
 	if err != nil {
 		s.notice(err.Error())
@@ -33,11 +31,20 @@ func (s *Session) cdCommand(c controlled) {
 		s.notice(treeRequired)
 		return
 	}
+	s.log.Info("the session's directory changes", "user", c.e.By.ID, "from", from, "to", dir)
+	s.changeDir(dir)
+}
+
+// changeDir goes on in a directory that somebody named.
+func (s *Session) changeDir(dir string) {
+	s.workIn(dir, "📂 **Working directory changed** to "+stages.CodeSpan(shortPath(dir)), "*Claude Code restarted in new directory*")
+}
+
+// workIn goes on in another directory, and says so.
+func (s *Session) workIn(dir, text, restarted string) {
 	running := s.move(dir)
-	s.log.Info("the session's directory changed", "user", c.e.By.ID, "from", from, "to", dir)
-	text := "📂 **Working directory changed** to " + stages.CodeSpan(shortPath(dir))
 	if running {
-		text += "\n*Claude Code restarted in new directory*"
+		text += "\n" + restarted
 	}
 	s.notice(text)
 	s.refreshHeader()

@@ -126,30 +126,16 @@ func (s *Session) makeTree(c controlled, branch string) {
 	}
 	at := r.Beneath(t, s.where())
 	s.log.Info("worktree made", "user", c.e.By.ID, "branch", branch, "dir", at)
-	s.enter(at, "✅ **Created worktree** for branch "+stages.CodeSpan(branch)+"\n📁 Working directory: "+stages.CodeSpan(shortPath(at)),
+	s.workIn(at, "✅ **Created worktree** for branch "+stages.CodeSpan(branch)+"\n📁 Working directory: "+stages.CodeSpan(shortPath(at)),
 		"*Claude Code restarted in the new worktree*")
 }
 
 // treeTrouble says why there is no worktree.
 func treeTrouble(branch string, err error) string {
 	if worktree.ValidBranch(branch) != nil {
-		return "❌ Invalid branch name: " + stages.CodeSpan(cutRunes(branch, 100)) + ". Please provide a valid git branch name."
+		return noSuchName(branch, ".")
 	}
 	return "❌ Failed to create worktree: " + stages.Plain(cutRunes(err.Error(), 500))
-}
-
-// enter goes on in another directory, and says so.
-func (s *Session) enter(dir, text, restarted string) {
-	running := s.move(dir)
-	if running {
-		text += "\n" + restarted
-	}
-	s.notice(text)
-	s.refreshHeader()
-	s.save()
-	if running {
-		s.spawn(false)
-	}
 }
 
 func (s *Session) switchTree(c controlled, name string) {
@@ -171,7 +157,7 @@ func (s *Session) switchTree(c controlled, name string) {
 	default:
 		at := r.Beneath(t, s.where())
 		s.log.Info("worktree switched", "user", c.e.By.ID, "dir", at)
-		s.enter(at, "📂 **Working directory changed** to "+stages.CodeSpan(shortPath(at)), "*Claude Code restarted in new directory*")
+		s.changeDir(at)
 	}
 }
 

@@ -18,22 +18,7 @@ func TestFakeChatIsLikeTheServer(t *testing.T) {
 	fake := chattest.New("alice")
 	contract(t, "fake", fake, chattest.BotID, chattest.ChannelID, "u-alice", fake.Deletes)
 
-	srv, err := playground.New(playground.Config{Listen: "127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := srv.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		srv.Close(ctx)
-	})
-	client, err := mattermost.New(mattermost.Config{URL: srv.APIURL(), Token: srv.BotToken()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	srv, client := inPlayground(t)
 	contract(t, "playground", client, srv.UserID(srv.BotName()), srv.ChannelID(), srv.UserID("alice"),
 		func(id string) { client.DeletePost(context.Background(), id) })
 }
@@ -94,4 +79,26 @@ func contract(t *testing.T, name string, c Chat, me, channel, alice string, dele
 		}
 		filesContract(t, c, channel)
 	})
+}
+
+// inPlayground starts the playground and gives the bot's client of it.
+func inPlayground(t *testing.T) (*playground.Server, *mattermost.Client) {
+	t.Helper()
+	srv, err := playground.New(playground.Config{Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		srv.Close(ctx)
+	})
+	client, err := mattermost.New(mattermost.Config{URL: srv.APIURL(), Token: srv.BotToken()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return srv, client
 }

@@ -6,8 +6,8 @@
 //
 // Goroutines: what people do is handled in the thread's lane, tool calls in
 // its gate lane, what Claude says in its show lane; each is ordered and none
-// waits for another. One outbox per thread
-// (package outbox) posts, edits and reacts.
+// waits for another. One outbox per thread (package outbox) posts, edits and
+// reacts.
 //
 // Where to look: slots.go has which sessions live, launch.go starts Claude,
 // inbox.go gives it messages, handler.go hears it, gate.go and calls.go take its

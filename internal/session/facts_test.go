@@ -21,6 +21,13 @@ func (a *fakeAgent) gated(use string) claude.Decision {
 	return a.gates["g-"+use].Decision
 }
 
+// search calls a tool that names nothing, so that only the session's facts
+// decide, and gives the answer.
+func (a *fakeAgent) search(use string) claude.Decision {
+	a.call(use, "ToolSearch", `{}`)
+	return a.gated(use)
+}
+
 const branchRule = `
 [[rule]]
 id     = "off-main"
@@ -83,13 +90,11 @@ unless = 'session.branch == "main"'
 then   = "allow"
 `, func(w *world) {
 		_, a := w.opened()
-		a.call("t0", "ToolSearch", `{}`)
-		if got := a.gated("t0"); got != claude.Allow {
+		if got := a.search("t0"); got != claude.Allow {
 			t.Fatalf("alone: %v", got)
 		}
 		a.bash("t1", "git checkout -q main")
-		a.call("t2", "ToolSearch", `{}`)
-		if got := a.gated("t2"); got != claude.Ask {
+		if got := a.search("t2"); got != claude.Ask {
 			t.Errorf("beside a checkout: %v", got)
 		}
 	})
@@ -112,13 +117,11 @@ unless = 'session.tainted'
 then   = "allow"
 `, func(w *world) {
 		root, a := w.opened()
-		a.call("t1", "ToolSearch", `{}`)
-		if got := a.gated("t1"); got != claude.Allow {
+		if got := a.search("t1"); got != claude.Allow {
 			t.Fatalf("before: %v", got)
 		}
 		a.call("t2", "WebFetch", `{"url":"https://example.org/x"}`)
-		a.call("t3", "ToolSearch", `{}`)
-		if got := a.gated("t3"); got != claude.Ask {
+		if got := a.search("t3"); got != claude.Ask {
 			t.Errorf("after a page was read: %v", got)
 		}
 		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
@@ -142,11 +145,7 @@ unless = 'thread.guests'
 then   = "allow"
 `, func(w *world) {
 		_, a := w.opened()
-		ask := func(use string) claude.Decision {
-			a.call(use, "ToolSearch", `{}`)
-			return a.gated(use)
-		}
-		if got := ask("t1"); got != claude.Allow {
+		if got := a.search("t1"); got != claude.Allow {
 			t.Errorf("no guests: %v", got)
 		}
 		w.chat.Mu.Lock()
@@ -154,9 +153,9 @@ then   = "allow"
 		w.chat.Members["u-gus"] = true
 		w.chat.Mu.Unlock()
 		time.Sleep(2 * guestsFresh)
-		ask("t2") // has the server asked again
+		a.search("t2") // has the server asked again
 		synctest.Wait()
-		if got := ask("t3"); got != claude.Ask {
+		if got := a.search("t3"); got != claude.Ask {
 			t.Errorf("a guest: %v", got)
 		}
 		w.chat.Mu.Lock()
@@ -169,7 +168,7 @@ then   = "allow"
 		}
 		w.chat.Mu.Unlock()
 		time.Sleep(2 * guestsBelieved)
-		if got := ask("t4"); got != claude.Ask {
+		if got := a.search("t4"); got != claude.Ask {
 			t.Errorf("not known: %v", got)
 		}
 	})

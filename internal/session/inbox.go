@@ -161,15 +161,20 @@ func (s *Session) deliver() error {
 	return nil
 }
 
+// unsent says that a message did not reach Claude, if one did not.
+func (s *Session) unsent(err error) {
+	if err != nil {
+		s.log.Error("a message did not reach claude", "err", err)
+		s.notice("⚠️ A message did not reach Claude: " + stages.Plain(err.Error()))
+	}
+}
+
 // ready goes on with the queue after a message got what it lacked.
 func (s *Session) ready() {
 	s.mu.Lock()
 	err := s.deliver()
 	s.mu.Unlock()
-	if err != nil {
-		s.log.Error("a message did not reach claude", "err", err)
-		s.notice("⚠️ A message did not reach Claude: " + stages.Plain(err.Error()))
-	}
+	s.unsent(err)
 	s.startTyping()
 }
 

@@ -137,10 +137,7 @@ func (s *Session) arrived(gen int, agent Agent) {
 	what, told := s.goesOn()
 	err := s.deliver()
 	s.mu.Unlock()
-	if err != nil {
-		s.log.Error("a message did not reach claude", "err", err)
-		s.notice("⚠️ A message did not reach Claude: " + stages.Plain(err.Error()))
-	}
+	s.unsent(err)
 	s.startTyping()
 	s.header() // one that it has is brought up to date
 	s.save()

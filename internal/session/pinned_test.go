@@ -1,36 +1,18 @@
 package session
 
 import (
-	"context"
 	"slices"
 	"testing"
-	"time"
 
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/internal/outbox"
-	"ctpipe/internal/playground"
 )
 
 // TestPinsAreLikeTheServer: what the sticky post relies on holds for the fake
 // chat and for the playground behind the real client alike.
 func TestPinsAreLikeTheServer(t *testing.T) {
-	srv, err := playground.New(playground.Config{Listen: "127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := srv.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		srv.Close(ctx)
-	})
-	client, err := mattermost.New(mattermost.Config{URL: srv.APIURL(), Token: srv.BotToken()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	srv, client := inPlayground(t)
 	for name, c := range map[string]struct {
 		chat    Chat
 		channel string

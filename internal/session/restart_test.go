@@ -63,6 +63,17 @@ func inKept(t *testing.T, f func(w *world)) {
 	})
 }
 
+// rested opens a session whose Claude answers once, and restarts ctpipe.
+func (w *world) rested() (root string, a *fakeAgent) {
+	w.Helper()
+	root, a = w.opened()
+	a.replies(w.T, "m1", "here")
+	w.settle()
+	w.closed()
+	w.restarted()
+	return root, a
+}
+
 // answers ends a turn with a word.
 func (a *fakeAgent) replies(t *testing.T, id, text string) {
 	a.text(t, id, text)
@@ -120,11 +131,7 @@ func TestResumeAfterRestart(t *testing.T) {
 // somebody without rights it does not.
 func TestResumeByReaction(t *testing.T) {
 	inKept(t, func(w *world) {
-		root, a := w.opened()
-		a.replies(t, "m1", "here")
-		w.settle()
-		w.closed()
-		w.restarted()
+		root, _ := w.rested()
 		header := w.chat.OfKind(root, "header")[0].ID
 		w.reacts("mallory", header, "arrows_counterclockwise")
 		if len(w.agents.all) != 1 {
@@ -233,11 +240,7 @@ func TestNeverAnswered(t *testing.T) {
 // conversation any more the session ends with a word, at once and for good.
 func TestLostConversation(t *testing.T) {
 	inKept(t, func(w *world) {
-		root, a := w.opened()
-		a.replies(t, "m1", "here")
-		w.settle()
-		w.closed()
-		w.restarted()
+		root, _ := w.rested()
 		w.says("alice", root, "go on")
 		b := w.latest()
 		b.says(t, `{"type":"result","subtype":"error_during_execution","is_error":true,"errors":["No conversation found with session ID: x"]}`)
@@ -258,11 +261,7 @@ func TestLostConversation(t *testing.T) {
 // the end, also if ctpipe is restarted in between.
 func TestFailedResumes(t *testing.T) {
 	inKept(t, func(w *world) {
-		root, a := w.opened()
-		a.replies(t, "m1", "here")
-		w.settle()
-		w.closed()
-		w.restarted()
+		root, _ := w.rested()
 		for range 2 {
 			w.says("alice", root, "go on")
 			w.latest().h.Exit(claude.Exit{Code: 1, Stderr: "cannot"})
@@ -349,11 +348,7 @@ func TestClose(t *testing.T) {
 // left of; none resumes, and the program is told to end.
 func TestKill(t *testing.T) {
 	inKept(t, func(w *world) {
-		cold, a := w.opened()
-		a.replies(t, "m1", "here")
-		w.settle()
-		w.closed()
-		w.restarted()
+		cold, _ := w.rested()
 		killed := 0
 		w.host.Kill = func() { killed++ }
 		warm, b := w.opened()

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -184,7 +183,7 @@ func (s *Session) branchByText(p pipeline.Prompt) bool {
 		return false
 	}
 	if worktree.ValidBranch(name) != nil {
-		s.notice(fmt.Sprintf("❌ Invalid branch name: %s. Please provide a valid git branch name.", stages.CodeSpan(cutRunes(name, 100))))
+		s.notice(noSuchName(name, "."))
 		return true
 	}
 	v.words = name

@@ -208,11 +208,7 @@ func TestRestartIsTold(t *testing.T) {
 // was deleted cannot be resumed, and says so.
 func TestDirectoryGone(t *testing.T) {
 	inKept(t, func(w *world) {
-		root, a := w.opened()
-		a.replies(t, "m1", "here")
-		w.settle()
-		w.closed()
-		w.restarted()
+		root, _ := w.rested()
 		w.agents.err = &claude.StartError{Command: "claude", Dir: w.set.Dir, Err: claude.ErrNoDir}
 		w.says("alice", root, "go on")
 		w.shows(root, "⚠️ **Cannot resume session** - working directory no longer exists:\n`"+w.set.Dir+"`\n\nPlease start a new session.")

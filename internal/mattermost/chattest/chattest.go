@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"sync"
@@ -130,69 +129,6 @@ func (c *Chat) CreatePost(ctx context.Context, n mattermost.NewPost) (made matte
 	return made, err
 }
 
-// UploadFile takes a file.
-func (c *Chat) UploadFile(ctx context.Context, _, name string, content io.Reader) (got mattermost.File, err error) {
-	data, err := io.ReadAll(content)
-	if err != nil {
-		return got, err
-	}
-	err = c.Meet(ctx, "upload", func() error {
-		if len(data) == 0 {
-			return Refusal(400, "api.file.upload_file.read_request.app_error")
-		}
-		c.n++
-		got = mattermost.File{ID: fmt.Sprintf("f%d", c.n), Name: name, Size: int64(len(data))}
-		c.Files[got.ID], c.Content[got.ID] = got, string(data)
-		return nil
-	})
-	return got, err
-}
-
-// Attach gives a post of a person's files, as the server describes them.
-func (c *Chat) Attach(post *mattermost.Post, files ...mattermost.File) {
-	for _, f := range files {
-		c.n++
-		f.ID = fmt.Sprintf("f%d", c.n)
-		if f.Extension != "" {
-			c.Content[f.ID] = f.Extension // tests say the content there; a file without any is gone
-		}
-		f.Extension, f.Size = "", int64(len(c.Content[f.ID]))
-		c.Files[f.ID] = f
-		post.FileIDs = append(post.FileIDs, f.ID)
-		post.Metadata.Files = append(post.Metadata.Files, f)
-	}
-}
-
-// DownloadFile gives a file's content.
-func (c *Chat) DownloadFile(ctx context.Context, id string, w io.Writer, limit int64) (n int64, err error) {
-	err = c.Meet(ctx, "download "+id, func() error {
-		text, ok := c.Content[id]
-		switch {
-		case !ok:
-			return Refusal(404, "app.file_info.get.app_error")
-		case int64(len(text)) > limit:
-			return fmt.Errorf("%d bytes: %w", len(text), mattermost.ErrTooLarge)
-		}
-		written, err := io.WriteString(w, text)
-		n = int64(written)
-		return err
-	})
-	return n, err
-}
-
-// PostFiles are a post's files.
-func (c *Chat) PostFiles(ctx context.Context, post string) (got []mattermost.File, err error) {
-	err = c.Meet(ctx, "files", func() error {
-		if p := c.Find(post); p != nil {
-			for _, id := range append(c.Attached[p.ID], p.FileIDs...) {
-				got = append(got, c.Files[id])
-			}
-		}
-		return nil
-	})
-	return got, err
-}
-
 // Add makes a post of anybody's; Mu is held.
 func (c *Chat) Add(user, root, text string, props map[string]any) *mattermost.Post {
 	c.n++
@@ -308,58 +244,6 @@ func (c *Chat) Typing(ctx context.Context, _, _ string) error {
 	})
 }
 
-// User is an account.
-func (c *Chat) User(ctx context.Context, id string) (got mattermost.User, err error) {
-	err = c.Meet(ctx, "user", func() error {
-		u, ok := c.Users[id]
-		if !ok {
-			return Refusal(404, "app.user.missing_account.const")
-		}
-		got = u
-		return nil
-	})
-	return got, err
-}
-
-// UsersByNames are the accounts with these names.
-func (c *Chat) UsersByNames(ctx context.Context, names []string) (got []mattermost.User, err error) {
-	err = c.Meet(ctx, "users", func() error {
-		for _, u := range c.Users {
-			if slices.Contains(names, u.Username) {
-				got = append(got, u)
-			}
-		}
-		return nil
-	})
-	return got, err
-}
-
-// ChannelMember is a membership.
-func (c *Chat) ChannelMember(ctx context.Context, _, user string) (m mattermost.Member, err error) {
-	err = c.Meet(ctx, "member", func() error {
-		if !c.Members[user] {
-			return Refusal(404, "app.channel.get_member.missing.app_error")
-		}
-		m = mattermost.Member{ChannelID: ChannelID, UserID: user}
-		return nil
-	})
-	return m, err
-}
-
-// ChannelStats counts who is in the channel.
-func (c *Chat) ChannelStats(ctx context.Context, _ string) (got mattermost.ChannelStats, err error) {
-	err = c.Meet(ctx, "stats", func() error {
-		got.Members = len(c.Members) + 1 // with the bot
-		for id := range c.Members {
-			if c.Users[id].Guest() {
-				got.Guests++
-			}
-		}
-		return nil
-	})
-	return got, err
-}
-
 // Said is what the bot has posted under root, in order.
 func (c *Chat) Said(root string) []mattermost.Post {
 	c.Mu.Lock()
@@ -395,14 +279,3 @@ var ErrCut = errors.New("connection reset")
 
 // LostAnswer is the error of a create whose answer never came.
 func LostAnswer() error { return fmt.Errorf("%w: %w", mattermost.ErrOutcomeUnknown, ErrCut) }
-
-// Contents are the files of a post.
-func (c *Chat) Contents(post string) []string {
-	c.Mu.Lock()
-	defer c.Mu.Unlock()
-	var got []string
-	for _, id := range c.Attached[post] {
-		got = append(got, c.Content[id])
-	}
-	return got
-}
