@@ -7,6 +7,7 @@ import (
 
 	"ctpipe/internal/changelog"
 	"ctpipe/internal/diag"
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
@@ -94,7 +95,7 @@ func (a *answer) unknown(name string) string {
 	if short := []rune(name); len(short) > 40 {
 		name = string(short[:40]) + "…"
 	}
-	text := "❓ " + CodeSpan("!"+name) + " is no command."
+	text := "❓ " + markdown.CodeSpan("!"+name) + " is no command."
 	if near := diag.Suggest(name, names); near != "" {
 		text += fmt.Sprintf(" Did you mean `!%s`?", near)
 	}

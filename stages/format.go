@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
@@ -16,7 +17,7 @@ func newFormat(*Build) (pipeline.Stage, error) {
 	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
 		text := r.Text()
 		if what := r.Event.Show.What; what == "text" || what == "thinking" || what == "plan" {
-			text = Inert(text)
+			text = markdown.Inert(text)
 		}
 		r.SetText(closed(shape(text, r.Settings))) // redact may have cut a fence's end off
 		return nil
@@ -72,12 +73,12 @@ func headLines(text string, n int) string {
 func closed(text string) string {
 	open := ""
 	for line := range strings.Lines(text) {
-		open = FenceAfter(open, line)
+		open = markdown.FenceAfter(open, line)
 	}
 	if open == "" {
 		return text
 	}
-	return strings.TrimRight(text, "\n") + "\n" + FenceEnd(open)
+	return strings.TrimRight(text, "\n") + "\n" + markdown.FenceEnd(open)
 }
 
 var foldMark = regexp.MustCompile(`^\*… (\d{1,9}) more lines?\*$`)

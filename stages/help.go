@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"ctpipe/internal/markdown"
 	"fmt"
 	"strings"
 )
@@ -16,7 +17,7 @@ func (a *answer) helpFor(name string) string {
 	}
 	for _, c := range a.custom() {
 		if c.Name == name {
-			return fmt.Sprintf("`!%s` — %s", c.Name, Plain(c.Help))
+			return fmt.Sprintf("`!%s` — %s", c.Name, markdown.Plain(c.Help))
 		}
 	}
 	return a.unknown(name)
@@ -29,7 +30,7 @@ func (a *answer) help() string {
 	b.WriteString("**Available commands** — **Commands:** `!stop` ends the session, `!escape` interrupts it\n\n")
 	CommandTable(&b)
 	for _, c := range a.custom() {
-		fmt.Fprintf(&b, "| `!%s` | %s |\n", c.Name, Plain(c.Help))
+		fmt.Fprintf(&b, "| `!%s` | %s |\n", c.Name, markdown.Plain(c.Help))
 	}
 	b.WriteString("\n**Reactions:**\n" +
 		"- 👍 Approve action · ✅ Approve all · 👎 Deny · ❓ Why\n" +

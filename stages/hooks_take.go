@@ -6,6 +6,7 @@ import (
 
 	"ctpipe/hooks"
 	"ctpipe/internal/claude"
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
@@ -75,7 +76,7 @@ func do(r *pipeline.Run, e hooks.Effect) {
 		}
 		return
 	}
-	var shown pipeline.Effect = pipeline.Reply{Text: Inert(e.Text)}
+	var shown pipeline.Effect = pipeline.Reply{Text: markdown.Inert(e.Text)}
 	if e.Kind == hooks.EffectReact {
 		shown = pipeline.React{Emoji: e.Text}
 	}

@@ -1,6 +1,9 @@
 package stages
 
-import "ctpipe/pipeline"
+import (
+	"ctpipe/internal/markdown"
+	"ctpipe/pipeline"
+)
 
 // refuseReaction says why a reaction does not count, where a rule says so. A
 // reaction that means nothing, one that is taken back, and what nobody has a
@@ -21,6 +24,6 @@ func refuseReaction(r *pipeline.Run) {
 		}
 	}
 	if why := Reasons(said); why != "" {
-		r.Do(pipeline.Reply{Text: marked(Inert(why))})
+		r.Do(pipeline.Reply{Text: marked(markdown.Inert(why))})
 	}
 }

@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 )
@@ -9,7 +10,7 @@ import (
 // its author wrote it, and may name somebody; values of the event are inert.
 func tell(r *pipeline.Run, out *rules.Outcome) {
 	for _, reply := range out.Replies {
-		r.Do(pipeline.Reply{Text: reply.Text(Plain)})
+		r.Do(pipeline.Reply{Text: reply.Text(markdown.Plain)})
 	}
 	if len(out.Labels) == 0 {
 		return

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
@@ -118,7 +119,7 @@ func (s *settle) refuse(r *pipeline.Run) {
 	}
 	switch reasons := Reasons(said); {
 	case reasons != "":
-		r.Do(pipeline.Reply{Text: marked(Inert(reasons))})
+		r.Do(pipeline.Reply{Text: marked(markdown.Inert(reasons))})
 	case r.Event.Kind == pipeline.KindStart:
 		r.Do(pipeline.Reply{Text: "⚠️ @" + r.Event.User.Name + " is not authorized"})
 	}

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/policy"
 	"ctpipe/internal/session"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // What a card about a held save shows at most: the log has the whole.
@@ -36,7 +36,7 @@ func (s *server) unask(rev pipeline.Rev, outcome string) {
 // heldText says what people are asked.
 func heldText(q *policy.Question, file string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "🔒 **A save of %s lets more through, and waits for a policy owner**\n\n", stages.CodeSpan(file))
+	fmt.Fprintf(&b, "🔒 **A save of %s lets more through, and waits for a policy owner**\n\n", markdown.CodeSpan(file))
 	fmt.Fprintf(&b, "rev %s → **%s**", policy.Short(q.Old), policy.Short(q.New))
 	if !q.Modified.IsZero() {
 		fmt.Fprintf(&b, " · saved %s", q.Modified.UTC().Format("2006-01-02 15:04:05 UTC"))
@@ -47,12 +47,12 @@ func heldText(q *policy.Question, file string) string {
 			fmt.Fprintf(&b, "- … and %d more, which the log names\n", len(q.Loosens)-i)
 			break
 		}
-		b.WriteString("- " + stages.CodeSpan(reason) + "\n")
+		b.WriteString("- " + markdown.CodeSpan(reason) + "\n")
 	}
 	if q.Changes != "" {
-		b.WriteString("\n**On recorded events:** " + stages.Plain(q.Changes) + "\n")
+		b.WriteString("\n**On recorded events:** " + markdown.Plain(q.Changes) + "\n")
 	}
-	fmt.Fprintf(&b, "\n**Who may answer:** %s, by the rules in force · or `ctpipe rules accept %s`", stages.Plain(strings.Join(q.Owners, " or ")), q.New)
+	fmt.Fprintf(&b, "\n**Who may answer:** %s, by the rules in force · or `ctpipe rules accept %s`", markdown.Plain(strings.Join(q.Owners, " or ")), q.New)
 	return b.String()
 }
 
@@ -73,7 +73,7 @@ func (s *server) answered(ctx context.Context, q *policy.Question, by pipeline.U
 	}
 	if err != nil {
 		s.log.Warn("an answer about the held rules came to nothing", "rev", q.New, "user", by.ID, "err", err)
-		return "⚠️ **The answer of " + who + " came to nothing:** " + stages.Plain(err.Error())
+		return "⚠️ **The answer of " + who + " came to nothing:** " + markdown.Plain(err.Error())
 	}
 	s.note(ctx, "answered", text, by)
 	for _, b := range s.boards {

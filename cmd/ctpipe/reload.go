@@ -10,10 +10,10 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"ctpipe/internal/journal"
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/policy"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // storeWait bounds a look into the state, and a write of it.
@@ -107,7 +107,7 @@ func (s *server) announceIn() string { return policy.Of(s.engine.Snapshot()).Fil
 // announceReload posts the line where [reload] announce says.
 func (s *server) announceReload(line string) {
 	if name := s.announceIn(); name != "" {
-		s.post(name, stages.Inert(line))
+		s.post(name, markdown.Inert(line))
 	}
 }
 

@@ -1,12 +1,11 @@
 package display
 
 import (
+	"ctpipe/internal/markdown"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-
-	"ctpipe/stages"
 )
 
 // Own reports tools that have a display of their own in the thread and no line:
@@ -204,7 +203,7 @@ func (v view) warned(a args) view {
 }
 
 func (v view) doubted(text string) view {
-	if odd := stages.OddLetters(text); odd != "" {
+	if odd := markdown.OddLetters(text); odd != "" {
 		v.doubt = "⚠️ letters that may not be what they look like: " + odd
 	}
 	return v

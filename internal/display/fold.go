@@ -1,10 +1,9 @@
 package display
 
 import (
+	"ctpipe/internal/markdown"
 	"fmt"
 	"strings"
-
-	"ctpipe/stages"
 )
 
 // How much of a body is shown.
@@ -63,13 +62,13 @@ func (b body) show(o Options) string {
 		return out.String()
 	}
 	if len(head) > 0 {
-		out.WriteString(stages.Fence(b.lang, strings.Join(head, "\n")) + "\n")
+		out.WriteString(markdown.Fence(b.lang, strings.Join(head, "\n")) + "\n")
 	}
 	if left > 0 {
 		fmt.Fprintf(&out, "*… %s*\n", strings.Replace(counted(left, "line"), " ", " more ", 1))
 	}
 	if len(tail) > 0 {
-		out.WriteString(stages.Fence(b.lang, strings.Join(tail, "\n")))
+		out.WriteString(markdown.Fence(b.lang, strings.Join(tail, "\n")))
 	}
 	return strings.TrimRight(out.String(), "\n")
 }

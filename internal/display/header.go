@@ -1,11 +1,10 @@
 package display
 
 import (
+	"ctpipe/internal/markdown"
 	"fmt"
 	"math"
 	"strings"
-
-	"ctpipe/stages"
 )
 
 // Header is what the first post of a session says. Fields that are empty or
@@ -65,7 +64,7 @@ func (h Header) Markdown(o Options) string {
 			fmt.Fprintf(&b, "\n| %s | %s |", row[0], row[1])
 		}
 	}
-	return stages.Inert(b.String())
+	return markdown.Inert(b.String())
 }
 
 func (h Header) rows(o Options) [][2]string {

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"ctpipe/internal/claude"
-	"ctpipe/stages"
+	"ctpipe/internal/markdown"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -56,18 +56,18 @@ func inert(t *rapid.T, post string) {
 	if n := utf8.RuneCountInString(post); n > postLimit {
 		t.Fatalf("%d runes", n)
 	}
-	if again := stages.Inert(post); again != post {
+	if again := markdown.Inert(post); again != post {
 		t.Fatalf("not inert:\n%q\n%q", post, again)
 	}
 	fence := ""
 	for line := range strings.Lines(post) {
 		switch line = strings.TrimRight(line, "\n"); {
 		case fence != "":
-			if stages.ClosesFence(line, fence) {
+			if markdown.ClosesFence(line, fence) {
 				fence = ""
 			}
-		case stages.FenceMark(line) != "":
-			if fence = stages.FenceMark(line); len(fence) > longestFence {
+		case markdown.FenceMark(line) != "":
+			if fence = markdown.FenceMark(line); len(fence) > longestFence {
 				t.Fatalf("a fence of %d", len(fence))
 			}
 		case line != "" && !lead.MatchString(line):
@@ -81,12 +81,12 @@ func inert(t *rapid.T, post string) {
 	walk(t, source, post)
 }
 
-var markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough))
+var parser = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough))
 
 func walk(t *rapid.T, source []byte, post string) (nodes map[string]int) {
 	t.Helper()
 	nodes = map[string]int{}
-	err := ast.Walk(markdown.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	err := ast.Walk(parser.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
-	"ctpipe/stages"
+	"ctpipe/internal/markdown"
 )
 
 var (
@@ -23,7 +23,7 @@ func LocalOutput(text string) string {
 	if !strings.Contains(text, "\n") || isMarkup.MatchString(text) {
 		return strings.TrimSpace(text)
 	}
-	return stages.Fence("", text)
+	return markdown.Fence("", text)
 }
 
 var limits = map[string]string{"five_hour": "5-hour limit", "seven_day": "weekly limit", "seven_day_opus": "weekly limit for Opus",

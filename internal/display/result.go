@@ -1,10 +1,9 @@
 package display
 
 import (
+	"ctpipe/internal/markdown"
 	"slices"
 	"strings"
-
-	"ctpipe/stages"
 )
 
 // Result shows a call that has ended: the line that Call showed, what it
@@ -123,5 +122,5 @@ func visibly(bodies []body) bool {
 
 // Folded is a text in a code block, by its beginning and end where it is long.
 func Folded(text string) string {
-	return stages.Inert(body{text: normal(text), lines: outputLines, tail: true}.show(Options{room: fullRunes}))
+	return markdown.Inert(body{text: normal(text), lines: outputLines, tail: true}.show(Options{room: fullRunes}))
 }

@@ -1,12 +1,11 @@
 package display
 
 import (
+	"ctpipe/internal/markdown"
 	"fmt"
 	"regexp"
 	"strings"
 	"time"
-
-	"ctpipe/stages"
 )
 
 // Sticky is the channel's post that lists its sessions.
@@ -74,7 +73,7 @@ func (e StickySession) line() string {
 	if postID.MatchString(e.Root) {
 		topic = "[" + topic + "](/_redirect/pl/" + e.Root + ")"
 	}
-	line := "▸ " + topic + " · **" + orElse(stages.Inert(plain(e.Owner, nameRunes)), "?") + "**"
+	line := "▸ " + topic + " · **" + orElse(markdown.Inert(plain(e.Owner, nameRunes)), "?") + "**"
 	if e.Tasks > 0 {
 		line += fmt.Sprintf(" · %d/%d", min(max(e.Done, 0), e.Tasks), e.Tasks)
 	}
@@ -86,7 +85,7 @@ func (e StickySession) line() string {
 	}
 	line += " · " + ago(e.Quiet)
 	if e.Description != "" {
-		line += "\n   _" + stages.Inert(plain(e.Description, plainRunes)) + "_"
+		line += "\n   _" + markdown.Inert(plain(e.Description, plainRunes)) + "_"
 	}
 	return line
 }
@@ -100,7 +99,7 @@ func topicOf(s string) string {
 	if runes(s) > 50 {
 		s = cut(s, 47)
 	}
-	return orElse(stages.Inert(plain(s, 50)), "_No topic_")
+	return orElse(markdown.Inert(plain(s, 50)), "_No topic_")
 }
 
 func ago(d time.Duration) string {

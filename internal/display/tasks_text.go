@@ -1,11 +1,10 @@
 package display
 
 import (
+	"ctpipe/internal/markdown"
 	"fmt"
 	"strings"
 	"time"
-
-	"ctpipe/stages"
 )
 
 // shownTasks is how many entries a list shows before it leaves out what is done;
@@ -49,9 +48,9 @@ func (t *Tasks) Markdown(now time.Time) string {
 				break
 			}
 		}
-		return stages.Inert(head + " 🔽")
+		return markdown.Inert(head + " 🔽")
 	}
-	return stages.Inert(head + "\n\n" + strings.Join(t.lines(now), "\n"))
+	return markdown.Inert(head + "\n\n" + strings.Join(t.lines(now), "\n"))
 }
 
 // lines are the entries; of a long list first the completed ones are left out.

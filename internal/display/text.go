@@ -1,13 +1,12 @@
 package display
 
 import (
+	"ctpipe/internal/markdown"
 	"fmt"
 	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"ctpipe/stages"
 )
 
 // How long single things may be, in runes.
@@ -46,14 +45,14 @@ func code(s string, n int) string {
 	if s == "" {
 		return ""
 	}
-	return stages.CodeSpan(ticks(shown(s, n)))
+	return markdown.CodeSpan(ticks(shown(s, n)))
 }
 
 // plain is foreign text without markdown, in one line of at most n runes.
-func plain(s string, n int) string { return stages.Plain(shown(s, n)) }
+func plain(s string, n int) string { return markdown.Plain(shown(s, n)) }
 
 // shown is at most n runes of what s looks like with what hides spelled out.
-func shown(s string, n int) string { return cut(stages.Visible(cut(s, n)), n) }
+func shown(s string, n int) string { return cut(markdown.Visible(cut(s, n)), n) }
 
 var blockStart = regexp.MustCompile(`^(\d*)([-+=.)])`)
 
@@ -89,7 +88,7 @@ var colours = regexp.MustCompile("\x1b\\[[0-9;:]*m")
 // are but for what is dangerous even there.
 func spelled(text string) string {
 	text = strings.ReplaceAll(text, "\r", `\u{D}`) // Inert would take one at the end for a line's
-	fenced := stages.Inert(stages.Fence("", ticks(text)))
+	fenced := markdown.Inert(markdown.Fence("", ticks(text)))
 	_, body, _ := strings.Cut(fenced, "\n")
 	return body[:max(0, strings.LastIndexByte(body, '\n'))]
 }

@@ -1,9 +1,8 @@
 package display
 
 import (
+	"ctpipe/internal/markdown"
 	"strings"
-
-	"ctpipe/stages"
 )
 
 // view is a call before it is known how much of it is shown.
@@ -41,7 +40,7 @@ func (v view) text(o Options) string {
 		if v.last != "" {
 			line += " · " + v.last
 		}
-		return stages.Inert(line)
+		return markdown.Inert(line)
 	}
 	parts := []string{v.head + v.noted()}
 	if v.quote != "" {
@@ -64,7 +63,7 @@ func (v view) text(o Options) string {
 	for _, b := range v.after {
 		show(b)
 	}
-	return stages.Inert(strings.TrimRight(joined(append(parts, v.last)), "\n"))
+	return markdown.Inert(strings.TrimRight(joined(append(parts, v.last)), "\n"))
 }
 
 func (v view) noted() string {

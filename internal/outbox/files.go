@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/paginate"
-	"ctpipe/stages"
 )
 
 // Attachment is a file that goes with a post.
@@ -41,7 +41,7 @@ func (e *entry) fileless(limit int) {
 func (d Draft) without(files []Attachment, limit int) Draft {
 	var names []string
 	for _, f := range files {
-		names = append(names, stages.CodeSpan(f.Name))
+		names = append(names, markdown.CodeSpan(f.Name))
 	}
 	if d.Unsent != "" {
 		d.Text = d.Unsent

@@ -1,9 +1,8 @@
 package paginate
 
 import (
+	"ctpipe/internal/markdown"
 	"unicode/utf8"
-
-	"ctpipe/stages"
 )
 
 // Inert are the pages of an inert text, each inert by itself: a cut may
@@ -21,7 +20,7 @@ func Inert(text string, limit int) []string {
 const inertTries = 4
 
 func inertPage(page string, limit, tries int) []string {
-	inert := stages.Inert(page)
+	inert := markdown.Inert(page)
 	if utf8.RuneCountInString(inert) <= limit {
 		return []string{inert}
 	}

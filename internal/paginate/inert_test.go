@@ -1,12 +1,11 @@
 package paginate
 
 import (
+	"ctpipe/internal/markdown"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"ctpipe/stages"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -70,7 +69,7 @@ func TestPagesAreInert(t *testing.T) {
 		}, s)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		text := stages.Inert(wild(t))
+		text := markdown.Inert(wild(t))
 		limit := rapid.IntRange(200, 900).Draw(t, "limit")
 		pages := Inert(text, limit)
 		for i, page := range pages {
@@ -95,7 +94,7 @@ func TestPagesAreInert(t *testing.T) {
 func TestMentionAtTheCut(t *testing.T) {
 	for _, text := range []string{"ana@bo.example", "`npm i @bo/x`", "@all", "x@here", "`@channel`"} {
 		for pad := 280; pad < 420; pad++ {
-			whole := stages.Inert(strings.Repeat("w", pad) + text + strings.Repeat("w", 200))
+			whole := markdown.Inert(strings.Repeat("w", pad) + text + strings.Repeat("w", 200))
 			for i, page := range Inert(whole, 400) {
 				if what := acts(page); what != "" {
 					t.Fatalf("%q behind %d: %s on page %d: %s", text, pad, what, i, page)

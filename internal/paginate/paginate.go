@@ -3,10 +3,9 @@
 package paginate
 
 import (
+	"ctpipe/internal/markdown"
 	"strings"
 	"unicode/utf8"
-
-	"ctpipe/stages"
 )
 
 // fenceRoom is kept free on every page for closing a code fence; longestFence
@@ -45,7 +44,7 @@ func Last(text, open string, limit int) (string, bool) {
 		return "", false
 	}
 	if still := openFence(open, text); still != "" {
-		page = strings.TrimRight(page, "\n") + "\n" + stages.FenceEnd(still)
+		page = strings.TrimRight(page, "\n") + "\n" + markdown.FenceEnd(still)
 	}
 	return page, utf8.RuneCountInString(page) <= limit
 }
@@ -67,7 +66,7 @@ func First(text, open string, limit int) (page, rest, next string) {
 	}
 	page = withHead(open, body)
 	if next != "" {
-		page += "\n" + stages.FenceEnd(next)
+		page += "\n" + markdown.FenceEnd(next)
 	}
 	if utf8.RuneCountInString(page) > limit {
 		cut = ByteOf(text, limit)
@@ -140,7 +139,7 @@ func ByteOf(s string, n int) int {
 // given the one open at its beginning; "" if none is.
 func openFence(open, page string) string {
 	for line := range strings.Lines(page) {
-		if next := stages.FenceAfter(open, line); next != open {
+		if next := markdown.FenceAfter(open, line); next != open {
 			open = reopening(next)
 		}
 	}
@@ -151,7 +150,7 @@ func openFence(open, page string) string {
 // without what stands behind the mark if that is long. A mark that is itself
 // as long as a line of text is taken for text.
 func reopening(line string) string {
-	mark := stages.FenceMark(line)
+	mark := markdown.FenceMark(line)
 	open := strings.TrimRight(line, " \t\r\n")
 	switch {
 	case mark == "":

@@ -1,17 +1,16 @@
 package paginate
 
 import (
+	"ctpipe/internal/markdown"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"ctpipe/stages"
-
 	"pgregory.net/rapid"
 )
 
-// markdown draws text of the kind Claude writes, and of kinds it should not.
-func markdown(t *rapid.T) string {
+// drawn draws text of the kind Claude writes, and of kinds it should not.
+func drawn(t *rapid.T) string {
 	line := rapid.OneOf(
 		rapid.StringMatching(`[a-z ,.]{0,60}`),
 		rapid.SampledFrom([]string{"", "", "```go", "```", "~~~", "~~~ python", "````", "  ```sh", "> ```", "> quoted", "- item", "# head",
@@ -49,7 +48,7 @@ func carry(pages []string, text, carried string) bool {
 	}
 	open := openFence(carried, body[:i])
 	rest, ok := strings.CutPrefix(text, body[:i])
-	return ok && open != "" && body[i+1:] == stages.FenceEnd(open) && carry(pages[1:], rest, open)
+	return ok && open != "" && body[i+1:] == markdown.FenceEnd(open) && carry(pages[1:], rest, open)
 }
 
 // TestPaginateProperties covers STR-03 and STR-04: no page is over the limit,
@@ -57,7 +56,7 @@ func carry(pages []string, text, carried string) bool {
 // page and keep their language, and it ends whatever it is given.
 func TestPaginateProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text, limit := markdown(t), rapid.SampledFrom([]int{700, 1000, 4000}).Draw(t, "limit")
+		text, limit := drawn(t), rapid.SampledFrom([]int{700, 1000, 4000}).Draw(t, "limit")
 		pages := Pages(text, limit)
 		for i, page := range pages {
 			if n := utf8.RuneCountInString(page); n > limit {
@@ -76,7 +75,7 @@ func TestPaginateProperties(t *testing.T) {
 // TestPaginateEnds: whatever the limit, it ends and keeps to it.
 func TestPaginateEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text, limit := markdown(t), rapid.IntRange(1, 300).Draw(t, "limit")
+		text, limit := drawn(t), rapid.IntRange(1, 300).Draw(t, "limit")
 		for i, page := range Pages(text, limit) {
 			if n := utf8.RuneCountInString(page); n > limit || page == "" {
 				t.Fatalf("page %d has %d runes, limit %d", i, n, limit)
@@ -89,7 +88,7 @@ func TestPaginateEnds(t *testing.T) {
 // change, so that posts are not edited in vain.
 func TestPaginateIsStable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text, more := markdown(t), markdown(t)
+		text, more := drawn(t), drawn(t)
 		limit := rapid.IntRange(700, 3000).Draw(t, "limit")
 		was, now := Pages(text, limit), Pages(text+more, limit)
 		for i := 0; i+1 < len(was); i++ {
@@ -112,13 +111,13 @@ func TestPaginateExamples(t *testing.T) {
 	})
 	t.Run("the language is kept", func(t *testing.T) {
 		for _, fence := range []string{"```go", "~~~ rust", "````md", "  ```sh"} {
-			text := fence + "\n" + strings.Repeat("some code here\n", 60) + stages.FenceEnd(fence) + "\nafter"
+			text := fence + "\n" + strings.Repeat("some code here\n", 60) + markdown.FenceEnd(fence) + "\nafter"
 			pages := Pages(text, 500)
 			if len(pages) < 2 {
 				t.Fatalf("%s: %d pages", fence, len(pages))
 			}
 			for i, page := range pages[:len(pages)-1] {
-				if !strings.HasPrefix(page, fence+"\n") || !strings.HasSuffix(page, "\n"+stages.FenceEnd(fence)) {
+				if !strings.HasPrefix(page, fence+"\n") || !strings.HasSuffix(page, "\n"+markdown.FenceEnd(fence)) {
 					t.Errorf("%s page %d:\n%s", fence, i, page)
 				}
 			}

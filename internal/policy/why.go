@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/journal"
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
@@ -38,7 +39,7 @@ func (e *Explainer) Why(ctx context.Context, q journal.Query) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return stages.Fence("", stages.Visible(e.Redact(e.Policy().explained(ctx, &rec).Brief()))), nil
+	return markdown.Fence("", markdown.Visible(e.Redact(e.Policy().explained(ctx, &rec).Brief()))), nil
 }
 
 // recall looks a record up. What is not there may still be on its way; what is

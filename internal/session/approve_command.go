@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -99,7 +100,7 @@ func (s *Session) addressed(r *pipeline.Run, e pipeline.Control) (holder *Sessio
 	case len(all) == 0:
 		s.notice("ℹ️ Nothing is waiting for an answer")
 	case id != "":
-		s.notice("ℹ️ " + stages.CodeSpan(id) + " is not open; waiting: " + strings.Join(ids, ", "))
+		s.notice("ℹ️ " + markdown.CodeSpan(id) + " is not open; waiting: " + strings.Join(ids, ", "))
 	default:
 		s.notice("ℹ️ Several are waiting: say which, " + strings.Join(ids, ", "))
 	}
@@ -139,7 +140,7 @@ func (s *Session) mayNot(p *prompt, by pipeline.User, why string) {
 	s.mu.Unlock()
 	text := "⛔ " + s.who(by) + " may not answer " + p.id + reasonSuffix(why)
 	if len(asks) > 0 {
-		text += "; who may: " + stages.Plain(whoMay(asks, s.host.settings().Approval))
+		text += "; who may: " + markdown.Plain(whoMay(asks, s.host.settings().Approval))
 	}
 	s.notice(text)
 }

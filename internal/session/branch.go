@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/worktree"
-	"ctpipe/stages"
 )
 
 // A start names its branch in a clause of its own, at the start or at the end
@@ -46,14 +46,14 @@ func branchClause(prompt string) (rest, branch string, err error) {
 // validBranch is an error for people where a name cannot be a branch's (SEC-18).
 func validBranch(name string) error {
 	if err := worktree.ValidBranch(name); err != nil {
-		return told(noSuchName(name, " ("+stages.Plain(err.Error())+"). Nothing was started."))
+		return told(noSuchName(name, " ("+markdown.Plain(err.Error())+"). Nothing was started."))
 	}
 	return nil
 }
 
 // noSuchName says that a name cannot be a branch's.
 func noSuchName(name, end string) string {
-	return "❌ Invalid branch name: " + stages.CodeSpan(cutRunes(name, 100)) + ". Please provide a valid git branch name" + end
+	return "❌ Invalid branch name: " + markdown.CodeSpan(cutRunes(name, 100)) + ". Please provide a valid git branch name" + end
 }
 
 // worktreeWait is how long git may take to make a worktree.
@@ -109,7 +109,7 @@ func (s *Session) branchFirst(branch string) {
 		if made {
 			word = "✅ **Created worktree** for branch "
 		}
-		s.notice(word + stages.CodeSpan(branch) + "\n📁 Working directory: " + stages.CodeSpan(shortPath(at)))
+		s.notice(word + markdown.CodeSpan(branch) + "\n📁 Working directory: " + markdown.CodeSpan(shortPath(at)))
 		s.refreshHeader()
 		s.spawn(false)
 	}, func() { s.noBranch(branch, errBroken) })
@@ -123,5 +123,5 @@ const errBroken told = "something is wrong inside ctpipe; its log says more"
 // noBranch ends a session that has no place to work in.
 func (s *Session) noBranch(branch string, err error) {
 	s.log.Warn("no worktree", "branch", branch, "err", err)
-	s.end("❌ Cannot work on branch " + stages.CodeSpan(branch) + ": " + stages.Plain(err.Error()) + "\n\nNothing was started, so that nothing runs in the main repository.")
+	s.end("❌ Cannot work on branch " + markdown.CodeSpan(branch) + ": " + markdown.Plain(err.Error()) + "\n\nNothing was started, so that nothing runs in the main repository.")
 }

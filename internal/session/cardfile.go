@@ -7,9 +7,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/paginate"
-	"ctpipe/stages"
 )
 
 func runes(s string) int { return utf8.RuneCountInString(s) }
@@ -19,7 +19,7 @@ func runesWithin(s string, n int) bool { return len(s) <= n || runes(s) <= n }
 // quote sets text as a block quote that every line stays inside. A cut says so.
 func quote(text string, n int) string {
 	cut := cutRunes(text, n)
-	out := "> " + strings.ReplaceAll(stages.Inert(cut), "\n", "\n> ")
+	out := "> " + strings.ReplaceAll(markdown.Inert(cut), "\n", "\n> ")
 	if cut != text {
 		out += cutMark(runes(text) - n)
 	}
@@ -29,7 +29,7 @@ func quote(text string, n int) string {
 // fenced shows text in a fence. A cut says so.
 func fenced(lang, text string) string {
 	cut := cutRunes(text, inputRunes)
-	out := stages.Fence(lang, stages.Visible(cut))
+	out := markdown.Fence(lang, markdown.Visible(cut))
 	if cut != text {
 		out += cutMark(runes(text) - inputRunes)
 	}
@@ -69,7 +69,7 @@ func (s *Session) attached(p *prompt, cut bool) (files []outbox.Attachment, mark
 		}
 	}
 	for _, f := range files {
-		mark += fmt.Sprintf("\n📎 attached whole: %s, %s, sha256 `%x`", stages.CodeSpan(f.Name), sized(int64(len(f.Content))), sha256.Sum256(f.Content))
+		mark += fmt.Sprintf("\n📎 attached whole: %s, %s, sha256 `%x`", markdown.CodeSpan(f.Name), sized(int64(len(f.Content))), sha256.Sum256(f.Content))
 	}
 	for _, f := range p.scripts {
 		mark += "\n" + f.mark()

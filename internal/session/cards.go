@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"ctpipe/internal/display"
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // inputRunes is how much of one text a card shows; what is longer is cut with a
@@ -70,7 +70,7 @@ func (s *Session) footOf(p *prompt, base pipeline.Terms) string {
 	var b strings.Builder
 	asks := p.counted(p.asks)
 	for _, v := range asks {
-		b.WriteString("**Why:** " + stages.Plain(because(v)) + "\n")
+		b.WriteString("**Why:** " + markdown.Plain(because(v)) + "\n")
 	}
 	if why := b.String(); !runesWithin(why, whyRunes) {
 		b.Reset()
@@ -78,7 +78,7 @@ func (s *Session) footOf(p *prompt, base pipeline.Terms) string {
 	}
 	switch {
 	case len(asks) > 0:
-		b.WriteString("**Who may answer:** " + stages.Plain(whoMay(asks, base)))
+		b.WriteString("**Who may answer:** " + markdown.Plain(whoMay(asks, base)))
 	case p.kind == "plan":
 		b.WriteString("**Who may answer:** as the reaction rules say")
 	}
@@ -119,7 +119,7 @@ func (s *Session) closedCard(p *prompt, outcome string) string {
 	}
 	last := "\n*" + s.host.Clock.Now().UTC().Format("2006-01-02 15:04 UTC") + " · " + p.id
 	if len(by) > 0 {
-		last += " · asked by " + stages.Plain(strings.Join(by, ", "))
+		last += " · asked by " + markdown.Plain(strings.Join(by, ", "))
 	}
 	last += "*"
 	head, body, _ := s.bodyOf(p)
@@ -158,7 +158,7 @@ func (s *Session) votesSoFar(p *prompt) string {
 	for i, id := range p.approve {
 		names[i] = s.name(id)
 	}
-	return fmt.Sprintf(" · 👍 %d: %s", len(names), stages.Plain(strings.Join(names, ", ")))
+	return fmt.Sprintf(" · 👍 %d: %s", len(names), markdown.Plain(strings.Join(names, ", ")))
 }
 
 // callText shows a call, fenced so that it cannot leave its frame, and says
@@ -172,7 +172,7 @@ func callText(p *prompt) (text string, whole bool) {
 			text += "\n*in the background*"
 		}
 		if why := p.open.run.Event.Tool.Why; why != "" {
-			text += "\n*" + stages.Plain(why) + "*"
+			text += "\n*" + markdown.Plain(why) + "*"
 		}
 		return text, runesWithin(cmd, inputRunes)
 	}
@@ -187,7 +187,7 @@ func callText(p *prompt) (text string, whole bool) {
 	if diff, note, ok := display.Change(name, in); ok {
 		b.WriteString("\n" + fenced("diff", diff))
 		if note != "" {
-			b.WriteString("\n*" + stages.Plain(note) + "*")
+			b.WriteString("\n*" + markdown.Plain(note) + "*")
 		}
 		whole = runesWithin(diff, inputRunes)
 		keys = slices.DeleteFunc(keys, func(k string) bool { return k == "old_string" || k == "new_string" })
@@ -195,10 +195,10 @@ func callText(p *prompt) (text string, whole bool) {
 	for _, k := range keys {
 		v := fmt.Sprint(in[k])
 		if strings.Contains(v, "\n") || len(v) > 120 {
-			fmt.Fprintf(&b, "\n%s:\n%s", stages.CodeSpan(k), fenced("", v))
+			fmt.Fprintf(&b, "\n%s:\n%s", markdown.CodeSpan(k), fenced("", v))
 			whole = whole && runesWithin(v, inputRunes)
 		} else {
-			fmt.Fprintf(&b, "\n%s: %s", stages.CodeSpan(k), stages.CodeSpan(v))
+			fmt.Fprintf(&b, "\n%s: %s", markdown.CodeSpan(k), markdown.CodeSpan(v))
 		}
 	}
 	return b.String(), whole

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/worktree"
-	"ctpipe/stages"
 
 	"github.com/google/uuid"
 )
@@ -24,7 +24,7 @@ func (s *Session) cdCommand(c controlled) {
 		return
 	}
 	if dir == from {
-		s.notice("ℹ️ This session is in " + stages.CodeSpan(shortPath(dir)) + " already")
+		s.notice("ℹ️ This session is in " + markdown.CodeSpan(shortPath(dir)) + " already")
 		return
 	}
 	if !s.host.mayWorkIn(dir) {
@@ -37,7 +37,7 @@ func (s *Session) cdCommand(c controlled) {
 
 // changeDir goes on in a directory that somebody named.
 func (s *Session) changeDir(dir string) {
-	s.workIn(dir, "📂 **Working directory changed** to "+stages.CodeSpan(shortPath(dir)), "*Claude Code restarted in new directory*")
+	s.workIn(dir, "📂 **Working directory changed** to "+markdown.CodeSpan(shortPath(dir)), "*Claude Code restarted in new directory*")
 }
 
 // workIn goes on in another directory, and says so.
@@ -89,7 +89,7 @@ func (h *Host) directory(ctx context.Context, from, path string) (string, error)
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(from, path)
 	}
-	shown := stages.CodeSpan(shortPath(cutRunes(path, 300)))
+	shown := markdown.CodeSpan(shortPath(cutRunes(path, 300)))
 	real, missing, err := resolved(path)
 	if !inRoots(real, h.roots(ctx)) {
 		return "", outOfRoots(path)
@@ -108,7 +108,7 @@ func (h *Host) directory(ctx context.Context, from, path string) (string, error)
 }
 
 func outOfRoots(path string) error {
-	return told("❌ " + stages.CodeSpan(shortPath(cutRunes(path, 300))) + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
+	return told("❌ " + markdown.CodeSpan(shortPath(cutRunes(path, 300))) + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
 }
 
 // confines reports whether a worktree lies where the policy lets sessions work.

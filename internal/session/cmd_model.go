@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // modelName is what a model may be called: nothing in it is a word of its own
@@ -26,7 +26,7 @@ func (s *Session) modelCommand(c controlled) {
 		return
 	}
 	if !modelName.MatchString(c.e.Args[0]) {
-		s.notice("❌ " + stages.CodeSpan(cutRunes(c.e.Args[0], 100)) + " is no name of a model. Usage: `!model [name]`, like `!model sonnet`")
+		s.notice("❌ " + markdown.CodeSpan(cutRunes(c.e.Args[0], 100)) + " is no name of a model. Usage: `!model [name]`, like `!model sonnet`")
 		return
 	}
 	s.log.Info("another model is asked for", "user", c.e.By.ID, "model", c.e.Args[0])
@@ -36,9 +36,9 @@ func (s *Session) modelCommand(c controlled) {
 func modelText(runs, asked string) string {
 	switch {
 	case runs != "":
-		return "🤖 The model is " + stages.CodeSpan(runs) + "."
+		return "🤖 The model is " + markdown.CodeSpan(runs) + "."
 	case asked != "":
-		return "🤖 The model will be " + stages.CodeSpan(asked) + "."
+		return "🤖 The model will be " + markdown.CodeSpan(asked) + "."
 	}
 	return "🤖 The model is Claude's own default."
 }

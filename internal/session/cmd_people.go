@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // userName is what a name on the server looks like. Anything else is nobody's,
@@ -136,7 +136,7 @@ func (s *Session) guest(ctx context.Context, name string) (mattermost.User, erro
 func (h *Host) named(ctx context.Context, name string) (mattermost.User, error) {
 	bare := strings.ToLower(strings.TrimPrefix(name, "@"))
 	if !userName.MatchString(bare) {
-		return mattermost.User{}, told("⚠️ " + stages.CodeSpan(cutRunes(name, 64)) + " is no user name" + lookAlikes(bare))
+		return mattermost.User{}, told("⚠️ " + markdown.CodeSpan(cutRunes(name, 64)) + " is no user name" + lookAlikes(bare))
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupWait)
 	defer cancel()
@@ -160,7 +160,7 @@ func lookAlikes(name string) string {
 	var odd []string
 	for _, r := range name {
 		if r > '~' && len(odd) < 8 {
-			odd = append(odd, fmt.Sprintf("%s is U+%04X", stages.CodeSpan(string(r)), r))
+			odd = append(odd, fmt.Sprintf("%s is U+%04X", markdown.CodeSpan(string(r)), r))
 		}
 	}
 	if len(odd) == 0 {

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // RulesState is what !rules and !status say about the policy. It holds no
@@ -29,7 +29,7 @@ const shownErrors = 5
 func (h *Host) rulesCommand(c controlled) {
 	root := c.r.Event.Thread.Root
 	if h.Rules == nil {
-		h.say(root, "📜 Rules "+stages.CodeSpan(short(h.Engine.Snapshot().Rev))+" are in force")
+		h.say(root, "📜 Rules "+markdown.CodeSpan(short(h.Engine.Snapshot().Rev))+" are in force")
 		return
 	}
 	h.say(root, h.Rules().text(h.Clock.Now()))
@@ -37,13 +37,13 @@ func (h *Host) rulesCommand(c controlled) {
 
 func (st RulesState) text(now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "📜 **Rules %s** in force since %s (%s ago)\n", stages.CodeSpan(short(st.Rev)), st.Since.Format("15:04"), spoken(now.Sub(st.Since)))
+	fmt.Fprintf(&b, "📜 **Rules %s** in force since %s (%s ago)\n", markdown.CodeSpan(short(st.Rev)), st.Since.Format("15:04"), spoken(now.Sub(st.Since)))
 	fmt.Fprintf(&b, "%s · %s · %s\n", counted(st.Rules, "rule"), counted(st.Hooks, "hook"), counted(st.Tests, "test"))
 	if st.Change != "" {
-		b.WriteString("Last change: " + stages.Inert(st.Change) + "\n")
+		b.WriteString("Last change: " + markdown.Inert(st.Change) + "\n")
 	}
 	if len(st.Circuits) > 0 {
-		b.WriteString("⚠️ Hooks that do not run, since they timed out too often: " + stages.Inert(strings.Join(st.Circuits, ", ")) + "; a save of theirs starts them again\n")
+		b.WriteString("⚠️ Hooks that do not run, since they timed out too often: " + markdown.Inert(strings.Join(st.Circuits, ", ")) + "; a save of theirs starts them again\n")
 	}
 	switch {
 	case len(st.Held) > 0:
@@ -64,7 +64,7 @@ func listed(lines []string) string {
 			fmt.Fprintf(&b, "- … and %d more\n", len(lines)-i)
 			break
 		}
-		b.WriteString("- " + stages.Inert(stages.CodeSpan(cutRunes(line, 300))) + "\n")
+		b.WriteString("- " + markdown.Inert(markdown.CodeSpan(cutRunes(line, 300))) + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

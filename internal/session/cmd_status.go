@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // statusCommand says what runs here and how it is doing.
 func (h *Host) statusCommand(c controlled) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "📊 **ctpipe v%s** · %s · rules %s\n\n| | |\n|:--|:--|\n", h.Version, cell(h.Agents.Label()), stages.CodeSpan(short(h.Engine.Snapshot().Rev)))
+	fmt.Fprintf(&b, "📊 **ctpipe v%s** · %s · rules %s\n\n| | |\n|:--|:--|\n", h.Version, cell(h.Agents.Label()), markdown.CodeSpan(short(h.Engine.Snapshot().Rev)))
 	if c.s != nil {
 		c.s.status(&b)
 	}
@@ -26,7 +26,7 @@ func fact(b *strings.Builder, name, format string, args ...any) {
 }
 
 // cell is a text that comes from outside, in a cell of a table.
-func cell(text string) string { return strings.ReplaceAll(stages.Plain(text), "|", "\\|") }
+func cell(text string) string { return strings.ReplaceAll(markdown.Plain(text), "|", "\\|") }
 
 func (s *Session) status(b *strings.Builder) {
 	set := s.host.settings()
@@ -39,7 +39,7 @@ func (s *Session) status(b *strings.Builder) {
 		}
 	}
 	fact(b, "State", "%s · mode %s · verbosity %s", s.state(), modeOf(s.modeUnder(set)), orDefault(string(s.style)))
-	fact(b, "Directory", "%s", strings.ReplaceAll(stages.CodeSpan(shortPath(s.dir)), "|", "\\|"))
+	fact(b, "Directory", "%s", strings.ReplaceAll(markdown.CodeSpan(shortPath(s.dir)), "|", "\\|"))
 	fact(b, "Model", "%s", cell(orDefault(firstOf(s.runs, s.model))))
 	fact(b, "Context", "%s", filled(s.top.used, s.top.size))
 	fact(b, "Cost", "$%.2f in %s", s.cost, counted(s.turns, "turn"))

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/worktree"
-	"ctpipe/stages"
 )
 
 const worktreeUsage = "Usage: `!worktree <branch>`, `!worktree list`, `!worktree switch <branch>`, `!worktree remove <branch>` or `!worktree off`"
@@ -66,7 +66,7 @@ func (h *Host) treesAt(ctx context.Context, dir string) (r worktree.Repo, trees 
 		return r, nil, "❌ Current directory is not a git repository"
 	case err != nil:
 		h.Log.Warn("git does not answer", "dir", dir, "err", err)
-		return r, nil, "❌ " + stages.Plain(cutRunes(err.Error(), 500))
+		return r, nil, "❌ " + markdown.Plain(cutRunes(err.Error(), 500))
 	}
 	return r, trees, ""
 }
@@ -88,13 +88,13 @@ func (h *Host) listTrees(ctx context.Context, dir string) string {
 		return "📋 No worktrees found for this repository"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "📋 **Worktrees for** %s:", stages.CodeSpan(shortPath(r.Root)))
+	fmt.Fprintf(&b, "📋 **Worktrees for** %s:", markdown.CodeSpan(shortPath(r.Root)))
 	for _, t := range trees {
 		name := t.Branch
 		if name == "" {
 			name = "detached at " + t.Head[:min(8, len(t.Head))]
 		}
-		fmt.Fprintf(&b, "\n• %s → %s", stages.CodeSpan(name), stages.CodeSpan(shortPath(t.Path)))
+		fmt.Fprintf(&b, "\n• %s → %s", markdown.CodeSpan(name), markdown.CodeSpan(shortPath(t.Path)))
 		if t.Main {
 			b.WriteString(" (main repository)")
 		}
@@ -116,7 +116,7 @@ func (s *Session) makeTree(c controlled, branch string) {
 	}
 	if t, there := worktree.Find(trees, branch); there && !t.Prunable {
 		s.notice(fmt.Sprintf("⚠️ Worktree for branch %s already exists at %s. Use `!worktree switch %s` to switch to it.",
-			stages.CodeSpan(branch), stages.CodeSpan(shortPath(t.Path)), stages.Plain(branch)))
+			markdown.CodeSpan(branch), markdown.CodeSpan(shortPath(t.Path)), markdown.Plain(branch)))
 		return
 	}
 	t, _, err := r.Ensure(c.ctx, branch)
@@ -126,7 +126,7 @@ func (s *Session) makeTree(c controlled, branch string) {
 	}
 	at := r.Beneath(t, s.where())
 	s.log.Info("worktree made", "user", c.e.By.ID, "branch", branch, "dir", at)
-	s.workIn(at, "✅ **Created worktree** for branch "+stages.CodeSpan(branch)+"\n📁 Working directory: "+stages.CodeSpan(shortPath(at)),
+	s.workIn(at, "✅ **Created worktree** for branch "+markdown.CodeSpan(branch)+"\n📁 Working directory: "+markdown.CodeSpan(shortPath(at)),
 		"*Claude Code restarted in the new worktree*")
 }
 
@@ -135,7 +135,7 @@ func treeTrouble(branch string, err error) string {
 	if worktree.ValidBranch(branch) != nil {
 		return noSuchName(branch, ".")
 	}
-	return "❌ Failed to create worktree: " + stages.Plain(cutRunes(err.Error(), 500))
+	return "❌ Failed to create worktree: " + markdown.Plain(cutRunes(err.Error(), 500))
 }
 
 func (s *Session) switchTree(c controlled, name string) {
@@ -147,11 +147,11 @@ func (s *Session) switchTree(c controlled, name string) {
 	switch {
 	case !found:
 	case t.Path == r.Here:
-		s.notice("ℹ️ This session is in " + stages.CodeSpan(shortPath(t.Path)) + " already")
+		s.notice("ℹ️ This session is in " + markdown.CodeSpan(shortPath(t.Path)) + " already")
 	case !s.host.confines(c.ctx, t.Path):
 		s.notice(outOfRoots(t.Path).Error())
 	case t.Prunable:
-		s.notice("❌ The directory of this worktree is gone: " + stages.CodeSpan(shortPath(t.Path)))
+		s.notice("❌ The directory of this worktree is gone: " + markdown.CodeSpan(shortPath(t.Path)))
 	case !s.host.mayWorkIn(t.Path):
 		s.notice(treeRequired)
 	default:
@@ -166,7 +166,7 @@ func (s *Session) switchTree(c controlled, name string) {
 func (s *Session) findTree(trees []worktree.Tree, name string) (worktree.Tree, bool) {
 	t, ok := worktree.Find(trees, expandHome(name))
 	if !ok {
-		s.notice("❌ Worktree not found: " + stages.CodeSpan(cutRunes(name, 100)) + ". Use `!worktree list` to see available worktrees.")
+		s.notice("❌ Worktree not found: " + markdown.CodeSpan(cutRunes(name, 100)) + ". Use `!worktree list` to see available worktrees.")
 	}
 	return t, ok
 }
@@ -198,12 +198,12 @@ func (s *Session) removeTree(c controlled, name string) {
 	switch {
 	case errors.As(err, &unsafe):
 		s.notice(fmt.Sprintf("⚠️ %s is kept: %s. `!worktree remove %s --force` gives up what only it holds, but never takes it from a session.",
-			stages.CodeSpan(t.Branch), stages.Plain(strings.Join(unsafe.Why, "; ")), stages.Plain(t.Branch)))
+			markdown.CodeSpan(t.Branch), markdown.Plain(strings.Join(unsafe.Why, "; ")), markdown.Plain(t.Branch)))
 	case err != nil:
-		s.notice("❌ Failed to remove worktree: " + stages.Plain(cutRunes(err.Error(), 500)))
+		s.notice("❌ Failed to remove worktree: " + markdown.Plain(cutRunes(err.Error(), 500)))
 	default:
 		s.log.Info("worktree removed", "user", c.e.By.ID, "branch", t.Branch, "dir", t.Path, "force", force)
-		s.notice("✅ Removed worktree " + stages.CodeSpan(t.Branch) + " at " + stages.CodeSpan(shortPath(t.Path)))
+		s.notice("✅ Removed worktree " + markdown.CodeSpan(t.Branch) + " at " + markdown.CodeSpan(shortPath(t.Path)))
 	}
 }
 

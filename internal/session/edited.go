@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
@@ -43,7 +44,7 @@ func (s *Session) approveEdited(ctx context.Context, p *prompt, v vote, words st
 		s.log.Error("encoding a changed call", "tool_use", p.call.ToolUseID, "err", err)
 		return
 	}
-	v.edit = &edit{by: v.by, diff: stages.Fence("diff", stages.Visible(changed(was, words)))}
+	v.edit = &edit{by: v.by, diff: markdown.Fence("diff", markdown.Visible(changed(was, words)))}
 	people := s.present1(ctx, v.by)
 	s.mu.Lock()
 	tried := *p
@@ -55,7 +56,7 @@ func (s *Session) approveEdited(ctx context.Context, p *prompt, v vote, words st
 	})
 	verdict, top := run.Verdict()
 	if verdict == pipeline.Deny {
-		s.notice("🚫 What " + s.who(v.by) + " put in the place of " + p.id + " is denied by " + stages.Plain(stages.Names(top)) + reasonSuffix(stages.Reasons(top)) +
+		s.notice("🚫 What " + s.who(v.by) + " put in the place of " + p.id + " is denied by " + markdown.Plain(stages.Names(top)) + reasonSuffix(stages.Reasons(top)) +
 			"; the call is still waiting\n" + v.edit.diff)
 		return
 	}

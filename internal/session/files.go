@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 const (
@@ -95,7 +95,7 @@ func (s *Session) fetch(m *message, files []pipeline.File) {
 		}
 		if err != nil {
 			s.log.Warn("an attachment cannot be processed", "file", f.ID, "err", err)
-			failed = append(failed, "- "+stages.CodeSpan(fileName(f.Name))+": "+fetchTrouble(err, s.host.maxFile()))
+			failed = append(failed, "- "+markdown.CodeSpan(fileName(f.Name))+": "+fetchTrouble(err, s.host.maxFile()))
 			err = dirError(dir, err)
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/display"
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
@@ -156,7 +157,7 @@ func (s *Session) attachAll(ctx context.Context, p piece, f form) {
 // attach posts a file; what Claude says next begins a post below it. Where the
 // server does not take it, its text is folded into the post.
 func (s *Session) attach(file display.Attached, text, of string) {
-	title := "📎 " + stages.CodeSpan(file.Name) + fmt.Sprintf(" · %d lines", lines(text))
+	title := "📎 " + markdown.CodeSpan(file.Name) + fmt.Sprintf(" · %d lines", lines(text))
 	if of != "" {
 		title += " of " + of
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
-	"ctpipe/stages"
+	"ctpipe/internal/markdown"
 )
 
 // handler hears one agent. What an agent says that has been replaced is for
@@ -255,7 +255,7 @@ func exitReason(e claude.Exit) string {
 	if why == "" {
 		return ""
 	}
-	return ": " + stages.Plain(cutRunes(why, 500))
+	return ": " + markdown.Plain(cutRunes(why, 500))
 }
 
 func lastLine(s string) string {

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 
 	"github.com/google/uuid"
 )
@@ -83,7 +83,7 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		s.notice("⚠️ Too many messages are waiting for Claude; this one is not delivered.")
 	case err != nil:
 		s.log.Error("a message did not reach claude", "err", err)
-		s.notice("⚠️ Your message did not reach Claude: " + stages.Plain(err.Error()))
+		s.notice("⚠️ Your message did not reach Claude: " + markdown.Plain(err.Error()))
 	}
 	if m != nil {
 		s.host.given.gave(p.Post)
@@ -165,7 +165,7 @@ func (s *Session) deliver() error {
 func (s *Session) unsent(err error) {
 	if err != nil {
 		s.log.Error("a message did not reach claude", "err", err)
-		s.notice("⚠️ A message did not reach Claude: " + stages.Plain(err.Error()))
+		s.notice("⚠️ A message did not reach Claude: " + markdown.Plain(err.Error()))
 	}
 }
 

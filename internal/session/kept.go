@@ -3,8 +3,8 @@ package session
 import (
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // kept is what a session's header and life need over a restart.
@@ -73,4 +73,4 @@ func headOf(prompt string) string {
 }
 
 // inCode shows a short text as code.
-func inCode(s string) string { return stages.CodeSpan(s) }
+func inCode(s string) string { return markdown.CodeSpan(s) }

@@ -8,8 +8,8 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/display"
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 
 	"github.com/google/uuid"
 )
@@ -153,7 +153,7 @@ func (s *Session) failed(gen int, err error) {
 		s.mu.Unlock()
 		return
 	}
-	text := "❌ **Claude could not be started:** " + stages.Plain(err.Error())
+	text := "❌ **Claude could not be started:** " + markdown.Plain(err.Error())
 	s.phase, s.life.by = paused, ""
 	switch {
 	case s.turns == 0:

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // answers is what AskUserQuestion asks, and what was chosen so far. The shape
@@ -58,15 +58,15 @@ func readQuestions(fields map[string]any) answers {
 func (a *answers) text() string {
 	q := a.questions[a.at]
 	var b strings.Builder
-	fmt.Fprintf(&b, "❓ **Question** *(%d/%d)*\n**%s:** %s\n", a.at+1, len(a.questions), stages.Plain(q.Header), stages.Plain(q.Question))
+	fmt.Fprintf(&b, "❓ **Question** *(%d/%d)*\n**%s:** %s\n", a.at+1, len(a.questions), markdown.Plain(q.Header), markdown.Plain(q.Question))
 	for i, o := range q.Options {
 		mark := ""
 		if slices.Contains(a.picked, o.Label) {
 			mark = " ☑"
 		}
-		fmt.Fprintf(&b, "\n%s **%s**%s", keycaps[i], stages.Plain(o.Label), mark)
+		fmt.Fprintf(&b, "\n%s **%s**%s", keycaps[i], markdown.Plain(o.Label), mark)
 		if o.Description != "" {
-			b.WriteString(" - " + stages.Plain(o.Description))
+			b.WriteString(" - " + markdown.Plain(o.Description))
 		}
 	}
 	if q.MultiSelect {
@@ -114,7 +114,7 @@ func (a *answers) give(text string) {
 // outcome is the card of a question that is answered.
 func (a *answers) outcome(i int) string {
 	q := a.questions[i]
-	return "✅ **" + stages.Plain(q.Header) + "**: " + stages.Plain(a.given[q.Question])
+	return "✅ **" + markdown.Plain(q.Header) + "**: " + markdown.Plain(a.given[q.Question])
 }
 
 // answerQuestion takes a choice, or words in the place of one. Each question has

@@ -12,9 +12,9 @@ import (
 	"syscall"
 	"unicode/utf8"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/shell"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // script is a file that a call would run, as it was when people were shown it
@@ -151,9 +151,9 @@ func (f script) name() string { return filepath.Base(f.path) }
 // mark says on a card what of a script is vouched for.
 func (f script) mark() string {
 	if f.err != "" {
-		return "📜 runs " + stages.CodeSpan(f.path) + ": " + f.err
+		return "📜 runs " + markdown.CodeSpan(f.path) + ": " + f.err
 	}
-	return fmt.Sprintf("📜 runs %s, on disk sha256 `%s`", stages.CodeSpan(f.path), f.sum)
+	return fmt.Sprintf("📜 runs %s, on disk sha256 `%s`", markdown.CodeSpan(f.path), f.sum)
 }
 
 // sameScripts reports that the files are as they were shown.

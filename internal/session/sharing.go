@@ -3,8 +3,8 @@ package session
 import (
 	"context"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // holdBack asks people whether a block that is withheld may be shown, and
@@ -29,7 +29,7 @@ func shareText(p *prompt) string {
 		what = "something"
 	}
 	if p.block.tool != "" {
-		what += " (" + stages.CodeSpan(p.block.tool) + ")"
+		what += " (" + markdown.CodeSpan(p.block.tool) + ")"
 	}
 	return "🔒 **Claude wants to show " + what + "** – held until a person shares it"
 }

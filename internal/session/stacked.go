@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"ctpipe/internal/diag"
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -74,7 +75,7 @@ func notShaping(name string) error {
 	if _, known := stages.FindCommand(name); known {
 		return told("❌ `!" + name + "` cannot stand before a request; send it in a message of its own. " + nothingStarted)
 	}
-	text := "❓ " + stages.CodeSpan("!"+cutRunes(name, 40)) + " is no command."
+	text := "❓ " + markdown.CodeSpan("!"+cutRunes(name, 40)) + " is no command."
 	names := make([]string, 0, len(shapes))
 	for n := range shapes {
 		names = append(names, n)
@@ -149,7 +150,7 @@ func (h *Host) judged(ctx context.Context, ev *pipeline.Event, c pipeline.ChatCo
 	}
 	why := "no rule allows it"
 	if reasons := stages.Reasons(said); reasons != "" {
-		why = stages.Inert(strings.TrimPrefix(h.withNames(own, reasons), "⚠️ "))
+		why = markdown.Inert(strings.TrimPrefix(h.withNames(own, reasons), "⚠️ "))
 	}
 	return "", told("⛔ " + name + " is refused: " + why + ". " + nothingStarted)
 }
@@ -179,7 +180,7 @@ func (h *Host) shape(ctx context.Context, st *pipeline.Start, c pipeline.ChatCom
 		st.Branch, err = arg, validBranch(arg)
 	case "model":
 		if st.Model = arg; !modelName.MatchString(arg) {
-			err = told("❌ " + stages.CodeSpan(cutRunes(arg, 100)) + " is no model's name")
+			err = told("❌ " + markdown.CodeSpan(cutRunes(arg, 100)) + " is no model's name")
 		}
 	case "permissions":
 		want, ok := modeWords[strings.ToLower(arg)]

@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // files is how a card names the files of a post.
 func (p *prompt) files() string {
 	var names []string
 	for _, f := range p.event.Post.Files {
-		names = append(names, stages.CodeSpan(f.Name)+" ("+sized(f.Size)+")")
+		names = append(names, markdown.CodeSpan(f.Name)+" ("+sized(f.Size)+")")
 	}
 	if len(names) == 0 {
 		return ""
@@ -42,15 +42,15 @@ func (p *prompt) wanted() (head, body string, whole bool) {
 		var more []string
 		for _, f := range [][2]string{{"in", ev.Start.Dir}, {"on branch", ev.Start.Branch}, {"with", ev.Start.Model}, {"in mode", string(ev.Start.Mode)}} {
 			if f[1] != "" {
-				more = append(more, f[0]+" "+stages.CodeSpan(f[1]))
+				more = append(more, f[0]+" "+markdown.CodeSpan(f[1]))
 			}
 		}
 		return "🔒 **" + who + " wants to start a session** – needs approval:",
 			quote(p.text, inputRunes) + "\n" + strings.Join(more, " ") + p.files(), runesWithin(p.text, inputRunes)
 	case "command":
 		text := p.command()
-		return "🔒 **" + who + " wants to run** " + stages.CodeSpan(commandName(ev.Command)) + " – needs approval:",
-			stages.Fence("", stages.Visible(cutRunes(text, inputRunes))), runesWithin(text, inputRunes)
+		return "🔒 **" + who + " wants to run** " + markdown.CodeSpan(commandName(ev.Command)) + " – needs approval:",
+			markdown.Fence("", markdown.Visible(cutRunes(text, inputRunes))), runesWithin(text, inputRunes)
 	}
 	return "🔒 **" + who + " wants to send a message** – needs approval:",
 		quote(p.text, inputRunes) + p.files(), runesWithin(p.text, inputRunes)

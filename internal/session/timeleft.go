@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
-	"ctpipe/stages"
+	"ctpipe/internal/markdown"
 )
 
 // lastMinutes is when a card begins to say each minute how long is left.
@@ -95,5 +95,5 @@ var (
 
 // tellAuthor tells who wanted something what became of it.
 func (s *Session) tellAuthor(p *prompt, text string) {
-	s.notice("@" + p.event.User.Name + " " + stages.Inert(text))
+	s.notice("@" + p.event.User.Name + " " + markdown.Inert(text))
 }

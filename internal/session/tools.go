@@ -8,8 +8,8 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/display"
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // toolLine is one tool call as the thread has it.
@@ -68,7 +68,7 @@ func callHead(name string, input map[string]any, o display.Options) string {
 	if head := display.Call(name, input, o); head != "" {
 		return head
 	}
-	return "● **" + stages.Plain(name) + "**"
+	return "● **" + markdown.Plain(name) + "**"
 }
 
 // text is the call and what became of it, "" for a tool without a line.
@@ -243,5 +243,5 @@ func reasonSuffix(why string) string {
 	if why == "" {
 		return ""
 	}
-	return ": " + stages.Plain(why)
+	return ": " + markdown.Plain(why)
 }

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/worktree"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // treeLook bounds the look for uncommitted work before a session starts.
@@ -126,7 +126,7 @@ func (c *treeChoice) take(s *Session, p *prompt, v vote) {
 	switch {
 	case !v.added:
 	case v.meaning == "answer":
-		if s.finish(p, "✅ Working on branch "+stages.CodeSpan(v.words)+" (chosen by "+s.who(v.by)+")") {
+		if s.finish(p, "✅ Working on branch "+markdown.CodeSpan(v.words)+" (chosen by "+s.who(v.by)+")") {
 			s.branchFirst(v.words)
 		}
 	case (v.meaning == "stop" || v.meaning == "deny") && !c.required:
@@ -167,7 +167,7 @@ func (s *Session) startsIn(dir string) bool {
 // noTree ends a session that has no place to work in.
 func (s *Session) noTree(err error) {
 	s.log.Warn("nowhere to work", "err", err)
-	s.end("❌ " + stages.Plain(err.Error()) + ". Nothing was started; mention me again.")
+	s.end("❌ " + markdown.Plain(err.Error()) + ". Nothing was started; mention me again.")
 }
 
 // branchByText takes a message of one word as the branch that is asked for, and

@@ -5,7 +5,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/display"
-	"ctpipe/stages"
+	"ctpipe/internal/markdown"
 )
 
 // advice says what people can do where the CLI reports an error of the API
@@ -90,7 +90,7 @@ func resultTrouble(m *claude.Result) string {
 	case m.Subtype == "error_max_budget_usd":
 		return "⚠️ The session's budget is used up; start a new session to go on."
 	case m.Subtype == "error_during_execution" && !strings.HasPrefix(m.TerminalReason, "aborted") && len(m.Errors) > 0:
-		return "⚠️ " + stages.Plain(m.Errors[0])
+		return "⚠️ " + markdown.Plain(m.Errors[0])
 	}
 	return ""
 }
