@@ -33,6 +33,12 @@ type Config struct {
 	Channel string
 	Root    string // of the thread; "" posts into the channel itself
 	Limit   int    // runes of a post, 0 if nobody said
-	// Posted is told of each post as it is made.
+	// Posted, which may be nil, is told of each post as it is made.
 	Posted func(id pipeline.PostID, key string)
+	// Ready, which may be nil, is told of each watched post when its seeds are
+	// set, with what others had reacted by then: nobody's early vote is lost.
+	Ready func(key string, id pipeline.PostID, early []mattermost.Reaction)
+	// Refused, which may be nil, is told of a post that the server will never
+	// take.
+	Refused func(key string, err error)
 }

@@ -40,6 +40,8 @@ type Outbox struct {
 	root    string
 	limit   int                                  // runes of a post, 0 if nobody said
 	posted  func(id pipeline.PostID, key string) // a post of ours exists now
+	ready   func(key string, id pipeline.PostID, early []mattermost.Reaction)
+	refused func(key string, err error)
 
 	count   atomic.Int64
 	mu      sync.Mutex
@@ -78,8 +80,17 @@ type entry struct {
 func New(ctx context.Context, c Config) *Outbox {
 	idle := make(chan struct{})
 	close(idle)
+	if c.Posted == nil {
+		c.Posted = func(pipeline.PostID, string) {}
+	}
+	if c.Ready == nil {
+		c.Ready = func(string, pipeline.PostID, []mattermost.Reaction) {}
+	}
+	if c.Refused == nil {
+		c.Refused = func(string, error) {}
+	}
 	return &Outbox{ctx: ctx, chat: c.Chat, clock: c.Clock, log: c.Log, me: c.Me,
-		channel: c.Channel, root: c.Root, limit: c.Limit, posted: c.Posted, idle: idle}
+		channel: c.Channel, root: c.Root, limit: c.Limit, posted: c.Posted, ready: c.Ready, refused: c.Refused, idle: idle}
 }
 
 // Put says what the post with this key shall be.
@@ -94,9 +105,7 @@ func (o *Outbox) Put(key string, d Draft) {
 	if d.Props == nil {
 		d.Props = e.want.Props
 	}
-	if d.Refused == nil {
-		d.Refused = e.want.Refused
-	}
+	d.Watched = d.Watched || e.want.Watched
 	if e.want.Files != nil {
 		d.Files = e.want.Files
 	}
@@ -311,7 +320,7 @@ func (o *Outbox) settle(e, job *entry, err error) {
 	}
 	e.have, e.id, e.seeded, e.pending, e.doubt, e.told, e.files = job.have, job.id, job.seeded, job.pending, job.doubt, job.told, job.files
 	e.due, e.tries = job.due, 0
-	var refused func(error)
+	refused := false
 	switch {
 	case err == nil:
 	case Permanent(err) || step == stepUpload && job.tries >= uploadTries:
@@ -326,19 +335,20 @@ func (o *Outbox) settle(e, job *entry, err error) {
 		o.log.Warn("posting is tried again", "step", step, "post", e.id, "key", e.key, "try", e.tries, "err", err)
 	}
 	o.mu.Unlock()
-	if refused != nil {
-		refused(err)
+	if refused {
+		o.refused(e.key, err)
 	}
 }
 
-// giveUp leaves out what the server will never do, so that the rest goes on.
-func (e *entry) giveUp(step step, job *entry) (refused func(error)) {
+// giveUp leaves out what the server will never do, so that the rest goes on. It
+// reports a post that is never made.
+func (e *entry) giveUp(step step, job *entry) (refused bool) {
 	switch step {
 	case stepErase:
 		e.id = ""
 	case stepCreate:
 		e.lost = true
-		return e.want.Refused
+		return true
 	case stepEdit:
 		e.have = job.want.Text // not this text again, but the next one
 	case stepSeed:
@@ -346,7 +356,7 @@ func (e *entry) giveUp(step step, job *entry) (refused func(error)) {
 	case stepTell:
 		e.told = true
 	}
-	return nil
+	return false
 }
 
 // pause is how long to wait after the n-th failure in a row.

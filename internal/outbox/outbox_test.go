@@ -16,12 +16,16 @@ import (
 )
 
 // box makes an outbox on a fake chat, in a thread of its own.
-func box(t *testing.T) (*Outbox, *chattest.Chat, string) {
+func box(t *testing.T, more ...func(*Config)) (*Outbox, *chattest.Chat, string) {
 	t.Helper()
 	chat := chattest.New("alice")
 	root := chat.Add("u-alice", "", "hello", nil).ID
-	return New(t.Context(), Config{Chat: chat, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), Me: chattest.BotID,
-		Channel: chattest.ChannelID, Root: root, Posted: func(pipeline.PostID, string) {}}), chat, root
+	c := Config{Chat: chat, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), Me: chattest.BotID,
+		Channel: chattest.ChannelID, Root: root}
+	for _, set := range more {
+		set(&c)
+	}
+	return New(t.Context(), c), chat, root
 }
 
 // TestOutboxOrder: posts appear in the order of their first Put, also when the
@@ -111,15 +115,17 @@ func TestOutboxOnce(t *testing.T) {
 // gets a new post, every time; a card that is still needed comes back by itself.
 func TestOutboxDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o, chat, root := box(t)
+		var told []pipeline.PostID
+		o, chat, root := box(t, func(c *Config) {
+			c.Ready = func(_ string, id pipeline.PostID, _ []mattermost.Reaction) { told = append(told, id) }
+		})
 		for i := range 3 {
 			o.Put("a", Draft{Text: fmt.Sprintf("text %d", i)})
 			o.Wait(t.Context())
 			chattest.Want(t, chattest.Messages(chat.Said(root)), fmt.Sprintf("text %d", i))
 			chat.Deletes(chat.Said(root)[0].ID)
 		}
-		var told []pipeline.PostID
-		o.Put("card", Draft{Text: "card", Seeds: []string{"+1"}, Ready: func(id pipeline.PostID, _ []mattermost.Reaction) { told = append(told, id) }})
+		o.Put("card", Draft{Text: "card", Seeds: []string{"+1"}, Watched: true})
 		o.Wait(t.Context())
 		first := chat.Said(root)[0].ID
 		chat.Deletes(first)
@@ -139,7 +145,11 @@ func TestOutboxDeleted(t *testing.T) {
 // out, and holds nothing else up.
 func TestOutboxRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o, chat, root := box(t)
+		refused, told := 0, 0
+		o, chat, root := box(t, func(c *Config) {
+			c.Ready = func(string, pipeline.PostID, []mattermost.Reaction) { told++ }
+			c.Refused = func(string, error) { refused++ }
+		})
 		bad := ""
 		chat.Fate = func(op string) chattest.Fate {
 			if op == bad {
@@ -147,13 +157,11 @@ func TestOutboxRefused(t *testing.T) {
 			}
 			return chattest.Fate{}
 		}
-		refused := 0
 		bad = "create"
-		o.Put("a", Draft{Text: "never", Refused: func(error) { refused++ }})
+		o.Put("a", Draft{Text: "never"})
 		o.Wait(t.Context())
 		bad = "react"
-		told := 0
-		o.Put("b", Draft{Text: "card", Seeds: []string{"+1", "-1"}, Ready: func(pipeline.PostID, []mattermost.Reaction) { told++ }})
+		o.Put("b", Draft{Text: "card", Seeds: []string{"+1", "-1"}, Watched: true})
 		o.Wait(t.Context())
 		bad = "patch"
 		o.Put("b", Draft{Text: "card two"})
@@ -189,7 +197,10 @@ func TestOutboxRemove(t *testing.T) {
 // is reported, the bot's own are not, and an error in between is tried again.
 func TestOutboxEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o, chat, root := box(t)
+		var early []mattermost.Reaction
+		o, chat, root := box(t, func(c *Config) {
+			c.Ready = func(_ string, _ pipeline.PostID, r []mattermost.Reaction) { early = r }
+		})
 		fails := 3
 		chat.Fate = func(op string) chattest.Fate {
 			if op == "reactions" && fails > 0 {
@@ -198,8 +209,7 @@ func TestOutboxEarly(t *testing.T) {
 			}
 			return chattest.Fate{Delay: 100 * time.Millisecond}
 		}
-		var early []mattermost.Reaction
-		o.Put("card", Draft{Text: "?", Seeds: []string{"+1", "-1"}, Ready: func(_ pipeline.PostID, r []mattermost.Reaction) { early = r }})
+		o.Put("card", Draft{Text: "?", Seeds: []string{"+1", "-1"}, Watched: true})
 		time.Sleep(150 * time.Millisecond)
 		id := chat.Said(root)[0].ID
 		chat.Mu.Lock()

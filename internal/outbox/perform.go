@@ -40,7 +40,7 @@ func (e *entry) step() step {
 		return stepEdit
 	case e.seeded < len(e.want.Seeds):
 		return stepSeed
-	case e.want.Ready != nil && !e.told:
+	case e.want.Watched && !e.told:
 		return stepTell
 	}
 	return stepNone
@@ -178,7 +178,7 @@ func (o *Outbox) tell(e *entry) error {
 		return fmt.Errorf("reading the reactions of a new post: %w", err)
 	}
 	e.told = true
-	e.want.Ready(pipeline.PostID(e.id), slices.DeleteFunc(found, func(r mattermost.Reaction) bool { return r.UserID == o.me }))
+	o.ready(e.key, pipeline.PostID(e.id), slices.DeleteFunc(found, func(r mattermost.Reaction) bool { return r.UserID == o.me }))
 	return nil
 }
 

@@ -181,7 +181,9 @@ func (h *Host) outbox(root pipeline.PostID) *outbox.Outbox {
 		h.sweep()
 	}
 	box := outbox.New(h.ctx, outbox.Config{Chat: h.Chat, Clock: h.Clock, Log: h.Log.With("thread", id), Me: h.Me.ID,
-		Channel: h.Channel.ID, Root: string(root), Limit: h.MaxRunes, Posted: h.remember(root)})
+		Channel: h.Channel.ID, Root: string(root), Limit: h.MaxRunes, Posted: h.remember(root),
+		Ready:   func(key string, post pipeline.PostID, early []mattermost.Reaction) { h.ready(id, key, post, early) },
+		Refused: func(key string, err error) { h.refused(id, key, err) }})
 	h.boxes[id] = box
 	return box
 }

@@ -68,11 +68,7 @@ func (h *Host) AskPolicy(card PolicyCard) {
 	h.policy.cards[c.Rev] = c
 	h.policy.mu.Unlock()
 	box.Put(c.key, outbox.Draft{Text: h.fit(card.Text + "\n\n👍 Put it in force | 👎 Keep the rules as they are"), Props: policyProps,
-		Seeds: []string{"+1", "-1"}, Ready: func(_ pipeline.PostID, early []mattermost.Reaction) {
-			for _, r := range early {
-				h.policyReaction(r)
-			}
-		}})
+		Seeds: []string{"+1", "-1"}, Watched: true})
 }
 
 // ClosePolicy ends the card about a revision, if there is one, and says on it
@@ -104,7 +100,12 @@ func (h *Host) policyBox(channel string) *outbox.Outbox {
 		return box
 	}
 	box := outbox.New(h.ctx, outbox.Config{Chat: h.Chat, Clock: h.Clock, Log: h.Log.With("channel", channel), Me: h.Me.ID,
-		Channel: channel, Limit: h.MaxRunes, Posted: h.policyPosted})
+		Channel: channel, Limit: h.MaxRunes, Posted: h.policyPosted,
+		Ready: func(_ string, _ pipeline.PostID, early []mattermost.Reaction) {
+			for _, r := range early {
+				h.policyReaction(r)
+			}
+		}})
 	if h.policy.boxes == nil {
 		h.policy.boxes, h.policy.cards = map[string]*outbox.Outbox{}, map[pipeline.Rev]*policyCard{}
 	}

@@ -125,18 +125,52 @@ func (s *Session) putCard(p *prompt, base pipeline.Terms) {
 	p.key, p.post = key, ""
 	s.pages.verdicts.noteCard(p)
 	text, files := s.card(p, base)
-	s.out.Put(key, outbox.Draft{Text: text, Props: outbox.Props("card"), Seeds: p.seeds(), Files: files,
-		Ready: func(id pipeline.PostID, early []mattermost.Reaction) {
-			s.mu.Lock()
+	s.out.Put(key, outbox.Draft{Text: text, Props: outbox.Props("card"), Seeds: p.seeds(), Files: files, Watched: true})
+}
+
+// ready notes that a watched post of a thread is there, and takes the reactions
+// that were faster than its seeds.
+func (h *Host) ready(thread pipeline.ThreadID, key string, post pipeline.PostID, early []mattermost.Reaction) {
+	card := false
+	for _, s := range []*Session{h.session(thread), h.parkedIn(thread)} {
+		if s == nil {
+			continue
+		}
+		s.listPosted(key, post)
+		s.mu.Lock()
+		for _, p := range s.prompts {
 			if p.key == key {
-				p.post = id
+				p.post, card = post, true
 			}
-			s.mu.Unlock()
-			for _, r := range early {
-				s.host.receiveReaction(r, true)
-			}
-		},
-		Refused: func(err error) { s.unposted(p, err) }})
+		}
+		s.mu.Unlock()
+	}
+	if !card {
+		return
+	}
+	for _, r := range early {
+		h.receiveReaction(r, true)
+	}
+}
+
+// refused denies what nobody can be asked for, since the server does not take
+// its card.
+func (h *Host) refused(thread pipeline.ThreadID, key string, err error) {
+	for _, s := range []*Session{h.session(thread), h.parkedIn(thread)} {
+		if s == nil {
+			continue
+		}
+		s.mu.Lock()
+		at := slices.IndexFunc(s.prompts, func(p *prompt) bool { return p.key == key })
+		var p *prompt
+		if at >= 0 {
+			p = s.prompts[at]
+		}
+		s.mu.Unlock()
+		if p != nil {
+			s.unposted(p, err)
+		}
+	}
 }
 
 // refreshCard writes the votes and the time left into an open card.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"ctpipe/internal/display"
-	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
 )
@@ -105,9 +104,7 @@ func (s *Session) placeList(text string) {
 	if l.key == "" {
 		l.key = s.key("tasks")
 	}
-	key := l.key
-	s.out.Put(key, outbox.Draft{Text: s.host.fit(text), Props: outbox.Props("tasks"), Seeds: []string{foldEmoji},
-		Ready: func(id pipeline.PostID, _ []mattermost.Reaction) { s.listPosted(key, id) }})
+	s.out.Put(l.key, outbox.Draft{Text: s.host.fit(text), Props: outbox.Props("tasks"), Seeds: []string{foldEmoji}, Watched: true})
 	l.low = l.low && stay
 	if l.Done() {
 		s.out.Seal(l.key)
