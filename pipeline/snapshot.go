@@ -43,7 +43,7 @@ func (s *Snapshot) Rejudge(ctx context.Context, ev *Event) *Run {
 	return s.judge(ctx, ev, true, nil)
 }
 
-func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool, met Met) *Run {
+func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool, met ApprovalsMet) *Run {
 	ev.Rev = s.Rev
 	r := newRun(s, ev)
 	r.recorded, r.met, r.given = recorded, met, slices.Clone(ev.Unknown)
@@ -101,7 +101,7 @@ func (r *Run) unrecorded(link *Link) {
 	if !r.Rewrote {
 		return
 	}
-	for _, fact := range link.Owes {
+	for _, fact := range link.Produces {
 		r.Event.markUnknown(fact)
 	}
 }
@@ -153,7 +153,7 @@ func (r *Run) guarded(ctx context.Context, link *Link) (err error) {
 func (r *Run) fail(link *Link, err error) {
 	switch link.Role {
 	case Enrich:
-		for _, fact := range link.Owes {
+		for _, fact := range link.Produces {
 			r.Event.markUnknown(fact)
 		}
 	case Gate:

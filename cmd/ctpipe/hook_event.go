@@ -133,7 +133,7 @@ func (g *givenEvent) find(mcp []rules.MCP) error {
 		if !ok {
 			return fmt.Errorf("there is no stage %s", link.Name)
 		}
-		link.Role, link.Owes = spec.Role, spec.Owes
+		link.Role, link.Produces = spec.Role, spec.Produces
 		enrich.Chains[pipeline.KindTool] = append(enrich.Chains[pipeline.KindTool], link)
 	}
 	enrich.Judge(context.Background(), &g.Event)
