@@ -102,7 +102,7 @@ func (r *Run) unrecorded(link *Link) {
 		return
 	}
 	for _, fact := range link.Produces {
-		r.Event.markUnknown(fact)
+		r.Event.MarkUnknown(fact)
 	}
 }
 
@@ -154,7 +154,7 @@ func (r *Run) fail(link *Link, err error) {
 	switch link.Role {
 	case Enrich:
 		for _, fact := range link.Produces {
-			r.Event.markUnknown(fact)
+			r.Event.MarkUnknown(fact)
 		}
 	case Gate:
 		r.vote(Vote{Verdict: r.Snapshot.onError(r.Event.Kind), Source: SourceStage, By: "stage " + link.Name,
@@ -162,11 +162,5 @@ func (r *Run) fail(link *Link, err error) {
 	case Shape: // the text stays as it was; the trace says so
 	default:
 		r.Failed = fmt.Errorf("stage %s: %w", link.Name, err)
-	}
-}
-
-func (e *Event) markUnknown(fact string) {
-	if !slices.Contains(e.Unknown, fact) {
-		e.Unknown = append(e.Unknown, fact)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/facts"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // openTool puts a call before people: as a card, a question or a plan.
@@ -53,7 +53,7 @@ func (s *Session) full(sort func(*prompt) bool) bool {
 func (s *Session) rejudged(call *openCall, run *pipeline.Run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	call.run, call.reads = run, stages.OnlyReads(run.Event)
+	call.run, call.reads = run, facts.OnlyReads(run.Event)
 }
 
 // allow answers the call with the very input that was judged.
