@@ -32,13 +32,9 @@ func (l *look) one(sp shell.Path, filter string) {
 	if real == "" {
 		return
 	}
-	if (sp.Recursive || l.isSearch(sp)) && l.reading(sp.Cmd) {
+	if sp.Recursive && l.reading(sp.Cmd) {
 		l.searchRange(sp, real, filter)
 	}
-}
-
-func (l *look) isSearch(sp shell.Path) bool {
-	return sp.Cmd < 0 && l.ev.Tool.Name == "Grep" && !sp.Names
 }
 
 func (l *look) resolved(sp shell.Path, dir, name string) string {

@@ -15,7 +15,7 @@ var errLinks = errors.New("too many links")
 // resolve makes a path absolute and follows every link on it, component by
 // component as the kernel does, so that link/.. is the parent of the target.
 // What does not exist yet is taken as written behind its deepest existing
-// parent (F1).
+// parent.
 func resolve(w World, dir, name string) (string, error) {
 	if !strings.HasPrefix(name, "/") {
 		if !strings.HasPrefix(dir, "/") {
