@@ -90,7 +90,7 @@ func (s *Session) replaced(p *prompt, call claude.AskCall, run *pipeline.Run, as
 	p.open.run, p.open.reads = run, facts.OnlyReads(run.Event)
 	p.scripts = nil
 	if p.kind == "tool" {
-		p.scripts = readScripts(run.Event)
+		p.scripts = facts.Scripts(run.Event)
 	}
 	return true
 }

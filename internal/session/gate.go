@@ -138,7 +138,7 @@ func (s *Session) toolEvent(ctx context.Context, id, name string, input map[stri
 	s.mu.Lock()
 	ev.Session.Busy = s.busyBeside(self)
 	s.mu.Unlock()
-	unsettled(ev)
+	facts.UnsettleBranch(ev)
 	if len(ev.Tool.Requesters) == 0 {
 		ev.Unknown = append(ev.Unknown, "tool.requesters")
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ctpipe/internal/clock"
+	"ctpipe/internal/facts"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/state"
@@ -243,7 +244,9 @@ func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
 	h.guestFact(ev)
 	if s != nil {
 		s.describe(ev, set)
-		h.place(ev)
+		if err := facts.CheckedOut(ev); err != nil {
+			h.Log.Debug("what is checked out is not known", "session", ev.Session.ID, "dir", ev.Session.Dir, "err", err)
+		}
 	}
 	return ev
 }
