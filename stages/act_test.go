@@ -98,6 +98,7 @@ func TestSettleLifts(t *testing.T) {
 		{"a hook asks", "Bash", ask(pipeline.SourceHook), []pipeline.User{ana}, [3]pipeline.Verdict{pipeline.Ask, pipeline.Ask, pipeline.Ask}},
 		{"the floor asks", "Bash", ask(pipeline.SourceFloor), []pipeline.User{ana}, [3]pipeline.Verdict{pipeline.Ask, pipeline.Ask, pipeline.Ask}},
 		{"a stage failed", "Bash", ask(pipeline.SourceStage), []pipeline.User{ana}, [3]pipeline.Verdict{pipeline.Ask, pipeline.Ask, pipeline.Ask}},
+		{"claude asks itself", "Sleep", []pipeline.Vote{{Verdict: pipeline.Allow, Source: pipeline.SourceRule}}, []pipeline.User{ana}, [3]pipeline.Verdict{pipeline.Ask, pipeline.Ask, pipeline.Ask}},
 		{"denied", "Bash", []pipeline.Vote{{Verdict: pipeline.Deny, Source: pipeline.SourceRule}}, []pipeline.User{ana}, [3]pipeline.Verdict{pipeline.Deny, pipeline.Deny, pipeline.Deny}},
 		{"a guest asked too", "Bash", nil, []pipeline.User{ana, mallory}, [3]pipeline.Verdict{pipeline.Ask, pipeline.Ask, pipeline.Ask}},
 		{"nobody knows who asked", "Bash", nil, nil, [3]pipeline.Verdict{pipeline.Ask, pipeline.Ask, pipeline.Ask}},
@@ -105,7 +106,11 @@ func TestSettleLifts(t *testing.T) {
 		{"an allowed plan", "ExitPlanMode", []pipeline.Vote{{Verdict: pipeline.Allow, Source: pipeline.SourceRule}}, []pipeline.User{ana}, [3]pipeline.Verdict{pipeline.Ask, pipeline.Ask, pipeline.Ask}},
 	} {
 		for i, s := range []pipeline.Session{{Grants: []string{"g1"}}, {Mode: pipeline.ModeBypass}, {Mode: pipeline.ModeAuto}} {
-			r := runOf(t, b, pipeline.Event{Kind: pipeline.KindTool, Session: s, Tool: pipeline.Tool{Name: c.tool, Requesters: c.asked}}, c.votes, "settle")
+			ev := pipeline.Event{Kind: pipeline.KindTool, Session: s, Tool: pipeline.Tool{Name: c.tool, Requesters: c.asked}}
+			if c.tool == "Sleep" {
+				ev.Tool.ClaudeAsks = "it says so"
+			}
+			r := runOf(t, b, ev, c.votes, "floor", "settle")
 			if a := r.Effects()[0].(pipeline.AnswerTool); a.Verdict != c.want[i] {
 				t.Errorf("%s, %+v: %+v", c.name, s, a)
 			}
@@ -231,10 +236,10 @@ func TestShow(t *testing.T) {
 
 func TestReasonsAndNames(t *testing.T) {
 	votes := []pipeline.Vote{{Source: "rule", By: "a", Why: "x"}, {Source: "hook", By: "b", Why: "x"}, {Source: "stage", By: "stage c", Err: "e"}, {Source: "floor", By: "d", Why: "y", Err: "z"}}
-	if got := Reasons(votes); got != "x; (e); y (z)" {
+	if got := pipeline.Reasons(votes); got != "x; (e); y (z)" {
 		t.Error(got)
 	}
-	if got := Names(votes); got != "rule a, hook b, stage c, floor d" {
+	if got := pipeline.Names(votes); got != "rule a, hook b, stage c, floor d" {
 		t.Error(got)
 	}
 }

@@ -23,7 +23,7 @@ func refuseReaction(r *pipeline.Run) {
 			said = append(said, v)
 		}
 	}
-	if why := Reasons(said); why != "" {
+	if why := pipeline.Reasons(said); why != "" {
 		r.Do(pipeline.Reply{Text: marked(markdown.Inert(why))})
 	}
 }

@@ -14,7 +14,7 @@ func newDeliver(*Build) (pipeline.Stage, error) {
 		sh := r.Event.Show
 		switch {
 		case verdict >= pipeline.Ask && !r.Allowed():
-			r.Do(pipeline.Withhold{Block: sh.Block, Reason: Reasons(top), By: Names(top), Ask: verdict == pipeline.Ask})
+			r.Do(pipeline.Withhold{Block: sh.Block, Reason: pipeline.Reasons(top), By: pipeline.Names(top), Ask: verdict == pipeline.Ask})
 		default:
 			r.Do(pipeline.Deliver{Block: sh.Block, Text: r.Text(), Style: r.Settings.Style, Final: sh.Final})
 		}

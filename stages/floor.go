@@ -73,7 +73,16 @@ func (f *floor) reacting(r *pipeline.Run) {
 		f.deny(r, "not-a-person", "a bot's reaction decides nothing")
 	case !u.Active:
 		f.deny(r, "deactivated", "the account is deactivated")
+	case barred(&r.Event.Reaction):
+		f.deny(r, "approvers", r.Event.Reaction.Barred)
 	}
+}
+
+// barred reports an answer to a card by somebody whom its asks do not admit. An
+// approval that is taken back always counts.
+func barred(re *pipeline.Reaction) bool {
+	approves := re.Meaning == "approve" || re.Meaning == "allow_all"
+	return re.Barred != "" && (re.Added || !approves)
 }
 
 // tool keeps Claude's hands off ctpipe's own files and off what the CLI
@@ -83,6 +92,7 @@ func (f *floor) tool(r *pipeline.Run) {
 	if f.journal != nil && f.journal() != nil {
 		f.deny(r, "journal", "the journal cannot be written, and [journal] required is set")
 	}
+	f.people(r)
 	voted := map[string]bool{} // each article once, for the first path it is about
 	for i := range r.Event.Tool.Paths {
 		p := &r.Event.Tool.Paths[i]
@@ -94,6 +104,19 @@ func (f *floor) tool(r *pipeline.Run) {
 	}
 	if why := hidden(r.Event); why != "" && f.opaque > pipeline.Allow {
 		r.Vote(pipeline.Vote{Verdict: f.opaque, Source: pipeline.SourceFloor, By: "opaque", Why: why})
+	}
+}
+
+// people puts before people what is theirs to answer: Claude's questions and
+// plans, and what Claude Code itself asks for though ctpipe let it pass. No rule
+// answers in their place, and no mode and no grant lifts it.
+func (f *floor) people(r *pipeline.Run) {
+	t := &r.Event.Tool
+	switch {
+	case facts.GoesToPeople(t.Name):
+		r.Vote(pipeline.Vote{Verdict: pipeline.Ask, Source: pipeline.SourceFloor, By: "people", Why: "questions and plans go to people"})
+	case t.ClaudeAsks != "":
+		r.Vote(pipeline.Vote{Verdict: pipeline.Ask, Source: pipeline.SourceFloor, By: "claude", Why: t.ClaudeAsks})
 	}
 }
 

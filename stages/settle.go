@@ -3,11 +3,9 @@ package stages
 import (
 	"context"
 	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"ctpipe/internal/facts"
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
@@ -32,14 +30,11 @@ func (s *settle) Handle(_ context.Context, r *pipeline.Run) error {
 // to people in every mode, so they are never answered here (design, 1).
 func (s *settle) tool(r *pipeline.Run) pipeline.AnswerTool {
 	verdict, top := r.Verdict()
-	answer := pipeline.AnswerTool{Verdict: verdict, Reason: Reasons(top), By: Names(top)}
+	answer := pipeline.AnswerTool{Verdict: verdict, Reason: pipeline.Reasons(top), By: pipeline.Names(top)}
 	if r.Rewrote {
 		answer.Input = r.Event.Tool.Input
 	}
-	if verdict == pipeline.Allow && facts.GoesToPeople(r.Event.Tool.Name) {
-		answer.Verdict = pipeline.Ask // no rule answers in people's place
-	}
-	if len(top) != 1 || top[0].Source != pipeline.SourceDefault || verdict != pipeline.Ask || facts.GoesToPeople(r.Event.Tool.Name) {
+	if len(top) != 1 || top[0].Source != pipeline.SourceDefault || verdict != pipeline.Ask {
 		return answer
 	}
 	switch lifted := s.lift(r.Event); lifted {
@@ -115,7 +110,7 @@ func (s *settle) refuse(r *pipeline.Run) {
 	for i := range said {
 		said[i].Err = "" // the error itself is for the log
 	}
-	switch reasons := Reasons(said); {
+	switch reasons := pipeline.Reasons(said); {
 	case reasons != "":
 		r.Do(pipeline.Reply{Text: marked(markdown.Inert(reasons))})
 	case r.Event.Kind == pipeline.KindStart:
@@ -129,39 +124,4 @@ func marked(reason string) string {
 		return reason
 	}
 	return "⛔ " + reason
-}
-
-// Reasons joins what the votes say, each reason once.
-func Reasons(votes []pipeline.Vote) string {
-	var said []string
-	seen := map[string]bool{}
-	for _, v := range votes {
-		why := v.Why
-		if v.Err != "" {
-			why = strings.TrimPrefix(why+" ("+v.Err+")", " ")
-		}
-		if why != "" && !seen[why] {
-			seen[why] = true
-			said = append(said, why)
-		}
-	}
-	return strings.Join(said, "; ")
-}
-
-// Names joins who cast the votes: "rule no-force-push, hook deploy_window".
-func Names(votes []pipeline.Vote) string {
-	var b strings.Builder
-	for i := range votes {
-		v := &votes[i]
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		switch v.Source {
-		case pipeline.SourceRule, pipeline.SourceHook, pipeline.SourceFloor:
-			b.WriteString(string(v.Source))
-			b.WriteByte(' ')
-		}
-		b.WriteString(v.By)
-	}
-	return b.String()
 }

@@ -112,7 +112,7 @@ func difference(before, after Opinion) string {
 	if after.Verdict < before.Verdict && !isDefault(before.Votes) {
 		votes = before.Votes
 	}
-	return stages.Names(votes)
+	return pipeline.Names(votes)
 }
 
 func isDefault(votes []pipeline.Vote) bool {

@@ -53,7 +53,7 @@ type ExplainedStep struct {
 // ExplainRun explains a run of p.
 func (p *Policy) ExplainRun(r *pipeline.Run) Explanation {
 	verdict, top := r.Verdict()
-	x := Explanation{ID: r.Event.ID, Kind: r.Event.Kind, Verdict: verdict, By: stages.Names(top), Why: stages.Reasons(top),
+	x := Explanation{ID: r.Event.ID, Kind: r.Event.Kind, Verdict: verdict, By: pipeline.Names(top), Why: pipeline.Reasons(top),
 		Rev: p.Snapshot.Rev, Facts: r.Event, TookUS: r.Trace.Took.Microseconds()}
 	for _, s := range r.Trace.Steps {
 		step := ExplainedStep{Stage: s.Stage, TookUS: s.Took.Microseconds(), Err: s.Err, Votes: s.Votes, Hooks: hooksOf(s)}
@@ -83,7 +83,7 @@ func (p *Policy) ExplainRecord(ctx context.Context, rec *journal.Record) Explana
 	ev.Unknown = slices.Clone(ev.Unknown)
 	x := p.ExplainRun(p.Snapshot.Rejudge(stages.WithReads(ctx, rec.Reads), &ev))
 	was := Recorded(rec)
-	x.Recorded = &Verdict{Verdict: was.Verdict, By: stages.Names(was.Votes), Rev: rec.Rev}
+	x.Recorded = &Verdict{Verdict: was.Verdict, By: pipeline.Names(was.Votes), Rev: rec.Rev}
 	return x
 }
 
@@ -116,7 +116,7 @@ func withoutTop(r *pipeline.Run, verdict pipeline.Verdict, top []pipeline.Vote) 
 	if other == pipeline.Abstain {
 		other, by = r.Snapshot.Default[r.Event.Kind], []pipeline.Vote{{Source: pipeline.SourceDefault, By: "default"}}
 	}
-	return fmt.Sprintf("without %s this would be %s (%s)", stages.Names(top), other, stages.Names(by))
+	return fmt.Sprintf("without %s this would be %s (%s)", pipeline.Names(top), other, pipeline.Names(by))
 }
 
 // Tree is the explanation as people read it.

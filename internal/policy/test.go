@@ -198,9 +198,9 @@ func (c Case) compare(r *pipeline.Run) (Outcome, string) {
 	switch {
 	case !c.Event.Kind.Judged(): // a notice, which gets no verdict
 	case got != c.Want:
-		return Failed, fmt.Sprintf("want %s, got %s (%s)", c.Want, got, stages.Names(top))
+		return Failed, fmt.Sprintf("want %s, got %s (%s)", c.Want, got, pipeline.Names(top))
 	case c.By != "" && !slices.ContainsFunc(top, c.votedBy):
-		return Failed, fmt.Sprintf("%s as wanted, but by %s and not by %s", got, stages.Names(top), c.By)
+		return Failed, fmt.Sprintf("%s as wanted, but by %s and not by %s", got, pipeline.Names(top), c.By)
 	}
 	if why := c.missing(r); why != "" {
 		return Failed, why

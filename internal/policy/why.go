@@ -11,7 +11,6 @@ import (
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // Explainer explains recorded verdicts to people in a thread. It is safe for
@@ -70,7 +69,7 @@ func (p *Policy) explained(ctx context.Context, rec *journal.Record) Explanation
 		return p.ExplainRecord(ctx, rec)
 	}
 	was := Recorded(rec)
-	x := Explanation{ID: rec.Event.ID, Kind: rec.Event.Kind, Verdict: was.Verdict, By: stages.Names(was.Votes), Why: stages.Reasons(was.Votes),
+	x := Explanation{ID: rec.Event.ID, Kind: rec.Event.Kind, Verdict: was.Verdict, By: pipeline.Names(was.Votes), Why: pipeline.Reasons(was.Votes),
 		Rev: rec.Rev, Facts: &rec.Event, TookUS: rec.TookUS}
 	for _, s := range rec.Steps {
 		x.Steps = append(x.Steps, ExplainedStep{Stage: s.Stage, Err: s.Err, Votes: s.Votes})
@@ -114,13 +113,13 @@ func (x Explanation) Brief() string {
 			line("  … and %d more", len(votes)-i)
 			break
 		}
-		line("  %s%s: %s", stages.Names([]pipeline.Vote{v}), at(v), stages.Reasons([]pipeline.Vote{v}))
+		line("  %s%s: %s", pipeline.Names([]pipeline.Vote{v}), at(v), pipeline.Reasons([]pipeline.Vote{v}))
 		for _, value := range x.held(v) {
 			line("    %s%s", value.Text, saw(value))
 		}
 	}
 	for _, v := range x.onTrial() {
-		line("  on trial: %s%s would %s: %s", stages.Names([]pipeline.Vote{v}), at(v), v.Verdict, stages.Reasons([]pipeline.Vote{v}))
+		line("  on trial: %s%s would %s: %s", pipeline.Names([]pipeline.Vote{v}), at(v), v.Verdict, pipeline.Reasons([]pipeline.Vote{v}))
 	}
 	if len(x.Facts.Unknown) > 0 && x.Verdict > pipeline.Allow {
 		line("  unknown: %s", strings.Join(x.Facts.Unknown, ", "))

@@ -73,7 +73,7 @@ func TestPlanInWords(t *testing.T) {
 			t.Fatalf("answered: %+v", got)
 		}
 		a.call("t2", "ExitPlanMode", plan)
-		time.Sleep(justEnded) // she cannot mean the card that bob has closed
+		time.Sleep(10 * time.Second) // she cannot mean the card that bob has closed
 		w.says("alice", root, "!approve")
 		w.says("bob", root, "!deny")
 		if got := a.ask("k-t2"); !got.Allow {
@@ -282,7 +282,7 @@ func TestRevokeOwn(t *testing.T) {
 		w.shows(root, "may only revoke their own grants")
 		w.says("mallory", root, "and you?")
 		s.mu.Lock()
-		s.grant("u-mallory")
+		s.desk.Grant("u-mallory", s.host.Clock.Now())
 		s.mu.Unlock()
 		w.says("mallory", root, "!revoke all")
 		w.shows(root, "**Revoked** g2 by @\u200bmallory; 1 left.")

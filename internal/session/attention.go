@@ -3,19 +3,10 @@ package session
 import (
 	"context"
 	"fmt"
-	"slices"
 
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
-
-// label is a word that a hook put on one of the session's events.
-type label struct {
-	Key   string `json:"key"`
-	Value string `json:"value"`
-}
-
-// labelsMost is how many labels a header shows: the latest.
-const labelsMost = 5
 
 // labelRunes bounds a label's parts.
 const labelRunes = 60
@@ -23,16 +14,11 @@ const labelRunes = 60
 // labelled puts a label into the header; a newer one of the same name takes the
 // place of the older.
 func (s *Session) labelled(e pipeline.Label) {
-	l := label{Key: cutRunes(s.host.clean(e.Key), labelRunes), Value: cutRunes(s.host.clean(e.Value), labelRunes)}
+	l := label{Key: paginate.Cut(s.host.clean(e.Key), labelRunes), Value: paginate.Cut(s.host.clean(e.Value), labelRunes)}
 	s.mu.Lock()
-	known := slices.Contains(s.top.labels, l)
-	if !known {
-		labels := slices.DeleteFunc(slices.Clone(s.top.labels), func(o label) bool { return o.Key == l.Key })
-		labels = append(labels, l)
-		s.top.labels = labels[max(len(labels)-labelsMost, 0):]
-	}
+	news := s.about.label(l)
 	s.mu.Unlock()
-	if !known {
+	if news {
 		s.refreshHeader()
 	}
 }
@@ -52,8 +38,8 @@ func (hs Hosts) Observe(r *pipeline.Run) {
 		return
 	}
 	if s := h.session(r.Event.Thread.ID); s != nil {
-		s.errors.Add(1)
-		err := h.Lanes.Enqueue(string(s.thread)+"/events", func(context.Context) { s.refreshHeader() })
+		s.hands.errors.Add(1)
+		err := h.Lanes.Enqueue(string(s.thread.id)+"/events", func(context.Context) { s.refreshHeader() })
 		if err != nil {
 			s.log.Debug("the header is not refreshed", "err", err)
 		}
@@ -64,10 +50,7 @@ func (hs Hosts) Observe(r *pipeline.Run) {
 // date: another one is in force, or what is on disk is not. It does not block.
 func (hs Hosts) PolicyChanged() {
 	for _, h := range hs {
-		h.mu.Lock()
-		all := h.all()
-		h.mu.Unlock()
-		for _, s := range all {
+		for _, s := range h.all() {
 			s.refreshHeader()
 		}
 		h.listed()
@@ -80,7 +63,7 @@ func (s *Session) attention(snap *pipeline.Snapshot) []string {
 	if s.host.Attention != nil {
 		out = s.host.Attention(snap)
 	}
-	if n := s.errors.Load(); n > 0 {
+	if n := s.hands.errors.Load(); n > 0 {
 		out = append(out, fmt.Sprintf("rules or hooks could not judge %d times; `on_error` held", n))
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -13,9 +14,9 @@ import (
 var marks = []string{"[@", "[messagefrom@", "[previousconversation", "[currentrequest", "[attachedfiles"}
 
 // signature is what stands before a message once more than one person has
-// taken part, so that Claude knows who says what; the lock is held.
-func (s *Session) signature(from pipeline.User) string {
-	if len(s.top.people) < 2 || from.ID == "" {
+// taken part, so that Claude knows who says what.
+func signature(people int, from pipeline.User) string {
+	if people < 2 || from.ID == "" {
 		return ""
 	}
 	return "[@" + plainName(from.Name) + "]: "
@@ -113,5 +114,5 @@ func plainName(name string) string {
 	if name == "" {
 		return "someone"
 	}
-	return cutRunes(name, 64)
+	return paginate.Cut(name, 64)
 }

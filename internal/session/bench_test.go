@@ -22,8 +22,8 @@ func BenchmarkIdleSession(b *testing.B) {
 	keep := make([]*Session, 0, b.N)
 	before := heap()
 	for i := range b.N {
-		s := newSession(h, pipeline.PostID(fmt.Sprint("root", i)), pipeline.SessionID(fmt.Sprint(i)))
-		h.sessions[s.thread] = s
+		s := newSession(h.thread(pipeline.PostID(fmt.Sprint("root", i))), pipeline.SessionID(fmt.Sprint(i)))
+		s.thread.session = s
 		keep = append(keep, s)
 	}
 	b.ReportMetric(float64(heap()-before)/float64(b.N), "B/session")
@@ -43,8 +43,8 @@ func BenchmarkFirstDelta(b *testing.B) {
 	h := benchHost(b)
 	var took time.Duration
 	for i := range b.N {
-		s := newSession(h, pipeline.PostID(fmt.Sprint("r", i)), pipeline.SessionID(fmt.Sprint(i)))
-		h.sessions[s.thread], s.phase = s, idle
+		s := newSession(h.thread(pipeline.PostID(fmt.Sprint("r", i))), pipeline.SessionID(fmt.Sprint(i)))
+		s.thread.session, s.process.Phase = s, idle
 		created := make(chan struct{}, 1)
 		h.Chat.(*chattest.Chat).Fate = func(op string) chattest.Fate {
 			select {

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 )
 
 // A start names its branch in a clause of its own, at the start or at the end
-// of what is asked (FUN-04):
+// of what is asked:
 //
 //	on branch fix/x: do y      a colon or comma follows the name
 //	do y on branch fix/x       nothing but a full stop follows the name
@@ -43,17 +44,17 @@ func branchClause(prompt string) (rest, branch string, err error) {
 	return strings.TrimRight(m[1], " ,;:"), m[2], nil
 }
 
-// validBranch is an error for people where a name cannot be a branch's (SEC-18).
+// validBranch is an error for people where a name cannot be a branch's.
 func validBranch(name string) error {
 	if err := worktree.ValidBranch(name); err != nil {
-		return told(noSuchName(name, " ("+markdown.Plain(err.Error())+"). Nothing was started."))
+		return userError(noSuchName(name, " ("+markdown.Plain(err.Error())+"). Nothing was started."))
 	}
 	return nil
 }
 
 // noSuchName says that a name cannot be a branch's.
 func noSuchName(name, end string) string {
-	return "❌ Invalid branch name: " + markdown.CodeSpan(cutRunes(name, 100)) + ". Please provide a valid git branch name" + end
+	return "❌ Invalid branch name: " + markdown.CodeSpan(paginate.Cut(name, 100)) + ". Please provide a valid git branch name" + end
 }
 
 // worktreeWait is how long git may take to make a worktree.
@@ -61,7 +62,7 @@ const worktreeWait = 2 * time.Minute
 
 // workOn is the worktree of a session on a branch, and the directory in it that
 // matches dir. It is the one place that decides it: an error means that nothing
-// is started, least of all in the repository itself (FUN-05).
+// is started, least of all in the repository itself.
 func (h *Host) workOn(ctx context.Context, dir, branch string) (tree worktree.Tree, at string, made bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, worktreeWait)
 	defer cancel()
@@ -79,8 +80,8 @@ func (h *Host) workOn(ctx context.Context, dir, branch string) (tree worktree.Tr
 // it. The session has its slot meanwhile, and its messages wait.
 func (s *Session) branchFirst(branch string) {
 	s.mu.Lock()
-	dir := s.dir
-	s.unplaced = &unplaced{Branch: branch}
+	dir := s.about.Dir
+	s.about.Pending = &pendingWorkdir{Branch: branch}
 	s.mu.Unlock()
 	begun := s.beside("making a worktree", func() {
 		tree, at, made, err := s.host.workOn(s.host.starts, dir, branch)
@@ -92,10 +93,10 @@ func (s *Session) branchFirst(branch string) {
 			return
 		}
 		s.mu.Lock()
-		moved := s.dir != dir // by !cd, which has started Claude there
-		over := s.phase != starting && !moved
+		moved := s.about.Dir != dir // by !cd, which has started Claude there
+		over := s.process.Phase != starting && !moved
 		if !over && !moved {
-			s.dir = at
+			s.about.Dir = at
 		}
 		s.mu.Unlock()
 		switch {
@@ -118,7 +119,7 @@ func (s *Session) branchFirst(branch string) {
 	}
 }
 
-const errBroken told = "something is wrong inside ctpipe; its log says more"
+const errBroken userError = "something is wrong inside ctpipe; its log says more"
 
 // noBranch ends a session that has no place to work in.
 func (s *Session) noBranch(branch string, err error) {

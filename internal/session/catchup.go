@@ -3,8 +3,8 @@ package session
 import (
 	"context"
 	"fmt"
-	"slices"
 
+	"ctpipe/internal/desk"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
@@ -12,7 +12,7 @@ import (
 
 // CatchUp takes in what the chat said while the link was cut: posts since a
 // moment on the server's clock (milliseconds, 0 if it is not known), and the
-// reactions on open cards (SEC-06, NET-01). It returns at once. What cannot be
+// reactions on open cards. It returns at once. What cannot be
 // read now is asked for again with the next call.
 func (h *Host) CatchUp(since int64) {
 	h.mu.Lock()
@@ -33,7 +33,7 @@ func (h *Host) CatchUp(since int64) {
 }
 
 // missedPosts runs the posts that were made meanwhile. Those that were run
-// already are dropped by the seen stage (NET-03).
+// already are dropped by the seen stage.
 func (h *Host) missedPosts(ctx context.Context) error {
 	h.mu.Lock()
 	since := h.missed
@@ -64,28 +64,23 @@ func (h *Host) missedPosts(ctx context.Context) error {
 
 // missedReactions reads the reactions on every open card again.
 func (h *Host) missedReactions(ctx context.Context) {
-	for _, s := range h.holders() {
-		s.mu.Lock()
-		prompts := slices.Clone(s.prompts)
-		s.mu.Unlock()
-		for _, p := range prompts {
-			s.reread(ctx, p)
+	for _, t := range h.allThreads() {
+		for _, p := range t.prompts(anyPrompt) {
+			t.reread(ctx, p)
 		}
 	}
 }
 
 // reread brings a card's votes to what stands under it now: those that were
 // set meanwhile, and those that were taken back.
-func (s *Session) reread(ctx context.Context, p *prompt) {
-	s.mu.Lock()
-	post, voted, spoken := p.post, slices.Clone(p.approve), slices.Clone(p.spoken)
-	s.mu.Unlock()
+func (t *thread) reread(ctx context.Context, p desk.Prompt) {
+	post := p.Post
 	if post == "" {
 		return
 	}
-	found, err := s.host.Chat.Reactions(ctx, string(post))
+	found, err := t.host.Chat.Reactions(ctx, string(post))
 	if err != nil {
-		s.log.Warn("the reactions on a card cannot be read", "post", post, "err", err)
+		t.log.Warn("the reactions on a card cannot be read", "post", post, "err", err)
 		return
 	}
 	stands := map[pipeline.UserID]bool{}
@@ -94,12 +89,12 @@ func (s *Session) reread(ctx context.Context, p *prompt) {
 			stands[pipeline.UserID(r.UserID)] = true
 		}
 	}
-	for _, id := range voted {
-		if !stands[id] && !slices.Contains(spoken, id) {
-			s.host.receiveReaction(mattermost.Reaction{UserID: string(id), PostID: string(post), Emoji: "+1"}, false)
+	for _, id := range p.Approvers() {
+		if !stands[id] && !p.OnlySpoken(id) {
+			t.host.receiveReaction(mattermost.Reaction{UserID: string(id), PostID: string(post), Emoji: "+1"}, false)
 		}
 	}
 	for _, r := range found {
-		s.host.receiveReaction(r, true)
+		t.host.receiveReaction(r, true)
 	}
 }

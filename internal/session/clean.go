@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/display"
+	"ctpipe/internal/paginate"
 )
 
 // clean takes credentials out of what ctpipe itself writes.
@@ -15,6 +16,9 @@ func (h *Host) clean(text string) string {
 	}
 	return h.Redact(text)
 }
+
+// fit takes credentials out of a text and keeps it within a post.
+func (h *Host) fit(text string) string { return paginate.Fit(h.clean(text), h.MaxRunes) }
 
 // cleanValue takes credentials out of the texts within decoded JSON, in place
 // where it can. It comes before folding, which may part a credential so that

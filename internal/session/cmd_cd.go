@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ctpipe/internal/desk"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 
 	"github.com/google/uuid"
@@ -58,25 +60,22 @@ func (s *Session) workIn(dir, text, restarted string) {
 // begun. It reports whether a Claude ran, which is stopped and is to be started
 // again.
 func (s *Session) move(dir string) (running bool) {
+	const elsewhere = "⏹️ *The session went to another directory before this was answered*"
 	s.mu.Lock()
-	agent := s.agent
-	running = s.phase == starting || s.phase == idle
-	pieces := append(s.closeLines(), s.compaction.stop()...)
-	pieces = append(pieces, s.stream.drop(0)...)
-	void := s.cleared()
-	s.dir, s.claudeID, s.fresh, s.grants = dir, uuid.NewString(), true, nil
-	s.offers = true // the next Claude knows nothing of the thread
-	s.top.used = 0
+	running = s.process.Phase == starting || s.process.Phase == idle
+	pieces := append(s.endLinesLocked(), s.stream.drop(0)...)
+	agent := s.goneLocked(elsewhere)
+	s.voidLocked(func(p *desk.Prompt) bool { return p.Kind == desk.Worktree }, elsewhere)
+	s.endGrantsLocked()
+	s.about.Dir = dir
+	s.process.anew(uuid.NewString())
+	s.inbox.Offers = true // the next Claude knows nothing of the thread
 	if running {
-		s.phase = starting
+		s.process.Phase = starting
 	}
 	s.mu.Unlock()
 	s.stopTyping()
-	s.closeTree("⏹️ *The session went to another directory before this was answered*")
 	s.show(pieces...)
-	for _, p := range void {
-		s.closePrompt(p, "⏹️ *The session went to another directory before this was answered*")
-	}
 	s.host.stop(agent)
 	return running
 }
@@ -89,26 +88,26 @@ func (h *Host) directory(ctx context.Context, from, path string) (string, error)
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(from, path)
 	}
-	shown := markdown.CodeSpan(shortPath(cutRunes(path, 300)))
+	shown := markdown.CodeSpan(shortPath(paginate.Cut(path, 300)))
 	real, missing, err := resolved(path)
 	if !inRoots(real, h.roots(ctx)) {
 		return "", outOfRoots(path)
 	}
 	if err != nil {
 		h.Log.Info("a directory is refused", "dir", path, "err", err)
-		return "", told("❌ Not a directory: " + shown)
+		return "", userError("❌ Not a directory: " + shown)
 	}
 	if missing {
-		return "", told("❌ Directory does not exist: " + shown)
+		return "", userError("❌ Directory does not exist: " + shown)
 	}
 	if info, err := os.Stat(real); err != nil || !info.IsDir() {
-		return "", told("❌ Not a directory: " + shown)
+		return "", userError("❌ Not a directory: " + shown)
 	}
 	return real, nil
 }
 
 func outOfRoots(path string) error {
-	return told("❌ " + markdown.CodeSpan(shortPath(cutRunes(path, 300))) + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
+	return userError("❌ " + markdown.CodeSpan(shortPath(paginate.Cut(path, 300))) + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
 }
 
 // confines reports whether a worktree lies where the policy lets sessions work.

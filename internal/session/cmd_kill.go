@@ -17,7 +17,7 @@ func (h *Host) killCommand(c controlled) {
 	n := 0
 	ends := make(map[*Host][]*Session, len(hosts))
 	for _, other := range hosts {
-		ends[other] = other.shut()
+		ends[other] = other.shut("⏹️ *ctpipe was shut down before this was answered*")
 		n += len(ends[other])
 	}
 	root := c.r.Event.Thread.Root
@@ -36,17 +36,6 @@ func (h *Host) killCommand(c controlled) {
 	if h.Kill != nil {
 		h.Kill()
 	}
-}
-
-// shut lets nothing start any more, and gives the sessions that are left.
-func (h *Host) shut() []*Session {
-	h.mu.Lock()
-	h.closed = true
-	all := h.all()
-	h.mu.Unlock()
-	h.noStarts()
-	h.unpark("⏹️ *ctpipe was shut down before this was answered*")
-	return all
 }
 
 // nameOf is what a user is called, as last heard.

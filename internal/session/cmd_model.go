@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"regexp"
-	"strings"
 	"time"
 
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -20,13 +20,13 @@ var modelName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:\[\]-]{0,99}$`)
 func (s *Session) modelCommand(c controlled) {
 	if len(c.e.Args) == 0 {
 		s.mu.Lock()
-		runs, asked := s.runs, s.model
+		runs, asked := s.process.Model, s.about.Model
 		s.mu.Unlock()
 		s.notice(modelText(runs, asked) + " Another one: `!model <name>`")
 		return
 	}
 	if !modelName.MatchString(c.e.Args[0]) {
-		s.notice("❌ " + markdown.CodeSpan(cutRunes(c.e.Args[0], 100)) + " is no name of a model. Usage: `!model [name]`, like `!model sonnet`")
+		s.notice("❌ " + markdown.CodeSpan(paginate.Cut(c.e.Args[0], 100)) + " is no name of a model. Usage: `!model [name]`, like `!model sonnet`")
 		return
 	}
 	s.log.Info("another model is asked for", "user", c.e.By.ID, "model", c.e.Args[0])
@@ -43,15 +43,9 @@ func modelText(runs, asked string) string {
 	return "🤖 The model is Claude's own default."
 }
 
-// remodelled asks Claude which model runs, once a turn has ended that may have
-// changed it: the header shows what runs, not what was asked for (FUN-17). The
-// lock is held.
-func (s *Session) remodelled() {
-	agent, due := s.agent, s.remodel
-	s.remodel = false
-	if agent == nil || !due {
-		return
-	}
+// askModel asks Claude which model runs, once a turn has ended that may have
+// changed it: the header shows what runs, not what was asked for.
+func (s *Session) askModel(agent Agent) {
 	go func() {
 		defer s.contain("asking claude for its model", func() {})
 		ctx, cancel := context.WithTimeout(s.host.ctx, 10*time.Second)
@@ -76,19 +70,13 @@ func (s *Session) remodelled() {
 // runsNow notes the model that runs, also for the next time Claude is started.
 func (s *Session) runsNow(model string) {
 	s.mu.Lock()
-	changed := model != "" && model != s.runs
+	changed := s.process.runs(model)
 	if changed {
-		s.runs, s.model = model, model
-		s.top.size = 0 // the next turn tells
+		s.about.Model = model
 	}
 	s.mu.Unlock()
 	if changed {
 		s.refreshHeader()
 		s.save()
 	}
-}
-
-// changesModel reports Claude's own command for another model.
-func changesModel(p pipeline.Prompt) bool {
-	return p.Slash && strings.HasPrefix(p.Text, "/model ")
 }

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
@@ -32,34 +32,34 @@ func (s *Session) inviteCommand(c controlled) {
 	}
 	s.invite(pipeline.UserID(u.ID), c.e.By.ID)
 	s.log.Info("somebody was invited", "user", u.ID, "by", c.e.By.ID)
-	s.notice("✅ @" + zeroWidth + u.Username + " can now participate in this session (invited by " + c.by() + ")")
+	s.notice("✅ " + markdown.Name(u.Username) + " can now participate in this session (invited by " + c.by() + ")")
 	s.refreshHeader()
 }
 
 // mayJoin says, as an error for people, why somebody cannot be invited.
 func (s *Session) mayJoin(ctx context.Context, u mattermost.User) error {
-	name := "@" + zeroWidth + u.Username
+	name := markdown.Name(u.Username)
 	switch {
 	case u.IsBot:
-		return told("⚠️ " + name + " is a bot; only people take part in a session")
+		return userError("⚠️ " + name + " is a bot; only people take part in a session")
 	case !u.Active():
-		return told("⚠️ " + name + " is deactivated")
+		return userError("⚠️ " + name + " is deactivated")
 	}
 	who, err := s.host.person(ctx, pipeline.UserID(u.ID), s, 0)
 	if err != nil {
 		s.log.Warn("somebody cannot be invited", "user", u.ID, "err", err)
-		return told("❌ The chat server does not say who " + name + " is; try again in a moment")
+		return userError("❌ The chat server does not say who " + name + " is; try again in a moment")
 	}
 	if who.Owner || who.Invited || who.Allowed {
-		return told("ℹ️ " + name + " takes part in this session already")
+		return userError("ℹ️ " + name + " takes part in this session already")
 	}
 	err = s.host.member(ctx, who.ID)
 	switch {
 	case errors.Is(err, mattermost.ErrNotFound):
-		return told("⚠️ " + name + " is not in this channel: add them to it first")
+		return userError("⚠️ " + name + " is not in this channel: add them to it first")
 	case err != nil:
 		s.log.Warn("somebody cannot be invited", "user", u.ID, "err", err)
-		return told("❌ The chat server does not say whether " + name + " is in this channel; try again in a moment")
+		return userError("❌ The chat server does not say whether " + name + " is in this channel; try again in a moment")
 	}
 	return nil
 }
@@ -72,7 +72,7 @@ func (s *Session) kickCommand(c controlled) {
 		s.notice(err.Error())
 		return
 	}
-	name := "@" + zeroWidth + u.Username
+	name := markdown.Name(u.Username)
 	who, err := s.host.person(c.ctx, pipeline.UserID(u.ID), s, 0)
 	switch {
 	case err != nil:
@@ -95,15 +95,14 @@ func (s *Session) kickCommand(c controlled) {
 // uninvite takes somebody out of this session, also after a restart.
 func (s *Session) uninvite(id pipeline.UserID) {
 	s.mu.Lock()
-	delete(s.invited, id)
-	s.top.people = slices.DeleteFunc(s.top.people, func(other pipeline.UserID) bool { return other == id })
+	s.about.uninvite(id)
 	s.mu.Unlock()
 	s.left(id)
 	s.dropGrantsOf(id)
 	if s.host.Store == nil {
 		return
 	}
-	err := s.host.Lanes.Enqueue(string(s.thread)+"/state", func(ctx context.Context) {
+	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/state", func(ctx context.Context) {
 		err := s.host.Store.Uninvite(context.WithoutCancel(ctx), s.id, id)
 		if err != nil && !errors.Is(err, state.ErrNotFound) {
 			s.log.Warn("the end of an invitation is not kept", "user", id, "err", err)
@@ -124,7 +123,7 @@ func (s *Session) guest(ctx context.Context, name string) (mattermost.User, erro
 	bare := strings.ToLower(strings.TrimPrefix(name, "@"))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id := range s.invited {
+	for id := range s.about.Invited {
 		if strings.EqualFold(s.name(id), bare) {
 			return mattermost.User{ID: string(id), Username: s.name(id)}, nil
 		}
@@ -136,14 +135,14 @@ func (s *Session) guest(ctx context.Context, name string) (mattermost.User, erro
 func (h *Host) named(ctx context.Context, name string) (mattermost.User, error) {
 	bare := strings.ToLower(strings.TrimPrefix(name, "@"))
 	if !userName.MatchString(bare) {
-		return mattermost.User{}, told("⚠️ " + markdown.CodeSpan(cutRunes(name, 64)) + " is no user name" + lookAlikes(bare))
+		return mattermost.User{}, userError("⚠️ " + markdown.CodeSpan(paginate.Cut(name, 64)) + " is no user name" + lookAlikes(bare))
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupWait)
 	defer cancel()
 	users, err := h.Chat.UsersByNames(ctx, []string{bare})
 	if err != nil {
 		h.Log.Warn("looking up a user", "err", err)
-		return mattermost.User{}, told("❌ The chat server does not say who @" + zeroWidth + bare + " is; try again in a moment")
+		return mattermost.User{}, userError("❌ The chat server does not say who " + markdown.Name(bare) + " is; try again in a moment")
 	}
 	for _, u := range users {
 		if strings.EqualFold(u.Username, bare) {
@@ -151,7 +150,7 @@ func (h *Host) named(ctx context.Context, name string) (mattermost.User, error) 
 			return u, nil
 		}
 	}
-	return mattermost.User{}, told("⚠️ There is no user @" + zeroWidth + bare)
+	return mattermost.User{}, userError("⚠️ There is no user " + markdown.Name(bare))
 }
 
 // lookAlikes names the letters of a name that no user name has: a Cyrillic а

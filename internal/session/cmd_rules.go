@@ -5,7 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/desk"
+	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -29,7 +32,7 @@ const shownErrors = 5
 func (h *Host) rulesCommand(c controlled) {
 	root := c.r.Event.Thread.Root
 	if h.Rules == nil {
-		h.say(root, "📜 Rules "+markdown.CodeSpan(short(h.Engine.Snapshot().Rev))+" are in force")
+		h.say(root, "📜 Rules "+markdown.CodeSpan(desk.Short(h.Engine.Snapshot().Rev))+" are in force")
 		return
 	}
 	h.say(root, h.Rules().text(h.Clock.Now()))
@@ -37,7 +40,7 @@ func (h *Host) rulesCommand(c controlled) {
 
 func (st RulesState) text(now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "📜 **Rules %s** in force since %s (%s ago)\n", markdown.CodeSpan(short(st.Rev)), st.Since.Format("15:04"), spoken(now.Sub(st.Since)))
+	fmt.Fprintf(&b, "📜 **Rules %s** in force since %s (%s ago)\n", markdown.CodeSpan(desk.Short(st.Rev)), st.Since.Format("15:04"), display.Spoken(now.Sub(st.Since)))
 	fmt.Fprintf(&b, "%s · %s · %s\n", counted(st.Rules, "rule"), counted(st.Hooks, "hook"), counted(st.Tests, "test"))
 	if st.Change != "" {
 		b.WriteString("Last change: " + markdown.Inert(st.Change) + "\n")
@@ -49,7 +52,7 @@ func (st RulesState) text(now time.Time) string {
 	case len(st.Held) > 0:
 		fmt.Fprintf(&b, "\n✋ **A save is held**, since it lets more through:\n%s\nOn the machine that runs ctpipe, a person puts it in force with `ctpipe rules accept %s`\n", listed(st.Held), st.Refused)
 	case len(st.Errors) > 0:
-		fmt.Fprintf(&b, "\n⚠️ **What is on disk is not in force** (for %s):\n%s\n`ctpipe check` shows each in its place\n", spoken(st.Stale), listed(st.Errors))
+		fmt.Fprintf(&b, "\n⚠️ **What is on disk is not in force** (for %s):\n%s\n`ctpipe check` shows each in its place\n", display.Spoken(st.Stale), listed(st.Errors))
 	default:
 		b.WriteString("What is on disk is what is in force.\n")
 	}
@@ -64,7 +67,7 @@ func listed(lines []string) string {
 			fmt.Fprintf(&b, "- … and %d more\n", len(lines)-i)
 			break
 		}
-		b.WriteString("- " + markdown.Inert(markdown.CodeSpan(cutRunes(line, 300))) + "\n")
+		b.WriteString("- " + markdown.Inert(markdown.CodeSpan(paginate.Cut(line, 300))) + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

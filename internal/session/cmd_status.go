@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"ctpipe/internal/desk"
+	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
@@ -12,7 +14,7 @@ import (
 // statusCommand says what runs here and how it is doing.
 func (h *Host) statusCommand(c controlled) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "📊 **ctpipe v%s** · %s · rules %s\n\n| | |\n|:--|:--|\n", h.Version, cell(h.Agents.Label()), markdown.CodeSpan(short(h.Engine.Snapshot().Rev)))
+	fmt.Fprintf(&b, "📊 **ctpipe v%s** · %s · rules %s\n\n| | |\n|:--|:--|\n", h.Version, cell(h.Agents.Label()), markdown.CodeSpan(desk.Short(h.Engine.Snapshot().Rev)))
 	if c.s != nil {
 		c.s.status(&b)
 	}
@@ -32,35 +34,30 @@ func (s *Session) status(b *strings.Builder) {
 	set := s.host.settings()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cards := 0
-	for _, p := range s.prompts {
-		if !p.done {
-			cards++
-		}
-	}
-	fact(b, "State", "%s · mode %s · verbosity %s", s.state(), modeOf(s.modeUnder(set)), orDefault(string(s.style)))
-	fact(b, "Directory", "%s", strings.ReplaceAll(markdown.CodeSpan(shortPath(s.dir)), "|", "\\|"))
-	fact(b, "Model", "%s", cell(orDefault(firstOf(s.runs, s.model))))
-	fact(b, "Context", "%s", filled(s.top.used, s.top.size))
-	fact(b, "Cost", "$%.2f in %s", s.cost, counted(s.turns, "turn"))
-	fact(b, "Waiting", "%s · %s · %s in the background", counted(len(s.queue), "message"), counted(cards, "open card"), counted(s.tasks, "task"))
-	fact(b, "Grants", "%d", len(s.grants))
-	fact(b, "Idle", "%s", spoken(s.host.Clock.Now().Sub(s.active)))
+	cards := s.desk.Count(ofSession)
+	fact(b, "State", "%s · mode %s · verbosity %s", s.stateLocked(), modeOf(s.about.modeUnder(set.Mode)), orDefault(string(s.style)))
+	fact(b, "Directory", "%s", strings.ReplaceAll(markdown.CodeSpan(shortPath(s.about.Dir)), "|", "\\|"))
+	fact(b, "Model", "%s", cell(orDefault(firstOf(s.process.Model, s.about.Model))))
+	fact(b, "Context", "%s", filled(s.process.Used, s.process.Size))
+	fact(b, "Cost", "$%.2f in %s", s.process.Cost, counted(s.process.Turns, "turn"))
+	fact(b, "Waiting", "%s · %s · %s in the background", counted(len(s.inbox.Queue), "message"), counted(cards, "open card"), counted(s.process.Tasks, "task"))
+	fact(b, "Grants", "%d", len(s.desk.Grants()))
+	fact(b, "Idle", "%s", display.Spoken(s.host.Clock.Now().Sub(s.pause.Active)))
 }
 
 func (h *Host) status(b *strings.Builder) {
 	set := h.settings()
 	h.mu.Lock()
-	n, link, since := h.active(), h.link.Kind, h.linkSince
+	n, link, since := h.activeLocked(), h.link.Kind, h.linkSince
 	h.mu.Unlock()
 	fact(b, "Sessions", "%d of %d", n, set.Max)
 	if set.Timeout > 0 {
-		fact(b, "Limits", "idle sessions are paused after %s", spoken(set.Timeout))
+		fact(b, "Limits", "idle sessions are paused after %s", display.Spoken(set.Timeout))
 	}
 	if since.IsZero() {
 		fact(b, "Chat", "no word of the link yet")
 	} else {
-		fact(b, "Chat", "%s for %s", linkWords(link), spoken(h.Clock.Now().Sub(since)))
+		fact(b, "Chat", "%s for %s", linkWords(link), display.Spoken(h.Clock.Now().Sub(since)))
 	}
 	if h.Rules == nil {
 		return
@@ -68,9 +65,9 @@ func (h *Host) status(b *strings.Builder) {
 	st := h.Rules()
 	switch {
 	case len(st.Held) > 0:
-		fact(b, "Rules", "✋ a save is held for %s; `!rules` says more", spoken(st.Stale))
+		fact(b, "Rules", "✋ a save is held for %s; `!rules` says more", display.Spoken(st.Stale))
 	case st.Stale > 0:
-		fact(b, "Rules", "⚠️ what is on disk is not in force, for %s; `!rules` says more", spoken(st.Stale))
+		fact(b, "Rules", "⚠️ what is on disk is not in force, for %s; `!rules` says more", display.Spoken(st.Stale))
 	}
 	if len(st.Circuits) > 0 {
 		fact(b, "Hooks", "⚠️ %d do not run; `!rules` says which", len(st.Circuits))

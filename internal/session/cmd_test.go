@@ -114,7 +114,7 @@ func TestInvite(t *testing.T) {
 		w.says("carola", root, "still me") // posts as u-carola, who is nobody
 		w.says("alice", root, "!stop")
 		w.says("alice", root, "@claude-code again")
-		if s := w.host.session(w.host.threadID(w.rootID(root))); s != nil && s.invited["u-carol"] {
+		if s := w.host.session(w.host.threadID(w.rootID(root))); s != nil && s.about.Invited["u-carol"] {
 			t.Error("an invitation outlived its session")
 		}
 	})
@@ -135,13 +135,14 @@ func TestKick(t *testing.T) {
 		w.says("alice", root, "!invite @carol")
 		s := w.host.session(w.host.threadID(w.rootID(root)))
 		s.mu.Lock()
-		s.grants = append(s.grants, Grant{ID: "g1", By: "u-carol"}, Grant{ID: "g2", By: "u-bob"})
+		s.desk.Grant("u-carol", s.host.Clock.Now())
+		s.desk.Grant("u-bob", s.host.Clock.Now())
 		s.mu.Unlock()
 		w.says("alice", root, "!kick carol")
 		w.shows(root, "🚫 @\u200bcarol removed from this session by @\u200balice")
 		s.mu.Lock()
-		if len(s.grants) != 1 || s.grants[0].By != "u-bob" || s.invited["u-carol"] {
-			t.Errorf("grants %+v, invited %v", s.grants, s.invited)
+		if len(s.desk.Grants()) != 1 || s.desk.Grants()[0].By != "u-bob" || s.about.Invited["u-carol"] {
+			t.Errorf("grants %+v, invited %v", s.desk.Grants(), s.about.Invited)
 		}
 		s.mu.Unlock()
 		w.says("carol", root, "me again")
@@ -214,8 +215,8 @@ func TestCd(t *testing.T) {
 		}
 		s := w.host.session(w.host.threadID(w.rootID(root)))
 		s.mu.Lock()
-		s.grants = append(s.grants, Grant{ID: "g1", By: "u-alice"})
-		old := s.claudeID
+		s.desk.Grant("u-alice", s.host.Clock.Now())
+		old := s.process.Conversation
 		s.mu.Unlock()
 		w.says("alice", root, "!cd sub")
 		w.shows(root, "📂 **Working directory changed** to `")
@@ -228,8 +229,8 @@ func TestCd(t *testing.T) {
 			t.Errorf("started with %+v, want %s and a new conversation", spec, want)
 		}
 		s.mu.Lock()
-		if len(s.grants) != 0 {
-			t.Errorf("grants %+v", s.grants)
+		if len(s.desk.Grants()) != 0 {
+			t.Errorf("grants %+v", s.desk.Grants())
 		}
 		s.mu.Unlock()
 		w.says("alice", root, "!cd ../../other dir")
@@ -458,7 +459,7 @@ func TestKillEndsEveryPlatform(t *testing.T) {
 		o := w.host.Options
 		o.Platform, o.Chat = "other", chattest.New("alice")
 		other := New(w.Context(), o)
-		s := newSession(other, "r1", "s1")
+		s := newSession(other.thread("r1"), "s1")
 		if _, err := other.enter(s, 5); err != nil {
 			t.Fatal(err)
 		}
@@ -468,11 +469,11 @@ func TestKillEndsEveryPlatform(t *testing.T) {
 		root, _ := w.opened()
 		w.says("alice", root, "!kill")
 		w.shows(root, "2 sessions ended")
-		if s.mu.Lock(); s.phase != ended {
-			t.Errorf("the session of the other platform is %s", s.phase)
+		if s.mu.Lock(); s.process.Phase != ended {
+			t.Errorf("the session of the other platform is %s", s.process.Phase)
 		}
 		s.mu.Unlock()
-		if _, err := other.enter(newSession(other, "r2", "s2"), 5); err == nil || killed != 1 {
+		if _, err := other.enter(newSession(other.thread("r2"), "s2"), 5); err == nil || killed != 1 {
 			t.Errorf("something starts after !kill (%v); ended %d times", err, killed)
 		}
 	})
@@ -496,7 +497,7 @@ func TestClaudesTextIsNoCommand(t *testing.T) {
 		}
 		w.says("alice", root, "> !kill\nwhat does this do?")
 		w.says("alice", root, "say !stop to end it")
-		if s := w.host.session(w.host.threadID(w.rootID(root))); killed || s == nil || s.phase == ended {
+		if s := w.host.session(w.host.threadID(w.rootID(root))); killed || s == nil || s.process.Phase == ended {
 			t.Error("something that no person said ended the session")
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/desk"
 	"ctpipe/internal/journal"
 	"ctpipe/pipeline"
 )
@@ -39,13 +40,13 @@ func (h *Host) whyOn(ctx context.Context, s *Session, r *pipeline.Run, e pipelin
 
 // meant is which verdict a post of ctpipe's own shows.
 func (s *Session) meant(post pipeline.PostID, key string) (WhyQuery, bool) {
-	if p := s.promptOn(post); p != nil {
-		key = p.key
+	if p, open := s.promptOn(post); open {
+		key = p.Key
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q, ok := s.pages.verdicts.of[key]
-	q.Thread = s.thread
+	q.Thread = s.thread.id
 	return q, ok
 }
 
@@ -117,11 +118,11 @@ func (v *verdicts) noteAnswer(a *answer) {
 }
 
 // noteCard notes the verdict that a card is about.
-func (v *verdicts) noteCard(p *prompt) {
+func (v *verdicts) noteCard(p *desk.Prompt) {
 	switch {
-	case p.open != nil && p.open.run != nil:
-		v.note(p.key, WhyQuery{Event: string(p.open.run.Event.ID)})
-	case p.event != nil:
-		v.note(p.key, WhyQuery{Event: string(p.event.ID)})
+	case p.Call != nil:
+		v.note(p.Key, WhyQuery{Event: string(p.Call.Judged.Event.ID)})
+	case p.Event != nil:
+		v.note(p.Key, WhyQuery{Event: string(p.Event.ID)})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 )
 
@@ -31,7 +32,7 @@ func (s *Session) worktreeCommand(c controlled) {
 		}
 	case "off":
 		s.mu.Lock()
-		s.treesOff = true
+		s.about.NoWorktreePrompt = true
 		s.mu.Unlock()
 		s.save()
 		s.notice("✅ Worktree prompts disabled for this session")
@@ -66,7 +67,7 @@ func (h *Host) treesAt(ctx context.Context, dir string) (r worktree.Repo, trees 
 		return r, nil, "❌ Current directory is not a git repository"
 	case err != nil:
 		h.Log.Warn("git does not answer", "dir", dir, "err", err)
-		return r, nil, "❌ " + markdown.Plain(cutRunes(err.Error(), 500))
+		return r, nil, "❌ " + markdown.Plain(paginate.Cut(err.Error(), 500))
 	}
 	return r, trees, ""
 }
@@ -75,7 +76,7 @@ func (h *Host) treesAt(ctx context.Context, dir string) (r worktree.Repo, trees 
 func (s *Session) where() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.dir
+	return s.about.Dir
 }
 
 // listTrees says which worktrees the repository of a directory has.
@@ -135,7 +136,7 @@ func treeTrouble(branch string, err error) string {
 	if worktree.ValidBranch(branch) != nil {
 		return noSuchName(branch, ".")
 	}
-	return "❌ Failed to create worktree: " + markdown.Plain(cutRunes(err.Error(), 500))
+	return "❌ Failed to create worktree: " + markdown.Plain(paginate.Cut(err.Error(), 500))
 }
 
 func (s *Session) switchTree(c controlled, name string) {
@@ -166,7 +167,7 @@ func (s *Session) switchTree(c controlled, name string) {
 func (s *Session) findTree(trees []worktree.Tree, name string) (worktree.Tree, bool) {
 	t, ok := worktree.Find(trees, expandHome(name))
 	if !ok {
-		s.notice("❌ Worktree not found: " + markdown.CodeSpan(cutRunes(name, 100)) + ". Use `!worktree list` to see available worktrees.")
+		s.notice("❌ Worktree not found: " + markdown.CodeSpan(paginate.Cut(name, 100)) + ". Use `!worktree list` to see available worktrees.")
 	}
 	return t, ok
 }
@@ -200,7 +201,7 @@ func (s *Session) removeTree(c controlled, name string) {
 		s.notice(fmt.Sprintf("⚠️ %s is kept: %s. `!worktree remove %s --force` gives up what only it holds, but never takes it from a session.",
 			markdown.CodeSpan(t.Branch), markdown.Plain(strings.Join(unsafe.Why, "; ")), markdown.Plain(t.Branch)))
 	case err != nil:
-		s.notice("❌ Failed to remove worktree: " + markdown.Plain(cutRunes(err.Error(), 500)))
+		s.notice("❌ Failed to remove worktree: " + markdown.Plain(paginate.Cut(err.Error(), 500)))
 	default:
 		s.log.Info("worktree removed", "user", c.e.By.ID, "branch", t.Branch, "dir", t.Path, "force", force)
 		s.notice("✅ Removed worktree " + markdown.CodeSpan(t.Branch) + " at " + markdown.CodeSpan(shortPath(t.Path)))
@@ -210,14 +211,12 @@ func (s *Session) removeTree(c controlled, name string) {
 // sessionDirs are where sessions of this platform work: those in memory, and
 // the paused ones of which there is a record.
 func (h *Host) sessionDirs(ctx context.Context) ([]string, error) {
-	h.mu.Lock()
 	all := h.all()
-	h.mu.Unlock()
 	var dirs []string
 	for _, s := range all {
 		s.mu.Lock()
-		if s.phase != ended {
-			dirs = append(dirs, s.dir)
+		if s.process.Phase != ended {
+			dirs = append(dirs, s.about.Dir)
 		}
 		s.mu.Unlock()
 	}

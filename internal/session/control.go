@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
@@ -18,7 +19,7 @@ type controlled struct {
 }
 
 // by is who gave the command, as text that pings nobody.
-func (c controlled) by() string { return "@" + zeroWidth + c.e.By.Name }
+func (c controlled) by() string { return markdown.Name(c.e.By.Name) }
 
 // A new command takes three lines: a row in stages.Commands with Control set,
 // which also says how many arguments it takes; an entry in one of the two tables
@@ -39,7 +40,7 @@ func inSession() map[string]func(*Session, controlled) {
 		"verbosity":   (*Session).verbosityCommand,
 		"approve":     func(s *Session, c controlled) { s.approveCommand(c.ctx, c.r, c.e) },
 		"deny":        func(s *Session, c controlled) { s.denyCommand(c.ctx, c.r, c.e) },
-		"grants":      func(s *Session, c controlled) { s.listGrants(c.e) },
+		"grants":      func(s *Session, _ controlled) { s.listGrants() },
 		"revoke":      func(s *Session, c controlled) { s.revokeGrants(c.e) },
 	}
 }
@@ -62,10 +63,12 @@ func (h *Host) control(c controlled) {
 		return
 	}
 	act, ok := inSession()[c.e.What]
-	if c.s == nil && (c.e.What == "approve" || c.e.What == "deny") {
-		c.s = h.parkedIn(c.r.Event.Thread.ID) // a start waits there
-	}
+	t := h.thread(c.r.Event.Thread.Root)
 	switch {
+	case c.s == nil && c.e.What == "approve" && t.pending(): // a start waits there
+		t.approveCommand(c.ctx, c.r, c.e)
+	case c.s == nil && c.e.What == "deny" && t.pending():
+		t.denyCommand(c.ctx, c.r, c.e)
 	case c.s == nil && c.r.Event.Kind == pipeline.KindReaction && c.e.What == "stop":
 		// two people stopped it at once, or somebody tidies up an old thread
 	case c.s == nil && c.e.What == "worktree" && strings.EqualFold(strings.TrimSpace(c.e.Text), "list"):

@@ -25,7 +25,7 @@ func (s *Session) tell(what, text string) {
 	ev := s.host.event(pipeline.KindSession, s.root)
 	s.describe(ev, s.host.settings())
 	ev.Notice = pipeline.Notice{What: what, Text: text}
-	err := s.host.Lanes.Enqueue(string(s.thread)+"/events", func(ctx context.Context) {
+	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/events", func(ctx context.Context) {
 		s.host.Engine.Handle(ctx, ev)
 	})
 	if err != nil {

@@ -126,7 +126,7 @@ then   = "allow"
 		}
 		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
 		s.mu.Lock()
-		rec := s.record()
+		rec := s.recordLocked()
 		s.mu.Unlock()
 		if !strings.Contains(string(rec.Extra), `"taint":true`) {
 			t.Errorf("a restart makes it clean: %s", rec.Extra)

@@ -25,7 +25,7 @@ func (s *Session) looked(p piece) {
 		path, _ = p.line.input[key].(string)
 	}
 	if path != "" && !filepath.IsAbs(path) {
-		path = filepath.Join(s.dir, path)
+		path = filepath.Join(s.about.Dir, path)
 	}
 	s.mu.Unlock()
 	if path == "" {

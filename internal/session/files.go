@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
@@ -57,13 +58,9 @@ func (h *Host) filesOf(ctx context.Context, p mattermost.Post) []pipeline.File {
 // and runs nothing, where ctpipe is stopping.
 func (s *Session) beside(what string, do, otherwise func()) bool {
 	h := s.host
-	h.mu.Lock()
-	if h.closed {
-		h.mu.Unlock()
+	if !h.begin() {
 		return false // what is not delivered is said when the session pauses
 	}
-	h.agents.Add(1)
-	h.mu.Unlock()
 	go func() {
 		defer h.agents.Done()
 		defer s.contain(what, otherwise)
@@ -73,7 +70,7 @@ func (s *Session) beside(what string, do, otherwise func()) bool {
 }
 
 // fetch saves the attachments of a message and lets it go on.
-func (s *Session) fetch(m *message, files []pipeline.File) {
+func (s *Session) fetch(id string, files []pipeline.File) {
 	ctx, cancel := context.WithTimeout(s.host.starts, fetchWait)
 	defer cancel()
 	select {
@@ -99,30 +96,27 @@ func (s *Session) fetch(m *message, files []pipeline.File) {
 			err = dirError(dir, err)
 			continue
 		}
-		lines = append(lines, "- "+got.path+" ("+got.kind()+", "+sized(got.size)+")")
+		lines = append(lines, "- "+got.path+" ("+got.kind()+", "+display.Sized(got.size)+")")
 		if i, ok := got.image(); ok && len(i.Data) <= room && len(images) < imagesMost {
 			images, room = append(images, i), room-len(i.Data)
 		}
 	}
-	s.fetched(m, lines, images, strings.Join(failed, "\n"))
+	s.fetched(id, lines, images, strings.Join(failed, "\n"))
 }
 
 // fetched lets a message go on with the attachments that could be had, and
 // says which could not.
-func (s *Session) fetched(m *message, lines []string, images []claude.Image, failed string) {
+func (s *Session) fetched(id string, lines []string, images []claude.Image, failed string) {
 	s.mu.Lock()
-	over := s.phase == ended
+	over := s.process.Phase == ended
+	text := ""
 	if len(lines) > 0 {
-		m.files = attachedHead + "\n" + strings.Join(lines, "\n")
+		text = attachedHead + "\n" + strings.Join(lines, "\n")
 	}
 	if lines == nil && failed == "" {
 		failed = "- something is wrong inside ctpipe; its log says more"
 	}
-	if failed != "" && m.text != "" {
-		m.text += "\n(Some attached files could not be fetched.)"
-	}
-	m.images, m.fetching = images, false
-	nothing := m.empty()
+	nothing := s.inbox.fetched(id, text, images, failed != "")
 	s.mu.Unlock()
 	if over {
 		s.dropFiles()
@@ -142,13 +136,13 @@ func (s *Session) fetched(m *message, lines []string, images []claude.Image, fai
 func fetchTrouble(err error, most int64) string {
 	switch {
 	case errors.Is(err, mattermost.ErrTooLarge):
-		return fmt.Sprintf("it is larger than %s (`[limits] max_file_mb`)", sized(most))
+		return fmt.Sprintf("it is larger than %s (`[limits] max_file_mb`)", display.Sized(most))
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the chat server took too long"
 	case errors.Is(err, mattermost.ErrNotFound), errors.Is(err, mattermost.ErrForbidden):
 		return "the chat server does not give it"
 	case errors.Is(err, errFull):
-		return fmt.Sprintf("this session's attachments take up %s already", sized(folderMost*most))
+		return fmt.Sprintf("this session's attachments take up %s already", display.Sized(folderMost*most))
 	case errors.Is(err, errNoFolder):
 		return "there is no place to save it; ctpipe's log says more"
 	}

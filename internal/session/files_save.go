@@ -53,7 +53,7 @@ func (s *Session) folder() (*os.Root, error) {
 		return nil, fmt.Errorf("%w: %w", errNoFolder, err)
 	}
 	s.mu.Lock()
-	s.files = dir
+	s.hands.files = dir
 	s.mu.Unlock()
 	return root, nil
 }
@@ -118,7 +118,7 @@ func (h *Host) sweepFiles(ctx context.Context) {
 func (s *Session) keepsFiles() {
 	if dir := s.filesDir(); dir != "" {
 		if info, err := os.Lstat(dir); err == nil && info.IsDir() {
-			s.files = dir
+			s.hands.files = dir
 		}
 	}
 }

@@ -164,7 +164,7 @@ func (s *Session) attach(file display.Attached, text, of string) {
 	s.mu.Lock()
 	s.pages.seal()
 	s.mu.Unlock()
-	key := s.key("file")
+	key := s.newKey("file")
 	s.out.Put(key, outbox.Draft{Text: title, Props: outbox.Props("file"), Files: []outbox.Attachment{{Name: file.Name, Content: []byte(text)}},
 		Unsent: title + "\n" + display.Folded(text)})
 	s.out.Seal(key)

@@ -104,21 +104,23 @@ func (g *given) find(id pipeline.PostID) *givenPost {
 // once per session.
 func (h *Host) receiveEdited(p mattermost.Post) {
 	if p.UserID == h.Me.ID {
-		h.cardAltered(p)
+		if own, ok := h.ownPost(pipeline.PostID(p.ID)); ok {
+			h.thread(own.root).cardTampered(p)
+		}
 		return
 	}
 	if p.ChannelID != h.Channel.ID || p.System() || !h.given.edited(p) {
 		return
 	}
 	root := pipeline.PostID(p.RootOrSelf())
-	h.outbox(root).React(pipeline.PostID(p.ID), editMark)
+	h.thread(root).out.React(pipeline.PostID(p.ID), editMark)
 	s := h.session(h.threadID(root))
 	if s == nil {
 		return
 	}
 	s.mu.Lock()
-	first := !s.editTold
-	s.editTold = true
+	first := !s.inbox.EditTold
+	s.inbox.EditTold = true
 	s.mu.Unlock()
 	if first {
 		s.notice(editNote)

@@ -3,18 +3,25 @@ package session
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
+	"ctpipe/internal/desk"
+	"ctpipe/internal/display"
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
+// grants are what lifts the default ask in this session.
+func (t *thread) grants() []desk.Grant {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.desk.Grants()
+}
+
 // listGrants shows what runs unasked in this session because somebody said ✅,
-// and what that covers (A11, SEC-15).
-func (s *Session) listGrants(pipeline.Control) {
-	s.mu.Lock()
-	grants := slices.Clone(s.grants)
-	s.mu.Unlock()
+// and what that covers.
+func (s *Session) listGrants() {
+	grants := s.grants()
 	if len(grants) == 0 {
 		s.notice("🔓 **Grants:** none. ✅ on a card that no rule asked for makes one.")
 		return
@@ -23,7 +30,7 @@ func (s *Session) listGrants(pipeline.Control) {
 	var b strings.Builder
 	b.WriteString("🔓 **Grants** in this session\n")
 	for _, g := range grants {
-		fmt.Fprintf(&b, "\n- `%s` by %s since %s (%s ago)", g.ID, "@"+zeroWidth+s.name(g.By), g.Since.UTC().Format("15:04 UTC"), spoken(now.Sub(g.Since)))
+		fmt.Fprintf(&b, "\n- `%s` by %s since %s (%s ago)", g.ID, markdown.Name(s.name(g.By)), g.Since.UTC().Format("15:04 UTC"), display.Spoken(now.Sub(g.Since)))
 	}
 	b.WriteString("\n\nA grant lets calls run that no rule, hook or built-in lock asks for, if everybody whose messages led to the call could have allowed it. " +
 		"It ends with `!revoke`, `!permissions interactive`, when who gave it is kicked, leaves or may not approve any more, and when the session stops or pauses or ctpipe restarts.")
@@ -37,32 +44,29 @@ func (s *Session) revokeGrants(e pipeline.Control) {
 	if len(e.Args) > 0 {
 		want = strings.ToLower(e.Args[0])
 	}
-	any := e.By.Owner || e.By.Allowed
+	others := e.By.Owner || e.By.Allowed
+	foreign := 0
 	s.mu.Lock()
-	if want == "" && len(s.grants) == 1 {
-		want = s.grants[0].ID
+	if grants := s.desk.Grants(); want == "" && len(grants) == 1 {
+		want = grants[0].ID
 	}
-	var ended, foreign []string
-	s.grants = slices.DeleteFunc(s.grants, func(g Grant) bool {
-		switch {
-		case g.ID != want && want != "all":
-			return false
-		case g.By != e.By.ID && !any:
-			foreign = append(foreign, g.ID)
+	ended := s.desk.EndGrants(func(g desk.Grant) bool {
+		meant := g.ID == want || want == "all"
+		if meant && g.By != e.By.ID && !others {
+			foreign++
 			return false
 		}
-		ended = append(ended, g.ID)
-		return true
+		return meant
 	})
-	left := len(s.grants)
+	left := len(s.desk.Grants())
 	s.mu.Unlock()
 	switch {
 	case len(ended) > 0:
 		s.log.Info("grants revoked", "grants", ended, "user", e.By.ID)
-		s.notice(fmt.Sprintf("🔒 **Revoked** %s by %s; %s", strings.Join(ended, ", "), s.who(e.By), grantsLeft(left)))
+		s.notice(fmt.Sprintf("🔒 **Revoked** %s by %s; %s", strings.Join(ended, ", "), desk.Who(e.By), grantsLeft(left)))
 		s.refreshHeader()
-	case len(foreign) > 0:
-		s.notice("⛔ " + s.who(e.By) + " may only revoke their own grants")
+	case foreign > 0:
+		s.notice("⛔ " + desk.Who(e.By) + " may only revoke their own grants")
 	case left == 0:
 		s.notice("ℹ️ There is no grant to revoke")
 	default:
@@ -77,29 +81,26 @@ func grantsLeft(n int) string {
 	return fmt.Sprintf("%d left.", n)
 }
 
-// dropGrantsOf ends what somebody granted who has lost their part in the session
-// (SEC-15), and says so.
+// dropGrantsOf ends what somebody granted who has lost their part in the
+// session, and says so.
 func (s *Session) dropGrantsOf(id pipeline.UserID) {
 	s.mu.Lock()
-	had := len(s.grants)
-	s.grants = slices.DeleteFunc(s.grants, func(g Grant) bool { return g.By == id })
-	gone, left := had-len(s.grants), len(s.grants)
+	gone := s.desk.EndGrants(func(g desk.Grant) bool { return g.By == id })
+	left := len(s.desk.Grants())
 	s.mu.Unlock()
-	if gone == 0 {
+	if len(gone) == 0 {
 		return
 	}
 	s.log.Info("grants ended with who gave them", "user", id, "grants", gone)
-	s.notice("🔒 What @" + zeroWidth + s.name(id) + " granted has ended; " + grantsLeft(left))
+	s.notice("🔒 What " + markdown.Name(s.name(id)) + " granted has ended; " + grantsLeft(left))
 	s.refreshHeader()
 }
 
 // holding are the grants that lift something now: those of people who may still
-// approve. Somebody who cannot be looked up grants nothing (SEC-15, I7).
+// approve. Somebody who cannot be looked up grants nothing.
 func (s *Session) holding(ctx context.Context) []string {
-	s.mu.Lock()
-	grants := slices.Clone(s.grants)
-	s.mu.Unlock()
-	may := pipeline.Terms{Approvers: s.host.settings().Approval.Approvers}
+	grants := s.grants()
+	may := pipeline.Terms{Approvers: s.approval().Approvers}
 	ids := make([]string, 0, len(grants))
 	for _, g := range grants {
 		u, err := s.host.person(ctx, g.By, s, accountFor)
@@ -113,12 +114,10 @@ func (s *Session) holding(ctx context.Context) []string {
 	return ids
 }
 
-// endGrants ends all grants, because the session pauses, and says how; the lock
-// is held.
-func (s *Session) endGrants() string {
-	if len(s.grants) == 0 {
+// endGrantsLocked ends all grants, because the session pauses, and says how.
+func (s *Session) endGrantsLocked() string {
+	if len(s.desk.EndGrants(desk.AllGrants)) == 0 {
 		return ""
 	}
-	s.grants = nil
 	return "\n\n🔒 What ✅ granted in this session has ended; people are asked again."
 }

@@ -3,13 +3,15 @@ package session
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ctpipe/internal/clock"
 	"ctpipe/internal/facts"
 	"ctpipe/internal/mattermost"
-	"ctpipe/internal/outbox"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 
@@ -95,21 +97,19 @@ type Host struct {
 	// refusals are the posts whose reactions have been refused with a reason.
 	refusals *onces
 
-	mu       sync.Mutex
-	sessions map[pipeline.ThreadID]*Session // paused ones too, while something waits in them
-	over     map[pipeline.SessionID]bool    // ended, but not yet in the record
-	parked   map[pipeline.ThreadID]*Session // what waits for people where there is no session yet
-	boxes    map[pipeline.ThreadID]*outbox.Outbox
-	posts    map[pipeline.PostID]ours
-	ring     []pipeline.PostID // of posts, the oldest at next
-	next     int
-	closed   bool
-	missed   int64 // since when the chat may have been missed; 0: nothing is
+	closedCards closedCards
+	stopping    atomic.Bool // nothing new is started; set with mu held
+
+	mu      sync.Mutex
+	threads map[pipeline.ThreadID]*thread
+	over    map[pipeline.SessionID]bool // ended, but not yet in the record
+	posts   map[pipeline.PostID]ours
+	ring    []pipeline.PostID // of posts, the oldest at next
+	next    int
+	missed  int64 // since when the chat may have been missed; 0: nothing is
 
 	link      mattermost.State // as last heard
 	linkSince time.Time
-
-	lateCards lateCards
 
 	starts   context.Context // ends when no Claude is to be started any more
 	noStarts context.CancelFunc
@@ -130,8 +130,7 @@ const rememberedPosts = 20000
 func New(ctx context.Context, o Options) *Host {
 	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(), given: newGiven(), fetches: make(chan struct{}, fetchesMost), began: o.Clock.Now(),
 		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
-		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
-		boxes: map[pipeline.ThreadID]*outbox.Outbox{}, parked: map[pipeline.ThreadID]*Session{},
+		threads: map[pipeline.ThreadID]*thread{}, over: map[pipeline.SessionID]bool{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	if o.Files != "" && o.Store != nil {
@@ -167,35 +166,72 @@ func (h *Host) threadID(root pipeline.PostID) pipeline.ThreadID {
 func (h *Host) session(id pipeline.ThreadID) *Session {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.sessions[id]
+	if t := h.threads[id]; t != nil {
+		return t.session
+	}
+	return nil
 }
 
-// outbox is the one that posts into the thread of root.
-func (h *Host) outbox(root pipeline.PostID) *outbox.Outbox {
+// threadsMost is how many threads are kept before those are forgotten in which
+// nothing goes on.
+const threadsMost = 4096
+
+// thread is the thread of a root post.
+func (h *Host) thread(root pipeline.PostID) *thread {
 	id := h.threadID(root)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if box := h.boxes[id]; box != nil {
-		return box
+	if t := h.threads[id]; t != nil {
+		return t
 	}
-	if len(h.boxes) > 4096 {
-		h.sweep()
+	if len(h.threads) > threadsMost {
+		h.sweepLocked()
 	}
-	box := outbox.New(h.ctx, outbox.Config{Chat: h.Chat, Clock: h.Clock, Log: h.Log.With("thread", id), Me: h.Me.ID,
-		Channel: h.Channel.ID, Root: string(root), Limit: h.MaxRunes, Posted: h.remember(root),
-		Ready:   func(key string, post pipeline.PostID, early []mattermost.Reaction) { h.ready(id, key, post, early) },
-		Refused: func(key string, err error) { h.refused(id, key, err) }})
-	h.boxes[id] = box
-	return box
+	t := newThread(h, root)
+	h.threads[id] = t
+	return t
 }
 
-// sweep forgets outboxes that are done and belong to no session.
-func (h *Host) sweep() {
-	for id, box := range h.boxes {
-		if h.sessions[id] == nil && box.Done() {
-			delete(h.boxes, id)
+// sweepLocked forgets threads in which nothing goes on.
+func (h *Host) sweepLocked() {
+	for id, t := range h.threads {
+		t.mu.Lock()
+		empty := t.emptyLocked()
+		t.mu.Unlock()
+		if empty {
+			delete(h.threads, id)
 		}
 	}
+}
+
+// allThreads are the threads in memory.
+func (h *Host) allThreads() []*thread {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Values(h.threads))
+}
+
+// all are the sessions in memory.
+func (h *Host) all() []*Session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.allLocked()
+}
+
+func (h *Host) allLocked() (all []*Session) {
+	for _, t := range h.threads {
+		if t.session != nil {
+			all = append(all, t.session)
+		}
+	}
+	return all
+}
+
+// active counts the sessions that have a slot.
+func (h *Host) active() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.activeLocked()
 }
 
 // remember returns what an outbox calls when a post of its thread exists.
@@ -213,6 +249,13 @@ func (h *Host) remember(root pipeline.PostID) func(pipeline.PostID, string) {
 		}
 		h.posts[post] = ours{thread: id, root: root, key: key}
 	}
+}
+
+// forgetPost lets a late click on a post be for nothing.
+func (h *Host) forgetPost(post pipeline.PostID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.posts, post)
 }
 
 func (h *Host) ownPost(id pipeline.PostID) (ours, bool) {
@@ -237,10 +280,8 @@ func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
 	if h.Link != nil {
 		ev.Thread.Link = h.Link(root)
 	}
-	h.mu.Lock()
 	ev.Limits.Active = h.active()
-	s := h.sessions[ev.Thread.ID]
-	h.mu.Unlock()
+	s := h.session(ev.Thread.ID)
 	h.guestFact(ev)
 	if s != nil {
 		s.describe(ev, set)

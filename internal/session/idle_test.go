@@ -277,8 +277,8 @@ func TestIdleTimersEnd(t *testing.T) {
 			s := w.host.session(w.host.threadID(w.rootID(root)))
 			end(w, root, a)
 			w.passes(3 * time.Hour)
-			if s.life.timer != nil || len(w.about(root, "⏰")) != 0 {
-				t.Errorf("%s: timer %v, %q", name, s.life.timer, chattest.Messages(w.chat.Said(root)))
+			if s.hands.idle != nil || len(w.about(root, "⏰")) != 0 {
+				t.Errorf("%s: timer %v, %q", name, s.hands.idle, chattest.Messages(w.chat.Said(root)))
 			}
 		})
 	}
@@ -293,8 +293,6 @@ func (a *fakeAgent) over() bool {
 
 // slots are those that are taken.
 func (w *world) slots() int {
-	w.host.mu.Lock()
-	defer w.host.mu.Unlock()
 	return w.host.active()
 }
 

@@ -1,235 +1,166 @@
 package session
 
 import (
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"ctpipe/internal/claude"
-	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
-
-	"github.com/google/uuid"
 )
 
 // queueMost is how many messages wait for a Claude that is being started.
 const queueMost = 100
 
-// message is what a person wrote, on its way to Claude. The session's lock
-// guards it.
+// message is what a person wrote, on its way to Claude.
 type message struct {
-	id       string
-	text     string
-	mark     string // says who wrote it, "" where that is clear
-	slash    bool   // a command of Claude's own that a rule named
-	history  string // what of the thread goes along
-	files    string // where its attachments are
-	images   []claude.Image
-	fetching bool // its attachments are being fetched
-	choosing bool // what of the thread goes along is not known yet
+	ID       string         `json:"id"`
+	Text     string         `json:"text,omitempty"`
+	Mark     string         `json:"mark,omitempty"`    // says who wrote it, "" where that is clear
+	Slash    bool           `json:"slash,omitempty"`   // a command of Claude's own that a rule named
+	History  string         `json:"history,omitempty"` // what of the thread goes along
+	Files    string         `json:"files,omitempty"`   // where its attachments are
+	Images   []claude.Image `json:"images,omitempty"`
+	Fetching bool           `json:"fetching,omitempty"` // its attachments are being fetched
+	Choosing bool           `json:"choosing,omitempty"` // what of the thread goes along is not known yet
 }
 
 // whole is the message as Claude gets it.
 func (m *message) whole() claude.UserMessage {
-	text := m.text
-	if m.mark != "" {
-		text = strings.TrimSpace(m.mark + m.text)
+	text := m.Text
+	if m.Mark != "" {
+		text = strings.TrimSpace(m.Mark + m.Text)
 	}
-	if m.files != "" {
-		text = strings.TrimPrefix(text+"\n\n"+m.files, "\n\n")
+	if m.Files != "" {
+		text = strings.TrimPrefix(text+"\n\n"+m.Files, "\n\n")
 	}
-	if m.history != "" {
-		text = m.history + "\n" + text
+	if m.History != "" {
+		text = m.History + "\n" + text
 	}
-	return claude.UserMessage{UUID: m.id, Text: text, Images: m.images,
-		AsTyped: m.slash && !strings.Contains(text, "@")} // an @ would read a file past both doors
+	return claude.UserMessage{UUID: m.ID, Text: text, Images: m.Images,
+		AsTyped: m.Slash && !strings.Contains(text, "@")} // an @ would read a file past both hooks
 }
 
 // empty reports that nothing is left to say: a message of attachments, none of
 // which could be had.
-func (m *message) empty() bool { return m.text == "" && m.files == "" }
+func (m *message) empty() bool { return m.Text == "" && m.Files == "" }
 
-// prompt gives a person's message to Claude, in order, or keeps it until
-// there is a Claude to give it to.
-func (s *Session) prompt(p pipeline.Prompt) {
-	if !p.Slash && len(p.Files) == 0 && s.answerByText(p.From, p.Text) || s.branchByText(p) {
-		return
-	}
-	start, err := s.host.claim(s)
-	if err != nil {
-		s.notice(err.Error())
-		return
-	}
-	s.mu.Lock()
-	full := len(s.queue) >= queueMost
-	var m *message
-	if !full {
-		s.asked(p.From.ID, start)
-		s.tookPart(p.From.ID)
-		s.remodel = s.remodel || changesModel(p)
-		s.tainted = s.tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
-		s.list.low = true
-		s.touch()
-		s.pages.seal()
-		m = s.messageOf(p)
-		s.enqueue(m)
-		err = s.deliver()
-	}
-	s.mu.Unlock()
-	switch {
-	case full:
-		s.notice("⚠️ Too many messages are waiting for Claude; this one is not delivered.")
-	case err != nil:
-		s.log.Error("a message did not reach claude", "err", err)
-		s.notice("⚠️ Your message did not reach Claude: " + markdown.Plain(err.Error()))
-	}
-	if m != nil {
-		s.host.given.gave(p.Post)
-		s.complete(m, p)
-	}
-	s.startTyping()
-	s.refreshHeader()
-	if start {
-		s.setOut()
-	}
+// inbox are the messages on their way to Claude, and for whom it works. It is
+// plain data.
+type inbox struct {
+	Queue      []message         `json:"queue,omitempty"`      // what waits for an agent, or for what it lacks
+	Undone     map[string]bool   `json:"undone,omitempty"`     // messages that Claude has and has not dealt with, by uuid
+	Requesters []pipeline.UserID `json:"requesters,omitempty"` // whose messages led to what Claude does
+	Offers     bool              `json:"offers,omitempty"`     // the next message is offered with what the thread holds
+	EditTold   bool              `json:"edit_told,omitempty"`  // people know that edits are not seen
 }
 
-// messageOf makes a message of what a person wrote; the lock is held.
-func (s *Session) messageOf(p pipeline.Prompt) *message {
-	m := &message{id: uuid.NewString(), text: tame(p.Text), slash: p.Slash}
-	if m.slash {
-		return m
-	}
-	m.mark = s.signature(p.From)
-	if p.ApprovedBy != "" {
-		m.mark = approvedMark(p.From.Name, p.ApprovedBy)
-	}
-	m.fetching = len(p.Files) > 0
-	m.choosing, s.offers = s.offers, false
-	return m
-}
+// full reports that no more messages may wait.
+func (b *inbox) full() bool { return len(b.Queue) >= queueMost }
 
-// complete gets what a message still lacks, beside the lanes.
-func (s *Session) complete(m *message, p pipeline.Prompt) {
-	s.mu.Lock()
-	fetching, choosing := m.fetching, m.choosing
-	s.mu.Unlock()
-	if fetching {
-		s.beside("fetching attachments", func() { s.fetch(m, p.Files) }, func() { s.fetched(m, nil, nil, "") })
-	}
-	if choosing {
-		s.beside("reading the thread", func() { s.offerContext(m, p) }, func() { s.chosen(m, nil) })
-	}
-}
-
-// enqueue puts a message behind those that wait; the lock is held. Only a
-// command of Claude's own overtakes what people still choose about.
-func (s *Session) enqueue(m *message) {
-	at := len(s.queue)
-	if m.slash {
-		if i := slices.IndexFunc(s.queue, func(w *message) bool { return w.choosing }); i >= 0 {
+// put adds a message behind those that wait. Only a command of Claude's own
+// overtakes what people still choose about.
+func (b *inbox) put(m message) {
+	at := len(b.Queue)
+	if m.Slash {
+		if i := slices.IndexFunc(b.Queue, func(w message) bool { return w.Choosing }); i >= 0 {
 			at = i
 		}
 	}
-	s.queue = slices.Insert(s.queue, at, m)
+	b.Queue = slices.Insert(slices.Clone(b.Queue), at, m)
 }
 
-// deliver gives Claude what waits for it, in order, up to the first that is not
-// complete; the lock is held. What a Claude that is ending does not take stays
-// for the next.
-func (s *Session) deliver() error {
-	for s.agent != nil && len(s.queue) > 0 {
-		m := s.queue[0]
-		if m.fetching || m.choosing {
-			return nil
+// next takes the first message off the queue that Claude is to get; false where
+// none waits, or the first still lacks something. Messages with nothing to say
+// are passed over.
+func (b *inbox) next() (m message, ok bool) {
+	for len(b.Queue) > 0 {
+		m = b.Queue[0]
+		if m.Fetching || m.Choosing {
+			return message{}, false
 		}
+		b.Queue = b.Queue[1:]
 		if !m.empty() {
-			err := s.agent.Send(m.whole())
-			if errors.Is(err, claude.ErrClosed) {
-				return nil
-			}
-			if err != nil {
-				s.queue = s.queue[1:]
-				return err
-			}
-			s.undone[m.id], s.turning = true, true
+			return m, true
 		}
-		s.queue = s.queue[1:]
 	}
-	return nil
+	return message{}, false
 }
 
-// unsent says that a message did not reach Claude, if one did not.
-func (s *Session) unsent(err error) {
-	if err != nil {
-		s.log.Error("a message did not reach claude", "err", err)
-		s.notice("⚠️ A message did not reach Claude: " + markdown.Plain(err.Error()))
+// back puts a message to the front again that Claude did not take.
+func (b *inbox) back(m message) { b.Queue = append([]message{m}, b.Queue...) }
+
+// sent notes that Claude has a message.
+func (b *inbox) sent(id string) {
+	if b.Undone == nil {
+		b.Undone = map[string]bool{}
 	}
+	b.Undone[id] = true
 }
 
-// ready goes on with the queue after a message got what it lacked.
-func (s *Session) ready() {
-	s.mu.Lock()
-	err := s.deliver()
-	s.mu.Unlock()
-	s.unsent(err)
-	s.startTyping()
-}
-
-// dealt notes that Claude has dealt with messages; the lock is held.
-func (s *Session) dealt(uuids ...string) {
-	for _, id := range uuids {
-		delete(s.undone, id)
+// dealt notes that Claude has dealt with messages.
+func (b *inbox) dealt(ids ...string) {
+	for _, id := range ids {
+		delete(b.Undone, id)
 	}
 }
 
-// resumable reports that Claude has a conversation to take up: one that never
-// answered has none, and asking for it would fail (DATA-12).
-func (s *Session) resumable() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.turns == 0 || s.fresh {
-		s.claudeID = uuid.NewString()
-		return false
-	}
-	return true
+// choose gives a message what of the thread goes along.
+func (b *inbox) choose(id, history string) {
+	b.change(id, func(m *message) { m.History, m.Choosing = history, false })
 }
 
-// selfTurn is how soon after the end of a background task its turn has begun.
-const selfTurn = time.Second
+// fetched gives a message its attachments. Missing says that some could not be
+// had. It reports whether nothing is left of the message.
+func (b *inbox) fetched(id, files string, images []claude.Image, missing bool) (nothing bool) {
+	b.change(id, func(m *message) {
+		m.Files, m.Images, m.Fetching = files, images, false
+		if missing && m.Text != "" {
+			m.Text += "\n(Some attached files could not be fetched.)"
+		}
+		nothing = m.empty()
+	})
+	return nothing
+}
 
-// asked notes who a turn is for; the lock is held. A turn that begins while
-// nothing runs and nothing waits is for its author alone; what is added, and
-// what starts by itself, inherits.
-func (s *Session) asked(id pipeline.UserID, resumed bool) {
-	quiet := resumed || s.phase == idle && !s.turning && s.tasks == 0 && len(s.undone) == 0 &&
-		s.host.Clock.Now().Sub(s.tasksEnded) > selfTurn
-	if quiet && len(s.queue) == 0 {
-		s.requesters = nil
+func (b *inbox) change(id string, f func(*message)) {
+	at := slices.IndexFunc(b.Queue, func(m message) bool { return m.ID == id })
+	if at >= 0 {
+		b.Queue = slices.Clone(b.Queue)
+		f(&b.Queue[at])
 	}
-	if !slices.Contains(s.requesters, id) {
-		s.requesters = append(s.requesters, id)
+}
+
+// ask notes who a turn is for. A turn that begins while nothing runs (quiet) and
+// nothing waits is for its author alone; what is added, and what starts by
+// itself, inherits.
+func (b *inbox) ask(user pipeline.UserID, quiet bool) {
+	if quiet && len(b.Queue) == 0 {
+		b.Requesters = nil
+	}
+	if !slices.Contains(b.Requesters, user) {
+		b.Requesters = append(slices.Clone(b.Requesters), user)
 	}
 }
 
 // worded notes somebody whose words Claude reads though they are no message: an
 // answer, a reason, what they put in the place of Claude's. What comes of them
-// they have asked for too. Where nobody knows who else did, that stays so. The
-// lock is held.
-func (s *Session) worded(u pipeline.User) {
-	if len(s.requesters) > 0 && !slices.Contains(s.requesters, u.ID) {
-		s.requesters = append(s.requesters, u.ID)
+// they have asked for too. Where nobody knows who else did, that stays so.
+func (b *inbox) worded(user pipeline.UserID) {
+	if len(b.Requesters) > 0 {
+		b.ask(user, false)
 	}
-	s.tainted = s.tainted || !u.Owner && !u.Invited && !u.Allowed
 }
 
-// undelivered says what became of the messages that Claude never got, "" if
-// there are none; the lock is held.
-func (s *Session) undelivered() string {
-	n := len(s.queue)
-	s.queue = nil
+// gone forgets what a Claude had that is gone.
+func (b *inbox) gone() { b.Undone = nil }
+
+// undelivered empties the queue, and says what became of the messages that
+// Claude never got; "" if there are none.
+func (b *inbox) undelivered() string {
+	n := len(b.Queue)
+	b.Queue = nil
 	switch n {
 	case 0:
 		return ""
@@ -237,4 +168,10 @@ func (s *Session) undelivered() string {
 		return "\n\nYour message was not delivered."
 	}
 	return fmt.Sprintf("\n\n%d messages were not delivered.", n)
+}
+
+func (b *inbox) clone() inbox {
+	c := *b
+	c.Queue, c.Undone, c.Requesters = slices.Clone(b.Queue), maps.Clone(b.Undone), slices.Clone(b.Requesters)
+	return c
 }

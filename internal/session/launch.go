@@ -15,72 +15,49 @@ import (
 )
 
 // launch opens a session. The slot is taken before anything can wait, so that
-// there are never more sessions than the limit says (RACE-02).
+// there are never more sessions than the limit says.
 func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 	root := r.Event.Thread.Root
 	h.sessionOf(ctx, root) // a paused one that only its record knows
-	s := newSession(h, root, pipeline.SessionID(uuid.NewString()))
-	s.offers = r.Event.Post.ID != "" && r.Event.Post.ID != root // what came before in the thread may matter
-	s.owner, s.claudeID = r.Event.User.ID, uuid.NewString()
-	s.dir, s.model, s.mode, s.top.title = e.Set.Dir, e.Set.Model, e.Set.Mode, headOf(r.Event.Start.Prompt)
-	s.unplaced = &unplaced{Branch: r.Event.Start.Branch}
+	t := h.thread(root)
+	s := newSession(t, pipeline.SessionID(uuid.NewString()))
+	s.inbox.Offers = r.Event.Post.ID != "" && r.Event.Post.ID != root // what came before in the thread may matter
+	s.process.Conversation = uuid.NewString()
+	s.about.Owner, s.about.Title = r.Event.User.ID, headOf(r.Event.Start.Prompt)
+	s.about.Dir, s.about.Model, s.about.Mode = e.Set.Dir, e.Set.Model, e.Set.Mode
+	s.about.Pending = &pendingWorkdir{Branch: r.Event.Start.Branch}
+	if style := r.Event.Start.Verbosity; style != "default" {
+		s.style = display.Verbosity(style)
+	}
 	known, err := h.enter(s, h.Settings(r.Snapshot).Max)
 	switch {
 	case known != nil:
-		known.notice("ℹ️ @" + zeroWidth + r.Event.User.Name + ", this thread has a session by now, so nothing was started: write into it")
+		known.notice("ℹ️ " + markdown.Name(r.Event.User.Name) + ", this thread has a session by now, so nothing was started: write into it")
 		h.release(known)
 		return
 	case err != nil:
 		h.say(root, err.Error())
 		return
 	}
-	s.style = display.Verbosity(r.Event.Start.Verbosity)
-	if s.style == "default" {
-		s.style = ""
-	}
-	s.log.Info("session started", "user", r.Event.User.ID, "dir", s.dir, "mode", s.mode)
+	s.log.Info("session started", "user", r.Event.User.ID, "dir", e.Set.Dir, "mode", e.Set.Mode)
 	s.header()
 	s.prompt(e.Prompt)
 	s.setOut()
-}
-
-// enter makes a new session its thread's, with a slot, unless the thread has
-// one already.
-func (h *Host) enter(s *Session, most int) (known *Session, err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	known = h.sessions[s.thread]
-	switch n := h.active(); {
-	case known != nil && !known.isOver():
-		return known, nil
-	case h.closed:
-		return nil, errStopping
-	case n >= most:
-		return nil, busy(n)
-	}
-	h.sessions[s.thread], s.slot = s, true
-	return nil, nil
 }
 
 // spawn starts Claude's process beside the lanes, since a new CLI is first
 // proved and that takes seconds. Messages wait in the queue meanwhile.
 func (s *Session) spawn(resume bool) {
 	h := s.host
-	h.mu.Lock()
-	if h.closed {
-		h.mu.Unlock()
+	if !h.begin() {
 		return
 	}
-	h.agents.Add(1)
-	h.mu.Unlock()
 	set := h.settings()
 	s.mu.Lock()
-	s.generation++
-	s.unplaced = nil
-	s.answered, s.forgotten, s.fileHooks = false, false, set.FileHooks
-	gen, gone := s.generation, s.gone
-	spec := claude.Spec{Dir: s.dir, SessionID: s.claudeID, Resume: resume, Model: s.model,
-		Mode: cliMode(s.modeUnder(set)), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
+	gen, gone := s.process.spawning(set.FileHooks), s.hands.gone
+	s.about.Pending = nil
+	spec := claude.Spec{Dir: s.about.Dir, SessionID: s.process.Conversation, Resume: resume, Model: s.about.Model,
+		Mode: cliMode(s.about.modeUnder(set.Mode)), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
 	s.mu.Unlock()
 	go func() {
 		defer h.agents.Done()
@@ -100,7 +77,7 @@ func (s *Session) spawn(resume bool) {
 }
 
 // start starts the agent; a panic in there is an error of this session alone
-// (RACE-06).
+// .
 func (s *Session) start(spec claude.Spec, gen int) (agent Agent, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -117,7 +94,7 @@ const inThread = "You are running inside a chat thread that several people read.
 	"when one is refused, read the reason and choose another way instead of repeating it."
 
 // cliMode is the CLI's own permission mode. Bypass is never passed on: ctpipe
-// itself answers allow at the gate (design, 1).
+// itself answers allow at the gate.
 func cliMode(m pipeline.Mode) string {
 	if m == pipeline.ModeAuto {
 		return claude.ModeAuto
@@ -128,14 +105,19 @@ func cliMode(m pipeline.Mode) string {
 // arrived gives the new agent what has been waiting for it.
 func (s *Session) arrived(gen int, agent Agent) {
 	s.mu.Lock()
-	if s.generation != gen || s.phase != starting {
+	if !s.process.awaits(gen) {
 		s.mu.Unlock()
 		agent.Stop(context.WithoutCancel(s.host.ctx))
 		return
 	}
-	s.agent, s.phase = agent, idle
-	what, told := s.goesOn()
-	err := s.deliver()
+	s.hands.agent, s.process.Phase = agent, idle
+	what, told, expected := s.pause.goesOn(s.host.Version, s.process.Turns)
+	if !expected {
+		s.putPauseLocked(told)
+		s.endPauseLocked()
+	}
+	s.watchIdleLocked(0)
+	err := s.deliverLocked()
 	s.mu.Unlock()
 	s.unsent(err)
 	s.startTyping()
@@ -144,42 +126,43 @@ func (s *Session) arrived(gen int, agent Agent) {
 	s.tell(what, told)
 }
 
-// failed says in the thread why there is no Claude, and what to do (RACE-05).
+// failed says in the thread why there is no Claude, and what to do.
 // A session that has been running keeps its messages for the next try; of a
 // new one people learn that theirs were not delivered.
 func (s *Session) failed(gen int, err error) {
+	noDir := errors.Is(err, claude.ErrNoDir)
 	s.mu.Lock()
-	if s.generation != gen || s.phase != starting {
+	if !s.process.awaits(gen) {
 		s.mu.Unlock()
 		return
 	}
 	text := "❌ **Claude could not be started:** " + markdown.Plain(err.Error())
-	s.phase, s.life.by = paused, ""
+	over := s.process.failed(noDir)
+	s.pause.By = ""
 	switch {
-	case s.turns == 0:
-		s.phase = ended
-		text += startAdvice(err) + s.undelivered()
-	case errors.Is(err, claude.ErrNoDir):
-		s.phase = ended
-		text = cannotResume(shownPaths().Path(s.dir)) + s.undelivered()
+	case over && noDir && s.process.Turns > 0:
+		text = cannotResume(shownPaths().Path(s.about.Dir)) + s.inbox.undelivered()
+	case over:
+		text += startAdvice(err) + s.inbox.undelivered()
 	default:
 		text += "\n\nYour messages are kept; write again to retry."
-		s.life.why = cmp.Or(s.life.why, whyExit)
+		s.pause.Why = cmp.Or(s.pause.Why, whyExit)
 	}
-	over := s.phase == ended
 	s.mu.Unlock()
 	s.log.Error("claude did not start", "err", err)
 	s.notice(text)
 	if over {
-		s.closeChoices("⏹️ *The session ended before this was answered*")
-		s.host.bury(s)
-		s.farewell()
-		s.tell(tellLost, text)
-	} else {
-		s.save()
-		s.tell(tellExited, text)
+		s.lost(text)
+		return
 	}
+	s.save()
+	s.tell(tellExited, text)
 	s.host.release(s)
+}
+
+// cannotResume says that a session's directory is gone.
+func cannotResume(dir string) string {
+	return "⚠️ **Cannot resume session** - working directory no longer exists:\n" + markdown.CodeSpan(dir) + "\n\nPlease start a new session."
 }
 
 func startAdvice(err error) string {

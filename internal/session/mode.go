@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/desk"
 	"ctpipe/pipeline"
 )
 
@@ -16,8 +17,7 @@ var modeWords = map[string]pipeline.Mode{
 }
 
 // permissions changes what happens to calls that nothing votes on. Chat only
-// lowers the mode; raise is how far a command rule lets this person raise it
-// (SEC-29). Going back to interactive ends the grants too.
+// lowers the mode; raise is how far a command rule lets this person raise it. Going back to interactive ends the grants too.
 func (s *Session) permissions(e pipeline.Control) {
 	want, ok := modeWords[strings.ToLower(e.Args[0])]
 	if !ok {
@@ -26,14 +26,14 @@ func (s *Session) permissions(e pipeline.Control) {
 	}
 	set := s.host.settings()
 	s.mu.Lock()
-	have, agent := s.modeUnder(set), s.agent
+	have, agent := s.about.modeUnder(set.Mode), s.hands.agent
 	raised := want.Rank() > have.Rank()
 	refused := raised && want.Rank() > e.Raise.Rank()
-	same := want.Rank() == have.Rank() && (want != pipeline.ModeDefault || len(s.grants) == 0)
+	same := want.Rank() == have.Rank() && (want != pipeline.ModeDefault || len(s.desk.Grants()) == 0)
 	if !refused && !same {
-		s.mode, s.raised = want, want.Rank() > set.Mode.Rank()
+		s.about.Mode, s.about.Raised = want, want.Rank() > set.Mode.Rank()
 		if want == pipeline.ModeDefault {
-			s.grants = nil
+			s.desk.EndGrants(desk.AllGrants)
 		}
 	}
 	s.mu.Unlock()
@@ -50,22 +50,12 @@ func (s *Session) permissions(e pipeline.Control) {
 		return
 	}
 	s.log.Info("permission mode changed", "user", e.By.ID, "from", have, "to", want)
-	s.notice(modeNotice(want) + s.who(e.By))
+	s.notice(modeNotice(want) + desk.Who(e.By))
 	s.header()
 	s.save()
 	if agent != nil && cliMode(have) != cliMode(want) {
 		go s.tellMode(agent, cliMode(want))
 	}
-}
-
-// modeUnder is the mode that holds under these settings; the lock is held. A
-// save that lowers [claude] permissions lowers the sessions that run, but for
-// one that somebody raised by a rule's leave.
-func (s *Session) modeUnder(set Settings) pipeline.Mode {
-	if !s.raised && set.Mode.Rank() < s.mode.Rank() {
-		return set.Mode
-	}
-	return s.mode
 }
 
 func modeNotice(m pipeline.Mode) string {

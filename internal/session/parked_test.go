@@ -40,10 +40,10 @@ func TestStartAsked(t *testing.T) {
 			w.Fatalf("%d agents: %q", len(w.agents.all), chattest.Messages(w.chat.Said(root)))
 		}
 		chattest.Want(t, w.agents.all[0].sent(), "explain this repo")
-		if s := w.host.session(w.host.threadID(w.rootID(root))); s.owner != "u-alice" {
-			t.Errorf("owner %s", s.owner)
+		if s := w.host.session(w.host.threadID(w.rootID(root))); s.about.Owner != "u-alice" {
+			t.Errorf("owner %s", s.about.Owner)
 		}
-		if w.host.parkedIn(w.host.threadID(w.rootID(root))) != nil {
+		if w.host.thread(w.rootID(root)).pending() {
 			t.Error("what waited is still kept")
 		}
 		w.shows(root, "✅ **Allowed** by @\u200bbob")
@@ -63,8 +63,8 @@ func TestStartRefused(t *testing.T) {
 		w.shows(late, "⏱️ **Timed out** - no session is started")
 		w.shows(late, "@mallory ⏱️ nobody answered in 30 min")
 		w.reacts("alice", w.card(late).ID, "+1")
-		if len(w.agents.all) != 0 || len(w.host.parked) != 0 {
-			t.Errorf("%d agents, %d kept", len(w.agents.all), len(w.host.parked))
+		if len(w.agents.all) != 0 || w.pending() != 0 {
+			t.Errorf("%d agents, %d kept", len(w.agents.all), w.pending())
 		}
 	})
 }

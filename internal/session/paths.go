@@ -8,20 +8,23 @@ import (
 )
 
 // shownPaths is how a path is shown where nothing is known but the home directory.
-func shownPaths() display.Options {
-	home, err := os.UserHomeDir()
+func shownPaths() display.Options { return display.Options{Home: home()} }
+
+// home is the home directory, "" where it is not known.
+func home() string {
+	dir, err := os.UserHomeDir()
 	if err != nil {
-		home = ""
+		return ""
 	}
-	return display.Options{Home: home}
+	return dir
 }
 
 // paths is how the session's paths are shown: beneath its worktree as
 // [branch]/rest. The lock is held.
 func (s *Session) paths() display.Options {
 	o := shownPaths()
-	if s.at.Linked {
-		o.Tree, o.Branch = s.at.Top, s.at.Branch
+	if s.about.Git.Linked {
+		o.Tree, o.Branch = s.about.Git.Top, s.about.Git.Branch
 	}
 	return o
 }
@@ -36,8 +39,8 @@ func (s *Session) lookAround() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.dir == dir {
-		s.at = at
+	if s.about.Dir == dir {
+		s.about.Git = at
 	}
 }
 

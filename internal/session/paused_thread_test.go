@@ -53,7 +53,7 @@ func TestPausedThreadKeepsItsSize(t *testing.T) {
 		w.closed()
 		w.restarted()
 		w.says("mallory", root, "first")
-		box := w.host.outbox(w.rootID(root))
+		box := w.host.thread(w.rootID(root)).out
 		n := box.Size()
 		for range 20 {
 			w.says("mallory", root, "again")
@@ -93,13 +93,13 @@ func TestCrashKeepsWhatWasWritten(t *testing.T) {
 		w.settle()
 		a.bash("t1", "bash x.sh")
 		s := w.host.all()[0]
-		for _, p := range s.prompts {
-			if !strings.Contains(p.open.run.Event.Tool.Why, "was written in this session") {
-				t.Errorf("forgotten: %+v", p.open.run.Event.Tool)
+		for _, p := range s.prompts(anyPrompt) {
+			if !strings.Contains(p.Call.Judged.Event.Tool.Why, "was written in this session") {
+				t.Errorf("forgotten: %+v", p.Call.Judged.Event.Tool)
 			}
 		}
-		if len(s.prompts) != 1 || len(s.wrote) > wroteMost {
-			t.Errorf("%d cards, %d paths", len(s.prompts), len(s.wrote))
+		if len(s.prompts(anyPrompt)) != 1 || len(s.gate.Wrote) > wroteMost {
+			t.Errorf("%d cards, %d paths", len(s.prompts(anyPrompt)), len(s.gate.Wrote))
 		}
 	})
 }
@@ -114,19 +114,19 @@ func TestTaskTurnKeepsItsRequesters(t *testing.T) {
 		a.replies(t, "m1", "started")
 		w.settle()
 		s := w.host.session(w.host.threadID(w.rootID(root)))
-		clear(s.undone)
+		clear(s.inbox.Undone)
 		a.says(t, `{"type":"system","subtype":"background_tasks_changed","tasks":[]}`)
 		w.post("bob", root, "something else")
 		time.Sleep(100 * time.Millisecond)
 		a.says(t, `{"type":"system","subtype":"init","session_id":%q,"model":"m"}`, a.spec.SessionID)
-		if got := fmt.Sprint(s.requesters); got != "[u-alice u-bob]" {
+		if got := fmt.Sprint(s.inbox.Requesters); got != "[u-alice u-bob]" {
 			t.Errorf("the turn is for %s", got)
 		}
 		a.replies(t, "m2", "done")
 		w.settle()
-		clear(s.undone)
+		clear(s.inbox.Undone)
 		w.says("bob", root, "only me")
-		if got := fmt.Sprint(s.requesters); got != "[u-bob]" {
+		if got := fmt.Sprint(s.inbox.Requesters); got != "[u-bob]" {
 			t.Errorf("a later turn is for %s", got)
 		}
 	})

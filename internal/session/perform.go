@@ -1,19 +1,47 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"time"
 
+	"ctpipe/internal/desk"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
-// perform does what a run wants done.
+// performRun does what a run wants done, each effect as alter leaves it; nil does
+// nothing, and no alter leaves all as they are.
+func (h *Host) performRun(ctx context.Context, r *pipeline.Run, alter func(pipeline.Effect) pipeline.Effect) {
+	for _, e := range r.Effects() {
+		if alter != nil {
+			e = alter(e)
+		}
+		if e != nil {
+			h.perform(ctx, r, e)
+		}
+	}
+}
+
+// performCall does what a run over a tool call wants done, and gives its answer.
+func (h *Host) performCall(ctx context.Context, r *pipeline.Run) pipeline.AnswerTool {
+	answer := pipeline.AnswerTool{Verdict: pipeline.Deny, Reason: "the policy gave no answer", By: "settle"}
+	h.performRun(ctx, r, func(e pipeline.Effect) pipeline.Effect {
+		if a, ok := e.(pipeline.AnswerTool); ok {
+			answer = a
+			return nil
+		}
+		return e
+	})
+	return answer
+}
+
+// perform does one thing that a run wants done. It is the one place that acts.
 func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
-	root := r.Event.Thread.Root
+	t := h.thread(r.Event.Thread.Root)
 	switch e := e.(type) {
 	case pipeline.Launch, pipeline.Prompt, pipeline.Control:
 		if !entitled(r) {
@@ -24,49 +52,47 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 	switch e := e.(type) {
 	case pipeline.Launch:
 		h.launch(ctx, r, e)
-		return
 	case pipeline.Reply:
 		h.reply(r, e)
-		return
 	case pipeline.React:
-		post := e.Post
-		if post == "" {
-			post = r.Event.Post.ID
-		}
-		h.outbox(root).React(post, e.Emoji)
-		return
+		t.out.React(cmp.Or(e.Post, r.Event.Post.ID), e.Emoji)
 	case pipeline.Label:
-		if s := h.session(h.threadID(root)); s != nil {
+		if s := t.live(); s != nil {
 			s.labelled(e)
 		}
-		return
-	}
-	s := h.sessionOf(ctx, root)
-	if c, ok := e.(pipeline.Control); ok {
-		h.control(controlled{ctx: ctx, s: s, r: r, e: c})
-		return
-	}
-	if c, ok := e.(pipeline.Count); ok && c.Meaning == "why" {
-		h.whyOn(ctx, s, r, c)
-		return
-	}
-	switch e := e.(type) {
 	case pipeline.Hold:
-		h.hold(ctx, s, r)
-		return
+		h.sessionOf(ctx, t.root)
+		h.hold(t, r)
+	case pipeline.Control:
+		h.control(controlled{ctx: ctx, s: h.sessionOf(ctx, t.root), r: r, e: e})
 	case pipeline.Count:
-		h.count(ctx, s, root, e)
-		return
-	}
-	if s == nil {
-		if _, ok := e.(pipeline.Prompt); ok {
-			h.say(root, noSession)
-		}
-		return
-	}
-	switch e := e.(type) {
+		h.counted(ctx, t, r, e)
 	case pipeline.Prompt:
-		s.prompt(e)
+		if s := h.sessionOf(ctx, t.root); s != nil {
+			s.prompt(e)
+		} else {
+			h.say(t.root, noSession)
+		}
+	case pipeline.Deliver, pipeline.Withhold:
+		if s := h.sessionOf(ctx, t.root); s != nil {
+			s.showJudged(ctx, r, e)
+		}
+	}
+}
+
+// counted brings a reaction that counts to what it was made on, or explains that.
+func (h *Host) counted(ctx context.Context, t *thread, r *pipeline.Run, e pipeline.Count) {
+	s := h.sessionOf(ctx, t.root)
+	if e.Meaning == "why" {
+		h.whyOn(ctx, s, r, e)
+		return
+	}
+	h.count(ctx, t, e)
+}
+
+// showJudged shows a block of Claude's words, or withholds it.
+func (s *Session) showJudged(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
+	switch e := e.(type) {
 	case pipeline.Deliver:
 		s.delivered(strings.TrimPrefix(e.Block, string(s.id)+"/"), r.Event.Show.What, e)
 	case pipeline.Withhold:
@@ -78,82 +104,19 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 const noSession = "ℹ️ There is no session in this thread"
 
 // say writes a line of ctpipe's own into a thread.
-func (h *Host) say(root pipeline.PostID, text string) {
-	if s := h.session(h.threadID(root)); s != nil {
-		s.notice(text)
-		return
-	}
-	h.post1(h.outbox(root), text)
-}
+func (h *Host) say(root pipeline.PostID, text string) { h.thread(root).notice(text) }
 
-// post1 posts a text of ctpipe's own, as one post or as many as it takes.
-func (h *Host) post1(box *outbox.Outbox, text string) {
+// postPages posts a text of ctpipe's own, as one post or as many as it takes.
+func (h *Host) postPages(box *outbox.Outbox, text string) {
 	for _, page := range paginate.Pages(h.clean(text), h.MaxRunes) {
 		box.Notice(fmt.Sprintf("say %d", box.Serial()), page)
 	}
 }
 
-// all are the sessions in memory; the lock is held.
-func (h *Host) all() []*Session {
-	all := make([]*Session, 0, len(h.sessions))
-	for _, s := range h.sessions {
-		all = append(all, s)
-	}
-	return all
-}
-
-// end stops a session for good: no message and no reaction resumes it.
-func (s *Session) end(notice string) {
-	s.mu.Lock()
-	if s.phase == ended {
-		s.mu.Unlock()
-		return
-	}
-	agent := s.agent
-	s.phase = ended
-	pieces := append(s.closeLines(), s.compaction.stop()...)
-	void := append(s.cleared(), s.prompts...)
-	s.prompts, s.queue, s.grants = nil, nil, nil
-	for _, p := range void {
-		p.settled()
-	}
-	s.unwatchIdle()
-	s.mu.Unlock()
-	s.stopTyping()
-	s.showLast(pieces)
-	for _, p := range void {
-		s.closePrompt(p, "⏹️ *The session ended before this was answered*")
-	}
-	s.notice(notice)
-	s.log.Info("session ended")
-	s.host.bury(s)
-	s.farewell()
-	s.tell(tellEnded, notice)
-	s.host.release(s)
-	s.host.stop(agent)
-}
-
-// stop ends an agent in the background; Close waits for it. The channel is
-// closed when its process is gone.
-func (h *Host) stop(agent Agent) (gone <-chan struct{}) {
-	done := make(chan struct{})
-	if agent == nil {
-		close(done)
-		return done
-	}
-	h.agents.Add(1)
-	go func() {
-		defer h.agents.Done()
-		defer close(done)
-		agent.Stop(context.WithoutCancel(h.ctx))
-	}()
-	return done
-}
-
 // interrupt ends the running turn; the session stays.
 func (s *Session) interrupt(by string) {
 	s.mu.Lock()
-	agent, state := s.agent, s.state()
+	agent, state := s.hands.agent, s.stateLocked()
 	s.mu.Unlock()
 	if agent == nil || state == idle {
 		s.notice("ℹ️ Session is idle, nothing to interrupt")
@@ -178,7 +141,7 @@ func (s *Session) resume(by pipeline.User) {
 		s.notice(err.Error())
 	case start:
 		s.mu.Lock()
-		s.life.by = s.who(by)
+		s.pause.By = desk.Who(by)
 		s.mu.Unlock()
 		s.setOut()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -110,9 +111,6 @@ func (h *Host) policyBox(channel string) *outbox.Outbox {
 		h.policy.boxes, h.policy.cards = map[string]*outbox.Outbox{}, map[pipeline.Rev]*policyCard{}
 	}
 	h.policy.boxes[channel] = box
-	h.mu.Lock()
-	h.boxes[h.threadID(pipeline.PostID("policy/"+channel))] = box
-	h.mu.Unlock()
 	return box
 }
 
@@ -247,4 +245,14 @@ func (h *Host) ownersKnown(owners []string) bool {
 		}
 		return len(set.Groups[word]) > 0
 	})
+}
+
+// wait returns when everything is in the channels, or with ctx.
+func (d *policyDesk) wait(ctx context.Context) {
+	d.mu.Lock()
+	boxes := slices.Collect(maps.Values(d.boxes))
+	d.mu.Unlock()
+	for _, box := range boxes {
+		box.Wait(ctx)
+	}
 }

@@ -54,32 +54,21 @@ func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (ours, bool) {
 	return h.ownPost(id)
 }
 
-// receiveDeleted makes the card of an open prompt again, without the approvals
-// that stood under the old one (A8).
+// receiveDeleted takes note of a post that is gone.
 func (h *Host) receiveDeleted(p mattermost.Post) {
 	h.belowBoard(p, true)
-	own, ok := h.ownPost(pipeline.PostID(p.ID))
-	if !ok {
-		return
+	if own, ok := h.ownPost(pipeline.PostID(p.ID)); ok {
+		h.thread(own.root).cardDeleted(pipeline.PostID(p.ID))
 	}
-	s, open := h.promptAt(h.session(own.thread), own.root, pipeline.PostID(p.ID))
-	if open == nil {
-		return
-	}
-	s.mu.Lock()
-	open.approve, open.forAll, open.post = nil, nil, ""
-	s.mu.Unlock()
-	h.mu.Lock()
-	delete(h.posts, pipeline.PostID(p.ID)) // a late click on it is for nothing
-	h.mu.Unlock()
-	s.refreshCard(open)
-	s.out.Gone(own.key, pipeline.PostID(p.ID))
 }
 
+// receiveLeft takes the votes and grants of somebody back who left the channel.
 func (h *Host) receiveLeft(id pipeline.UserID) {
-	for _, s := range h.holders() {
-		s.left(id)
-		s.dropGrantsOf(id)
+	for _, t := range h.allThreads() {
+		t.left(id)
+		if s := t.live(); s != nil {
+			s.dropGrantsOf(id)
+		}
 	}
 }
 
@@ -92,12 +81,13 @@ func (h *Host) react(ctx context.Context, own ours, r mattermost.Reaction, added
 	ev := h.event(pipeline.KindReaction, own.root)
 	ev.Post.ID = pipeline.PostID(r.PostID)
 	ev.Reaction = pipeline.Reaction{Emoji: r.Emoji, Meaning: stages.Meaning(r.Emoji), Added: added, Target: own.target()}
-	if _, p := h.promptAt(s, own.root, ev.Post.ID); p != nil {
-		ev.Reaction.Target = p.kind
-	}
 	var err error
 	if ev.User, err = h.person(ctx, pipeline.UserID(r.UserID), s, decisionFor); err != nil {
 		h.Log.Warn("nobody can say who reacted; it does not count", "post", r.PostID, "err", err)
+	}
+	t := h.thread(own.root)
+	if p, open := t.promptOn(ev.Post.ID); open {
+		t.reactionFacts(ev, &p)
 	}
 	h.Engine.Handle(ctx, ev)
 }

@@ -52,7 +52,7 @@ func (h *Host) receivePost(p mattermost.Post) {
 	err := h.Lanes.Enqueue(lane, func(ctx context.Context) { h.post(ctx, root, p) })
 	if errors.Is(err, pipeline.ErrLaneFull) {
 		h.Log.Warn("a thread has too much waiting; a post is not run", "thread", h.threadID(root), "post", p.ID)
-		h.outbox(root).React(pipeline.PostID(p.ID), tooMuch)
+		h.thread(root).out.React(pipeline.PostID(p.ID), tooMuch)
 	}
 }
 
@@ -88,7 +88,7 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 	flood := !h.rates.allow(p.UserID, set.Posts, h.Clock.Now())
 	if flood && !ending {
 		h.Log.Warn("somebody writes more than limits.posts_per_minute; a post is not run", "user", p.UserID, "post", p.ID)
-		h.outbox(root).React(pipeline.PostID(p.ID), tooMuch)
+		h.thread(root).out.React(pipeline.PostID(p.ID), tooMuch)
 		return
 	}
 	first := h.given.came(p)

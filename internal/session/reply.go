@@ -3,6 +3,7 @@ package session
 import (
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
@@ -22,7 +23,7 @@ func (h *Host) withNames(ev *pipeline.Event, text string) string {
 	}
 	owner := "its owner"
 	if id := ev.Session.Owner; id != "" {
-		owner = "@" + zeroWidth + h.nameOf(id)
+		owner = markdown.Name(h.nameOf(id))
 	}
-	return strings.NewReplacer("{owner}", owner, "{user}", "@"+zeroWidth+ev.User.Name).Replace(text)
+	return strings.NewReplacer("{owner}", owner, "{user}", markdown.Name(ev.User.Name)).Replace(text)
 }

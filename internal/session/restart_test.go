@@ -120,8 +120,8 @@ func TestResumeAfterRestart(t *testing.T) {
 				w.Fatalf("%s: %d agents, %+v after %+v", name, len(w.agents.all), b.spec, a.spec)
 			}
 			chattest.Want(t, b.sent(), "[@bob]: go on")
-			if s := w.host.session(w.host.threadID(pipeline.PostID(root))); s.owner != "u-alice" || s.turns != 1 || s.cost != 0.1 {
-				t.Errorf("%s: owner %s, %d turns, %v dollars", name, s.owner, s.turns, s.cost)
+			if s := w.host.session(w.host.threadID(pipeline.PostID(root))); s.about.Owner != "u-alice" || s.process.Turns != 1 || s.process.Cost != 0.1 {
+				t.Errorf("%s: owner %s, %d turns, %v dollars", name, s.about.Owner, s.process.Turns, s.process.Cost)
 			}
 		})
 	}
@@ -390,7 +390,7 @@ func TestForgottenWhenSaved(t *testing.T) {
 		a.h.Exit(claude.Exit{Code: 1})
 		w.settle()
 		if now := w.host.sessionOf(w.Context(), pipeline.PostID(root)); now != s {
-			t.Errorf("another session with %d turns is in its place", now.turns)
+			t.Errorf("another session with %d turns is in its place", now.process.Turns)
 		}
 		close(held)
 		w.settle()

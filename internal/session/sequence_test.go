@@ -229,7 +229,7 @@ func (p *player) thread() string {
 			text, _, _ = strings.Cut(text, "\n")
 		}
 		text = strings.ReplaceAll(text, p.agent.spec.Dir, "/home/user/repo")
-		text = strings.ReplaceAll(strings.ReplaceAll(text, zeroWidth, ""), "\t", "→")
+		text = strings.ReplaceAll(strings.ReplaceAll(text, "\u200b", ""), "\t", "→")
 		fmt.Fprintf(&b, "══ %s\n%s\n\n", kind, text)
 	}
 	return b.String()

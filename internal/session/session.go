@@ -1,208 +1,151 @@
 package session
 
 import (
-	"fmt"
 	"log/slog"
-	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"ctpipe/internal/claude"
 	"ctpipe/internal/clock"
 	"ctpipe/internal/display"
-	"ctpipe/internal/outbox"
-	"ctpipe/internal/worktree"
 	"ctpipe/pipeline"
 )
 
-// The states of a session. All but running and waiting are also phases; a
-// session in phase idle has a Claude.
-const (
-	starting = "starting" // Claude's process is being started
-	idle     = "idle"     // Claude waits for a message
-	running  = "running"  // a turn runs
-	waiting  = "waiting"  // a card waits for people
-	paused   = "paused"   // no process; the next message resumes it
-	ended    = "ended"    // for good
-)
-
-// wroteMost is how many written paths a session remembers.
-const wroteMost = 256
-
-// Session is one thread's session: Claude's process, the open prompts, and
-// what of Claude's words the thread has. All methods are safe for concurrent
-// use; the lock is held for moments, never over I/O. Whoever needs the host's
-// lock too takes that one first.
+// Session is one thread's session: parts that are plain data, each with one
+// subject, and the hands that act on the world for them. The lock of its thread
+// owns all of it. Methods that need the lock held end in Locked; all others take
+// it themselves, for moments, and are safe for concurrent use.
 type Session struct {
-	host    *Host
-	id      pipeline.SessionID
-	root    pipeline.PostID
-	thread  pipeline.ThreadID
-	log     *slog.Logger
-	out     *outbox.Outbox
-	ledger  *claude.Ledger
-	created time.Time
-	slot    bool // it counts against max_sessions; the host's lock guards it
+	*thread
+	id  pipeline.SessionID
+	log *slog.Logger
 
-	mu         sync.Mutex
-	phase      string // starting, idle, paused, ended
-	owner      pipeline.UserID
-	invited    map[pipeline.UserID]bool
-	dir        string
-	at         worktree.Place // where dir stands in git, as the header says
-	unplaced   *unplaced      // set until it is decided where Claude works
-	model      string         // as asked for
-	runs       string         // the model that runs, as Claude says
-	mode       pipeline.Mode
-	fileHooks  bool   // the running Claude has hooks of settings files: see firstDoor
-	claudeID   string // Claude's session id, for --resume
-	fresh      bool   // it is of a conversation that has not begun, though there have been turns
-	remodel    bool   // the turn may change which model runs
-	turns      int
-	cost       float64 // US dollars
-	active     time.Time
-	agent      Agent
-	generation int             // of agents; what an older one says is not heard (RACE-04)
-	answered   bool            // this generation has ended a turn
-	fails      int             // generations in a row that never did
-	forgotten  bool            // Claude says that it has no such conversation
-	saving     bool            // a save is queued and has not begun
-	saves      int             // saves that are not written yet
-	queue      []*message      // what waits for an agent, or for what it lacks
-	offers     bool            // the next message is offered with what the thread holds
-	editTold   bool            // people know that edits are not seen
-	files      string          // folder of its attachments, "" while there are none
-	undone     map[string]bool // messages that Claude has and has not dealt with, by uuid
-	requesters []pipeline.UserID
-	turning    bool      // a turn runs
-	tasks      int       // background tasks that still run
-	tasksEnded time.Time // when the last one did
-	grants     []Grant
-	wrote      []string
-	raised     bool // the mode is above [claude] permissions, by a rule's leave
-	treesOff   bool // !worktree off: no question where to work
-	tainted    bool // Claude has read what strangers wrote: the web, a server's tool
-	open       []*openCall
-	asks       map[string]bool // requests of door two that Claude waits for
-	calls      map[pipeline.ToolID]*toolLine
-	timed      map[string]pipeline.ToolID // the calls that asks of door two are about
-	background map[string]bool            // commands that go on beside the turn, by task
-	list       taskList
-	compaction compaction
-	top        top
-	prompts    []*prompt
-	cards      int                        // prompts so far, for their ids
-	cardMark   string                     // the letter of those ids
-	lastCard   endedCard                  // the one that was closed last
-	granted    int                        // grants so far, for their ids
-	shared     map[string][]pipeline.User // blocks that people let be shown
-	stream     stream
-	pages      pages
-	dirty      []piece // what the thread does not have yet, one per block
-	latched    map[string]bool
-	flushing   bool
-	flushed    time.Time
-	before     string            // the end of what was shown, for the next block's event
-	style      display.Verbosity // see setVerbosity; "" is the default
-	warned     string            // of the account's limit, as last told
-	typing     clock.Timer
-	life       life
-	errors     atomic.Int64    // runs in which something could not judge
-	gone       <-chan struct{} // closed when the last Claude's process has ended; nil: there was none
+	about   about     // whose it is, where and how it works
+	inbox   inbox     // messages on their way to Claude
+	gate    openCalls // tool calls that have no result yet
+	process process   // Claude's process and conversation
+	pause   pause     // how long nothing happened
+
+	hands hands
+
+	words
 }
 
-// Grant lifts the default ask for one session (✅).
-type Grant struct {
-	ID    string
-	By    pipeline.UserID
-	Since time.Time
+// hands are what of a session acts on the world, or waits for it. They are not
+// saved.
+type hands struct {
+	agent  Agent
+	gone   <-chan struct{} // closed when the last Claude's process has ended; nil: there was none
+	idle   clock.Timer     // the next look at the idle clock
+	typing clock.Timer
+	slot   bool         // it counts against max_sessions; the host's lock guards it
+	saving bool         // a save is queued and has not begun
+	saves  int          // saves that are not written yet
+	files  string       // folder of its attachments, "" while there are none
+	errors atomic.Int64 // runs in which something could not judge
 }
 
-func newSession(h *Host, root pipeline.PostID, id pipeline.SessionID) *Session {
-	thread := h.threadID(root)
-	s := &Session{host: h, id: id, root: root, thread: thread, out: h.outbox(root), cardMark: "c",
-		log: h.Log.With("session", id, "thread", thread), ledger: claude.NewLedger(),
-		created: h.Clock.Now(), active: h.Clock.Now(), phase: starting,
-		invited: map[pipeline.UserID]bool{}, undone: map[string]bool{}, asks: map[string]bool{},
-		calls: map[pipeline.ToolID]*toolLine{}, timed: map[string]pipeline.ToolID{}, latched: map[string]bool{}, background: map[string]bool{}}
-	s.pages = pages{out: s.out, limit: h.MaxRunes}
+func newSession(t *thread, id pipeline.SessionID) *Session {
+	now := t.host.Clock.Now()
+	s := &Session{thread: t, id: id, log: t.log.With("session", id)}
+	s.about.Created, s.pause.Active, s.process.Phase = now, now, starting
+	s.words = words{latched: map[string]bool{}, calls: map[pipeline.ToolID]*toolLine{}, background: map[string]bool{}, held: map[string]piece{}}
+	s.pages = pages{out: t.out, limit: t.host.MaxRunes}
 	return s
 }
 
-// state is what the session is doing; the lock is held.
-func (s *Session) state() string {
-	switch {
-	case s.phase != idle:
-		return s.phase
-	case slices.ContainsFunc(s.prompts, (*prompt).holdsClaude):
-		return waiting
-	case s.turning:
-		return running
-	}
-	return idle
+// stateLocked is what the session is doing.
+func (s *Session) stateLocked() string {
+	return s.process.state(s.desk.Count(holdsClaude) > 0)
 }
 
 // describe fills the session facts of an event.
 func (s *Session) describe(ev *pipeline.Event, set Settings) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	grants := make([]string, 0, len(s.grants))
-	for _, g := range s.grants {
+	all := s.desk.Grants()
+	grants := make([]string, 0, len(all))
+	for _, g := range all {
 		grants = append(grants, g.ID)
 	}
-	ev.Session = pipeline.Session{ID: s.id, State: s.state(), Owner: s.owner, Mode: s.modeUnder(set), Model: s.model,
-		Dir: s.dir, Trigger: "human", Turns: s.turns, Cost: s.cost,
-		Idle:   int64(s.host.Clock.Now().Sub(s.active) / time.Second),
-		Grants: grants, Wrote: slices.Clone(s.wrote), Tainted: s.tainted, Files: s.files}
-	if s.runs != "" {
-		ev.Session.Model = s.runs
-	}
+	ev.Session = pipeline.Session{ID: s.id, State: s.stateLocked(), Owner: s.about.Owner, Mode: s.about.modeUnder(set.Mode),
+		Model: firstOf(s.process.Model, s.about.Model), Dir: s.about.Dir, Trigger: "human", Turns: s.process.Turns, Cost: s.process.Cost,
+		Idle:   int64(s.host.Clock.Now().Sub(s.pause.Active) / time.Second),
+		Grants: grants, Wrote: append([]string(nil), s.gate.Wrote...), Tainted: s.gate.Tainted, Files: s.hands.files}
 }
 
 // standing says what somebody is in this session.
 func (s *Session) standing(id pipeline.UserID) (owner, invited bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.owner == id, s.invited[id]
+	return s.about.standing(id)
 }
 
-// touch notes that something happened; the lock is held.
-func (s *Session) touch() {
-	s.active = s.host.Clock.Now()
-	s.awake()
-}
-
-// notice writes a line of ctpipe's own into the thread.
-func (s *Session) notice(text string) {
+// current is the agent that runs now, nil if none does.
+func (s *Session) current() Agent {
 	s.mu.Lock()
-	s.pages.seal()
-	s.mu.Unlock()
-	s.host.post1(s.out, text)
+	defer s.mu.Unlock()
+	return s.hands.agent
 }
 
-// cleared forgets everything about a Claude that is gone; the lock is held. It
-// returns the prompts that nobody waits for any more.
-func (s *Session) cleared() (void []*prompt) {
-	s.agent, s.turning, s.tasks = nil, false, 0
-	s.generation++
-	clear(s.undone)
-	clear(s.asks)
+// dir is where the session works.
+func (s *Session) dir() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.about.Dir
+}
+
+// isOver reports a session that has ended for good.
+func (s *Session) isOver() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process.Phase == ended
+}
+
+// goneLocked forgets everything about a Claude that is gone, and ends the prompts
+// that it waited for.
+func (s *Session) goneLocked(outcome string) (agent Agent) {
+	agent = s.hands.agent
+	s.hands.agent = nil
+	s.process.gone()
+	s.inbox.gone()
+	s.gate.gone()
+	s.forgetCallsLocked()
+	s.voidLocked(holdsClaude, outcome)
+	return agent
+}
+
+// wordedLocked notes somebody whose words Claude reads though they are no message.
+func (s *Session) wordedLocked(u pipeline.User) {
+	s.inbox.worded(u.ID)
+	s.gate.Tainted = s.gate.Tainted || !u.Owner && !u.Invited && !u.Allowed
+}
+
+// willRunLocked remembers what a call that may run from now on does.
+func (s *Session) willRunLocked(ev *pipeline.Event) {
+	if s.gate.willRun(ev) {
+		s.saveLocked()
+	}
+}
+
+// words is what of the transcript the session keeps until internal/transcript has it.
+type words struct {
+	calls      map[pipeline.ToolID]*toolLine
+	background map[string]bool // commands that go on beside the turn, by task
+	list       taskList
+	compaction compaction
+	stream     stream
+	pages      pages
+	dirty      []piece // what the thread does not have yet, one per block
+	latched    map[string]bool
+	held       map[string]piece // the newest form of what people are asked to share
+	flushing   bool
+	flushed    time.Time
+	before     string            // the end of what was shown, for the next block's event
+	style      display.Verbosity // see setVerbosity; "" is the default
+	warned     string            // of the account's limit, as last told
+}
+
+func (s *Session) forgetCallsLocked() {
 	clear(s.calls)
-	clear(s.timed)
 	clear(s.background)
-	s.open = nil
-	s.prompts = slices.DeleteFunc(s.prompts, func(p *prompt) bool {
-		if p.holdsClaude() {
-			p.settled()
-			void = append(void, p)
-		}
-		return p.done
-	})
-	return void
-}
-
-// key makes a key for a post that nobody else has.
-func (s *Session) key(what string) string {
-	return fmt.Sprintf("%s %d", what, s.out.Serial())
 }

@@ -3,7 +3,7 @@ package session
 import (
 	"context"
 
-	"ctpipe/internal/markdown"
+	"ctpipe/internal/desk"
 	"ctpipe/pipeline"
 )
 
@@ -11,73 +11,33 @@ import (
 // reports whether they are asked. Until they share it nothing more of it is
 // judged.
 func (s *Session) holdBack(ctx context.Context, block string, run *pipeline.Run) bool {
-	if s.full(func(p *prompt) bool { return p.kind == "share" }) {
+	if s.full(func(p *desk.Prompt) bool { return p.Kind == desk.Share }) {
 		return false
 	}
-	_, asks := run.Verdict()
 	sh := run.Event.Show
-	s.openPrompt(&prompt{kind: "share", asks: asks, askers: s.askers(ctx),
-		block: piece{block: block, what: sh.What, tool: sh.Tool, text: sh.Text, final: sh.Final}})
+	s.ask(&desk.Prompt{Kind: desk.Share, Asks: asksOf(run),
+		Held: &desk.Held{Block: block, What: sh.What, Tool: sh.Tool, Askers: s.askers(ctx)}})
 	return true
-}
-
-// shareText says what is held, without a word of it.
-func shareText(p *prompt) string {
-	what := map[string]string{"text": "what it says", "thinking": "what it thinks", "tool": "a tool call", "result": "a tool's result",
-		"diff": "a change", "tasks": "its task list", "plan": "a plan"}[p.block.what]
-	if what == "" {
-		what = "something"
-	}
-	if p.block.tool != "" {
-		what += " (" + markdown.CodeSpan(p.block.tool) + ")"
-	}
-	return "🔒 **Claude wants to show " + what + "** – held until a person shares it"
-}
-
-// keepHeld keeps the newest form of a block that is held. One that comes again
-// under another id needs nobody any more.
-func (s *Session) keepHeld(n piece) {
-	s.mu.Lock()
-	var void []*prompt
-	for _, p := range s.prompts {
-		if p.kind != "share" || p.block.block != n.block {
-			continue
-		}
-		if p.block = n; n.gone {
-			void = append(void, p)
-		}
-	}
-	if n.gone || n.final {
-		delete(s.shared, n.block)
-	}
-	s.mu.Unlock()
-	for _, p := range void {
-		s.finish(p, "↩️ *Claude took this back*")
-	}
 }
 
 // share shows a block that people let be shown: it passes the show chain like
 // any other, under the rules in force now, with the asks answered by them. That
 // happens in the show lane, so that no newer form of the block comes in between.
-func (s *Session) share(p *prompt, people []pipeline.User) {
-	err := s.host.Lanes.Enqueue(string(s.thread)+"/show", func(ctx context.Context) {
-		if !s.finish(p, "✅ **Shared** by "+s.names(people)) {
+func (t *thread) share(p desk.Prompt, people []pipeline.User) {
+	err := t.host.Lanes.Enqueue(string(t.id)+"/show", func(ctx context.Context) {
+		if !t.finish(p.ID, "✅ **Shared** by "+desk.Names(people)) {
 			return
 		}
-		s.mu.Lock()
-		held := p.block
-		delete(s.latched, held.block)
-		if s.shared == nil {
-			s.shared = map[string][]pipeline.User{}
+		t.mu.Lock()
+		t.desk.Share(p.Held.Block, people)
+		s := t.session
+		t.mu.Unlock()
+		if s != nil {
+			s.showHeld(ctx, p.Held.Block)
 		}
-		s.shared[held.block] = people
-		s.pages.seal()
-		held.era = s.pages.era
-		s.mu.Unlock()
-		s.showOne(ctx, held)
 	})
 	if err != nil {
-		s.log.Warn("a block is not shared yet; its card stays open", "card", p.id, "err", err)
+		t.log.Warn("a block is not shared yet; its card stays open", "card", p.ID, "err", err)
 	}
 }
 
@@ -85,13 +45,45 @@ func (s *Session) share(p *prompt, people []pipeline.User) {
 // is answered, and a denial wins. It is nil for any other block.
 func (s *Session) sharedBy(ctx context.Context, block string) pipeline.ApprovalsMet {
 	s.mu.Lock()
-	people := s.shared[block]
+	people := s.desk.SharedBy(block)
 	s.mu.Unlock()
 	if people == nil {
 		return nil
 	}
-	base, askers := s.host.settings().Approval, s.askers(ctx)
+	base, askers := s.approval(), s.askers(ctx)
 	return func(_ *pipeline.Run, asks []pipeline.Vote) bool {
 		return len(pipeline.Unmet(asks, base, people, askers)) == 0
+	}
+}
+
+// keepHeld keeps the newest form of a block that is held. One that comes again
+// under another id needs nobody any more.
+func (s *Session) keepHeld(n piece) {
+	s.mu.Lock()
+	p := s.desk.Holding(n.block)
+	if p != nil {
+		s.held[n.block] = n
+	}
+	if n.gone || n.final {
+		s.desk.Shown(n.block)
+	}
+	s.mu.Unlock()
+	if p != nil && n.gone {
+		s.finish(p.ID, "↩️ *Claude took this back*")
+	}
+}
+
+// showHeld shows the newest form of a block that people share, below what has
+// been said meanwhile.
+func (s *Session) showHeld(ctx context.Context, block string) {
+	s.mu.Lock()
+	held, ok := s.held[block]
+	delete(s.held, block)
+	delete(s.latched, block)
+	s.pages.seal()
+	held.era = s.pages.era
+	s.mu.Unlock()
+	if ok {
+		s.showOne(ctx, held)
 	}
 }

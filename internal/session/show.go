@@ -83,7 +83,7 @@ func (s *Session) onlyList() bool {
 // takes none, the next piece tries again.
 func (s *Session) queueFlush() {
 	s.pages.later = nil
-	if err := s.host.Lanes.Enqueue(string(s.thread)+"/show", s.flush); err != nil {
+	if err := s.host.Lanes.Enqueue(string(s.thread.id)+"/show", s.flush); err != nil {
 		s.flushing = false
 		s.log.Warn("what Claude says is not shown yet", "err", err)
 	}
@@ -106,7 +106,7 @@ func (s *Session) flush(ctx context.Context) {
 // flushAll brings what is noted to the outbox now, or gives up with ctx.
 func (s *Session) flushAll(ctx context.Context) {
 	done := make(chan struct{})
-	err := s.host.Lanes.Enqueue(string(s.thread)+"/show", func(ctx context.Context) {
+	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/show", func(ctx context.Context) {
 		defer close(done)
 		s.flush(ctx)
 	})

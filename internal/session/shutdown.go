@@ -2,23 +2,19 @@ package session
 
 import (
 	"context"
+	"ctpipe/internal/desk"
 	"sync"
-
-	"ctpipe/internal/outbox"
 )
+
+const stoppedBefore = "⏸️ *ctpipe stopped before this was answered*"
 
 // Close stops every agent, keeps what a restart needs, says so in the threads
 // and waits until that is posted, or for ctx. Nothing new is started.
 func (h *Host) Close(ctx context.Context) {
-	h.mu.Lock()
-	h.closed = true
-	all := h.all()
-	h.mu.Unlock()
-	h.noStarts()
-	h.unpark("⏸️ *ctpipe stopped before this was answered*")
+	all := h.shut(stoppedBefore)
 	var wait sync.WaitGroup
 	for _, s := range all {
-		wait.Go(func() { s.pause(ctx, "⏸️ **Bot shutting down** - session will resume on restart") })
+		wait.Go(func() { s.suspend(ctx, "⏸️ **Bot shutting down** - session will resume on restart") })
 	}
 	wait.Wait()
 	stopped := make(chan struct{})
@@ -30,52 +26,57 @@ func (h *Host) Close(ctx context.Context) {
 	case <-stopped:
 	case <-ctx.Done():
 	}
-	h.mu.Lock()
-	boxes := make([]*outbox.Outbox, 0, len(h.boxes))
-	for _, box := range h.boxes {
-		boxes = append(boxes, box)
+	for _, t := range h.allThreads() {
+		t.out.Wait(ctx)
 	}
-	h.mu.Unlock()
-	for _, box := range boxes {
-		box.Wait(ctx)
-	}
+	h.policy.wait(ctx)
 	for _, s := range all {
 		s.save() // where the notice was posted is known now
 	}
 	h.lastBoard(ctx)
 }
 
-// pause ends Claude's process but not the session: the next message resumes it.
-func (s *Session) pause(ctx context.Context, notice string) {
+// shut lets nothing start any more, closes the cards of threads that have no
+// session, and gives the sessions that are left.
+func (h *Host) shut(outcome string) []*Session {
+	h.mu.Lock()
+	h.stopping.Store(true)
+	all := h.allLocked()
+	h.mu.Unlock()
+	h.noStarts()
+	for _, t := range h.allThreads() {
+		t.mu.Lock()
+		t.voidLocked(func(p *desk.Prompt) bool { return p.Pending }, outcome)
+		t.mu.Unlock()
+	}
+	return all
+}
+
+// suspend ends Claude's process but not the session: the next message resumes it.
+func (s *Session) suspend(ctx context.Context, notice string) {
 	s.mu.Lock()
-	if s.phase == ended {
+	if s.process.Phase == ended {
 		s.mu.Unlock()
 		return
 	}
-	agent, lived := s.agent, s.phase != paused
-	if s.phase = paused; lived {
-		s.life.why = whyRestart
+	lived := s.process.Phase != paused
+	if s.process.Phase = paused; lived {
+		s.pause.Why = whyRestart
 	}
-	s.unwatchIdle()
-	for _, p := range append(s.closeLines(), s.compaction.stop()...) {
+	s.unwatchIdleLocked()
+	for _, p := range s.endLinesLocked() {
 		s.note(p)
 	}
-	void := append(s.cleared(), s.prompts...)
-	s.prompts = nil
-	for _, p := range void {
-		p.settled()
-	}
-	notice += s.endGrants() + s.undelivered()
+	agent := s.goneLocked(stoppedBefore)
+	s.voidLocked(ofSession, stoppedBefore)
+	notice += s.endGrantsLocked() + s.inbox.undelivered()
 	s.mu.Unlock()
 	s.stopTyping()
 	s.save()
 	s.flushAll(ctx)
-	for _, p := range void {
-		s.closePrompt(p, "⏸️ *ctpipe stopped before this was answered*")
-	}
 	if lived {
 		s.mu.Lock()
-		s.putLife(notice)
+		s.putPauseLocked(notice)
 		s.mu.Unlock()
 	}
 	if agent != nil {

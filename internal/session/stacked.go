@@ -9,6 +9,7 @@ import (
 
 	"ctpipe/internal/diag"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -43,11 +44,11 @@ func stacked(text string) (commands []pipeline.ChatCommand, prompt string, err e
 		case !shapes:
 			return nil, "", notShaping(c.Name)
 		case slices.ContainsFunc(commands, func(o pipeline.ChatCommand) bool { return o.Name == c.Name }):
-			return nil, "", told("❌ `!" + c.Name + "` stands there twice. " + nothingStarted)
+			return nil, "", userError("❌ `!" + c.Name + "` stands there twice. " + nothingStarted)
 		}
 		arg, rest := oneArg(text[1+strings.IndexFunc(text+" ", unicode.IsSpace)-1:])
 		if arg == "" || strings.HasPrefix(arg, "!") {
-			return nil, "", told("Usage: `" + usage + "`, then what Claude is to do. " + nothingStarted)
+			return nil, "", userError("Usage: `" + usage + "`, then what Claude is to do. " + nothingStarted)
 		}
 		commands = append(commands, pipeline.ChatCommand{Name: c.Name, Args: []string{arg}, Text: arg})
 		text = rest
@@ -73,9 +74,9 @@ func oneArg(text string) (arg, rest string) {
 // notShaping says that a command cannot stand before a request.
 func notShaping(name string) error {
 	if _, known := stages.FindCommand(name); known {
-		return told("❌ `!" + name + "` cannot stand before a request; send it in a message of its own. " + nothingStarted)
+		return userError("❌ `!" + name + "` cannot stand before a request; send it in a message of its own. " + nothingStarted)
 	}
-	text := "❓ " + markdown.CodeSpan("!"+cutRunes(name, 40)) + " is no command."
+	text := "❓ " + markdown.CodeSpan("!"+paginate.Cut(name, 40)) + " is no command."
 	names := make([]string, 0, len(shapes))
 	for n := range shapes {
 		names = append(names, n)
@@ -87,7 +88,7 @@ func notShaping(name string) error {
 	if near := diag.Suggest(name, names); near != "" {
 		text += fmt.Sprintf(" Did you mean `!%s`?", near)
 	}
-	return told(text + " " + nothingStarted)
+	return userError(text + " " + nothingStarted)
 }
 
 // start opens a session as a mention says, once every command in it has been
@@ -122,7 +123,7 @@ func (h *Host) start(ctx context.Context, ev *pipeline.Event, first bool) {
 
 // errSilent ends a start without a word: what was delivered twice, and who is
 // no person.
-const errSilent told = "not for us"
+const errSilent userError = "not for us"
 
 // judged says whether somebody may use a command of a start; nothing of it is
 // done. Each is an event of its own, so that its rules, and the journal, see it.
@@ -139,7 +140,7 @@ func (h *Host) judged(ctx context.Context, ev *pipeline.Event, c pipeline.ChatCo
 	case slices.ContainsFunc(top, func(v pipeline.Vote) bool { return v.Source == pipeline.SourceFloor }):
 		return "", errSilent
 	case verdict == pipeline.Ask:
-		return "", told("⛔ " + name + " needs somebody's yes: start without it, then send it in the thread. " + nothingStarted)
+		return "", userError("⛔ " + name + " needs somebody's yes: start without it, then send it in the thread. " + nothingStarted)
 	}
 	if !h.mayStart(ctx, ev) {
 		return "", errSilent
@@ -149,10 +150,10 @@ func (h *Host) judged(ctx context.Context, ev *pipeline.Event, c pipeline.ChatCo
 		said[i].Err = "" // the error itself is for the log
 	}
 	why := "no rule allows it"
-	if reasons := stages.Reasons(said); reasons != "" {
+	if reasons := pipeline.Reasons(said); reasons != "" {
 		why = markdown.Inert(strings.TrimPrefix(h.withNames(own, reasons), "⚠️ "))
 	}
-	return "", told("⛔ " + name + " is refused: " + why + ". " + nothingStarted)
+	return "", userError("⛔ " + name + " is refused: " + why + ". " + nothingStarted)
 }
 
 // mayStart says whether somebody who may not use a command might at least start
@@ -180,25 +181,25 @@ func (h *Host) shape(ctx context.Context, st *pipeline.Start, c pipeline.ChatCom
 		st.Branch, err = arg, validBranch(arg)
 	case "model":
 		if st.Model = arg; !modelName.MatchString(arg) {
-			err = told("❌ " + markdown.CodeSpan(cutRunes(arg, 100)) + " is no model's name")
+			err = userError("❌ " + markdown.CodeSpan(paginate.Cut(arg, 100)) + " is no model's name")
 		}
 	case "permissions":
 		want, ok := modeWords[strings.ToLower(arg)]
 		switch {
 		case !ok:
-			err = told("Usage: `!permissions interactive` (or `auto`, `bypass`, where a rule lets you raise the mode)")
+			err = userError("Usage: `!permissions interactive` (or `auto`, `bypass`, where a rule lets you raise the mode)")
 		case want.Rank() > st.Mode.Rank() && want.Rank() > raise.Rank():
-			err = told(fmt.Sprintf("⚠️ Cannot upgrade to %s permissions - can only downgrade to interactive", want))
+			err = userError(fmt.Sprintf("⚠️ Cannot upgrade to %s permissions - can only downgrade to interactive", want))
 		default:
 			st.Mode = want
 		}
 	case "verbosity":
 		if st.Verbosity = strings.ToLower(arg); !slices.Contains(verbosities, st.Verbosity) {
-			err = told("Usage: `" + shapes["verbosity"] + "`")
+			err = userError("Usage: `" + shapes["verbosity"] + "`")
 		}
 	}
 	if err != nil && !strings.HasSuffix(err.Error(), nothingStarted) {
-		err = told(err.Error() + "\n" + nothingStarted)
+		err = userError(err.Error() + "\n" + nothingStarted)
 	}
 	return err
 }

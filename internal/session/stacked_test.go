@@ -12,8 +12,6 @@ import (
 )
 
 func (h *Host) slots() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	return h.active()
 }
 
@@ -65,8 +63,8 @@ func TestStackedStart(t *testing.T) {
 		root := w.says("alice", "", "@claude-code !cd sub !model opus !permissions interactive !verbosity hidden do y")
 		a := w.latest()
 		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
-		if a.spec.Dir != filepath.Join(w.set.Dir, "sub") || a.spec.Model != "opus" || s.mode != pipeline.ModeDefault || s.style != "hidden" {
-			t.Errorf("%+v, mode %s, style %s", a.spec, s.mode, s.style)
+		if a.spec.Dir != filepath.Join(w.set.Dir, "sub") || a.spec.Model != "opus" || s.about.Mode != pipeline.ModeDefault || s.style != "hidden" {
+			t.Errorf("%+v, mode %s, style %s", a.spec, s.about.Mode, s.style)
 		}
 		chattest.Want(t, a.sent(), "do y")
 	})

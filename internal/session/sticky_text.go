@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/desk"
 	"ctpipe/internal/display"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
@@ -21,12 +22,12 @@ const (
 func (h *Host) boardText(ctx context.Context) (text string, live bool, err error) {
 	set, now := h.settings(), h.Clock.Now()
 	h.mu.Lock()
-	all := slices.DeleteFunc(h.all(), func(s *Session) bool { return !s.slot || h.closed })
+	all := slices.DeleteFunc(h.allLocked(), func(s *Session) bool { return !s.hands.slot || h.stopping.Load() })
 	h.mu.Unlock()
 	b := display.Sticky{Version: h.Version, Mode: permissions(set.Mode), Max: set.Max, Uptime: now.Sub(h.began)}
 	running := map[pipeline.ThreadID]bool{}
 	for _, s := range all {
-		running[s.thread] = true
+		running[s.thread.id] = true
 		b.Sessions = append(b.Sessions, s.listing(now))
 	}
 	slices.SortFunc(b.Sessions, func(x, y display.StickySession) int {
@@ -46,23 +47,25 @@ func (s *Session) listing(now time.Time) display.StickySession {
 	set := s.host.settings()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := display.StickySession{Root: string(s.root), Topic: s.host.clean(s.top.title), Owner: s.name(s.owner),
-		Mode: permissions(s.modeUnder(set)), Quiet: now.Sub(s.active).Truncate(time.Minute)}
+	e := display.StickySession{Root: string(s.root), Topic: s.host.clean(s.about.Title), Owner: s.name(s.about.Owner),
+		Mode: permissions(s.about.modeUnder(set.Mode)), Quiet: now.Sub(s.pause.Active).Truncate(time.Minute)}
 	for _, t := range s.list.Items {
 		e.Tasks++
 		if t.Status == "completed" {
 			e.Done++
 		}
 	}
-	for _, p := range s.prompts {
-		e.Waits = append(e.Waits, promptIcon(p.kind))
+	for _, p := range s.desk.Prompts() {
+		if !p.Pending {
+			e.Waits = append(e.Waits, promptIcon(p.Kind))
+		}
 	}
 	return e
 }
 
 // promptIcon shows what kind of answer a session waits for.
-func promptIcon(kind string) string {
-	icons := map[string]string{"tool": "⚠️", "plan": "📋", "question": "❓", "message": "💬", "worktree": "🌿", "context": "🧵"}
+func promptIcon(kind desk.Kind) string {
+	icons := map[desk.Kind]string{"tool": "⚠️", "plan": "📋", "question": "❓", "message": "💬", "worktree": "🌿", "context": "🧵"}
 	if icon := icons[kind]; icon != "" {
 		return icon
 	}

@@ -36,7 +36,7 @@ func (s *Session) toggleList(on pipeline.PostID) {
 	s.mu.Lock()
 	l := &s.list
 	if l.key == "" && l.Done() && l.done == on { // it is sealed: nothing but this changes it
-		l.key, l.post = s.key("tasks"), on
+		l.key, l.post = s.newKey("tasks"), on
 		s.out.Adopt(l.key, on)
 	}
 	if !known || !own.isList() || l.key == "" || l.post != "" && l.post != on {
@@ -102,7 +102,7 @@ func (s *Session) placeList(text string) {
 		return
 	}
 	if l.key == "" {
-		l.key = s.key("tasks")
+		l.key = s.newKey("tasks")
 	}
 	s.out.Put(l.key, outbox.Draft{Text: s.host.fit(text), Props: outbox.Props("tasks"), Seeds: []string{foldEmoji}, Watched: true})
 	l.low = l.low && stay

@@ -24,7 +24,7 @@ func TestTitles(t *testing.T) {
 	inListed(t, func(w *world) {
 		root := w.says("alice", "", "@claude-code fix the\nlogin @all [now](http://evil.example) "+strings.Repeat("and ", 30))
 		title := w.title("▸ ")
-		if n := len([]rune(strings.ReplaceAll(title, zeroWidth, ""))); !strings.HasPrefix(title, "fix the login") || n > 60 || strings.Contains(title, "\n") || strings.Contains(title, "@all") {
+		if n := len([]rune(strings.ReplaceAll(title, "\u200b", ""))); !strings.HasPrefix(title, "fix the login") || n > 60 || strings.Contains(title, "\n") || strings.Contains(title, "@all") {
 			t.Errorf("title of %d characters: %q", n, title)
 		}
 		w.latest().replies(t, "m1", "[SESSION_TITLE: Something else]\n[SESSION_DESCRIPTION: @channel]\nhere")

@@ -131,13 +131,12 @@ func (l *toolLine) files(final bool) []display.Attached {
 	return display.Attachments(l.tool, l.input, *l.out, l.shownAs(display.File))
 }
 
-// timeFromNow begins a call's time when people have answered: it has waited until
-// then. The lock is held.
-func (s *Session) timeFromNow(requestID string) {
-	if line := s.calls[s.timed[requestID]]; line != nil {
+// timeFromNowLocked begins a call's time when people have answered: it has waited
+// until then.
+func (s *Session) timeFromNowLocked(id pipeline.ToolID) {
+	if line := s.calls[id]; line != nil {
 		line.began = s.host.Clock.Now()
 	}
-	delete(s.timed, requestID)
 }
 
 // headLine names the call in one line.
@@ -155,7 +154,7 @@ func (l *toolLine) piece(id string, final bool) []piece {
 // is left looking as if it ran (STR-14). Those of background tasks stay open.
 // The lock is held.
 func (s *Session) openLines() []piece {
-	if s.tasks > 0 {
+	if s.process.Tasks > 0 {
 		return nil
 	}
 	return s.closeLines()
@@ -199,7 +198,7 @@ func (s *Session) heardResults(m *claude.User) {
 	var pieces []piece
 	now := s.host.Clock.Now()
 	s.mu.Lock()
-	s.touch()
+	s.touchLocked()
 	pieces = s.heardLocal(m)
 	for _, b := range m.Message.Content {
 		if r, ok := b.(claude.ToolResultBlock); ok {
@@ -213,7 +212,7 @@ func (s *Session) heardResults(m *claude.User) {
 // ended puts one result to its call; the lock is held.
 func (s *Session) ended(r claude.ToolResultBlock, m *claude.User, now time.Time) []piece {
 	id := pipeline.ToolID(r.ToolUseID)
-	s.endedCall(id)
+	s.gate.ended(id)
 	line := s.calls[id]
 	if line == nil {
 		return nil
@@ -236,12 +235,4 @@ func (s *Session) ended(r claude.ToolResultBlock, m *claude.User, now time.Time)
 		pieces = append(pieces, s.listPiece(now))
 	}
 	return pieces
-}
-
-// reasonSuffix joins a reason to what it explains.
-func reasonSuffix(why string) string {
-	if why == "" {
-		return ""
-	}
-	return ": " + markdown.Plain(why)
 }

@@ -169,13 +169,13 @@ func TestAWordBeforeTheQuestionIsNoBranch(t *testing.T) {
 		card := w.untilCard(root, "🌿 **This repo has uncommitted changes.**")
 		s := w.host.session(w.host.threadID("p1"))
 		s.mu.Lock()
-		p := s.prompts[0]
-		key := p.key
-		p.key = "not posted yet"
+		p := s.desk.Prompts()[0]
+		key := p.Key
+		p.Key = "not posted yet"
 		s.mu.Unlock()
 		w.says("bob", root, "status")
 		s.mu.Lock()
-		p.key = key
+		p.Key = key
 		s.mu.Unlock()
 		w.reacts("alice", card, "x")
 		if got := w.untilAgent(1).sent(); len(got) != 2 || !strings.Contains(got[1], "status") {

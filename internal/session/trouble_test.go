@@ -75,7 +75,7 @@ func TestOneConversationOneClaude(t *testing.T) {
 		s := w.host.session(w.host.threadID(w.rootID(root)))
 		slow := slowAgent{a, make(chan struct{})}
 		s.mu.Lock()
-		s.agent = slow
+		s.hands.agent = slow
 		s.mu.Unlock()
 		w.passes(31 * time.Minute)
 		w.says("alice", root, "go on")

@@ -10,36 +10,36 @@ const typingEvery = 3 * time.Second
 func (s *Session) startTyping() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.typing == nil && s.state() == running {
-		s.typing = s.host.Clock.AfterFunc(0, s.type1)
+	if s.hands.typing == nil && s.stateLocked() == running {
+		s.hands.typing = s.host.Clock.AfterFunc(0, s.type1)
 	}
 }
 
 func (s *Session) type1() {
 	defer s.contain("typing", func() {})
 	s.mu.Lock()
-	if s.typing == nil || s.state() != running {
-		s.typing = nil
+	if s.hands.typing == nil || s.stateLocked() != running {
+		s.hands.typing = nil
 		s.mu.Unlock()
 		return
 	}
-	mine := s.typing
+	mine := s.hands.typing
 	s.mu.Unlock()
 	if err := s.host.Chat.Typing(s.host.ctx, s.host.Channel.ID, string(s.root)); err != nil {
 		s.log.Debug("typing", "err", err)
 	}
 	s.mu.Lock() // the next one only now: a slow server has one at a time
 	defer s.mu.Unlock()
-	if s.typing == mine && s.host.ctx.Err() == nil {
-		s.typing = s.host.Clock.AfterFunc(typingEvery, s.type1)
+	if s.hands.typing == mine && s.host.ctx.Err() == nil {
+		s.hands.typing = s.host.Clock.AfterFunc(typingEvery, s.type1)
 	}
 }
 
 func (s *Session) stopTyping() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.typing != nil {
-		s.typing.Stop()
-		s.typing = nil
+	if s.hands.typing != nil {
+		s.hands.typing.Stop()
+		s.hands.typing = nil
 	}
 }

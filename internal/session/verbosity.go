@@ -22,7 +22,7 @@ var verbosities = []string{"full", "line", "fold", "file", "hidden", "default"}
 // was refused is named all the same.
 func (s *Session) setVerbosity(style string) error {
 	if !slices.Contains(verbosities, style) {
-		return told(fmt.Sprintf("❌ There is no verbosity %s. Usage: `!verbosity %s`", markdown.CodeSpan(style), strings.Join(verbosities, "|")))
+		return userError(fmt.Sprintf("❌ There is no verbosity %s. Usage: `!verbosity %s`", markdown.CodeSpan(style), strings.Join(verbosities, "|")))
 	}
 	if style == "default" {
 		style = ""

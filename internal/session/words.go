@@ -1,22 +1,8 @@
 package session
 
 import (
-	"unicode/utf8"
-
-	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
-
-// zeroWidth behind an @ names somebody without pinging them.
-const zeroWidth = "\u200b"
-
-// cutRunes keeps at most n runes and marks a cut.
-func cutRunes(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return s[:paginate.ByteOf(s, n)] + "…"
-}
 
 // name is what a user is called, as last heard. It takes no lock of the session's.
 func (s *Session) name(id pipeline.UserID) string {
@@ -25,7 +11,7 @@ func (s *Session) name(id pipeline.UserID) string {
 	if a, ok := s.host.people.accounts[string(id)]; ok {
 		return a.user.Username
 	}
-	if name := s.top.names[id]; name != "" {
+	if name := s.about.Names[id]; name != "" {
 		return name
 	}
 	return nobody

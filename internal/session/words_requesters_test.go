@@ -32,7 +32,7 @@ func TestWordsMakeRequesters(t *testing.T) {
 		root, a, _ := w.asked("touch x")
 		w.says("bob", root, "!deny do it so")
 		s := w.host.session(w.host.threadID(w.rootID(root)))
-		if got := fmt.Sprint(s.requesters); got != "[u-alice u-bob]" {
+		if got := fmt.Sprint(s.inbox.Requesters); got != "[u-alice u-bob]" {
 			t.Errorf("after a reason: %s (%v)", got, a.ask("k-t1"))
 		}
 	})
@@ -40,7 +40,7 @@ func TestWordsMakeRequesters(t *testing.T) {
 		root, _, _ := w.planned(plan)
 		w.says("bob", root, "!approve 1. another plan")
 		s := w.host.session(w.host.threadID(w.rootID(root)))
-		if got := fmt.Sprint(s.requesters); got != "[u-alice u-bob]" {
+		if got := fmt.Sprint(s.inbox.Requesters); got != "[u-alice u-bob]" {
 			t.Errorf("after a changed plan: %s", got)
 		}
 	})

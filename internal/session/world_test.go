@@ -525,3 +525,13 @@ func (w *world) until(done func() bool) {
 	}
 	w.Fatal("it does not happen")
 }
+
+// pending counts what waits in threads that have no session.
+func (w *world) pending() (n int) {
+	for _, t := range w.host.allThreads() {
+		if t.pending() {
+			n++
+		}
+	}
+	return n
+}

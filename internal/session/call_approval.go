@@ -1,0 +1,163 @@
+package session
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+
+	"ctpipe/internal/claude"
+	"ctpipe/internal/desk"
+	"ctpipe/internal/facts"
+	"ctpipe/pipeline"
+)
+
+// askCall puts a call before people: as a card, a question or a plan.
+func (s *Session) askCall(call desk.Call) {
+	p := &desk.Prompt{Kind: desk.Tool, Call: &call}
+	if call.Judged.Verdict == pipeline.Ask {
+		p.Asks = call.Judged.Top
+	}
+	switch call.Tool {
+	case "AskUserQuestion":
+		p.Kind, p.Answers = desk.Question, desk.ReadQuestions(p.Input())
+		if p.Answers == nil {
+			s.answerAsk(call.Request, claude.AskAnswer{Message: "the question has no options to choose from; ask in plain text instead"})
+			return
+		}
+	case "ExitPlanMode":
+		p.Kind = desk.Plan
+	default:
+		p.Scripts = facts.Scripts(call.Judged.Event)
+	}
+	if s.full(holdsClaude) {
+		s.refused(call.ID, "ctpipe", "too many cards are open")
+		s.answerAsk(call.Request, claude.AskAnswer{Message: "too many of your calls are waiting for people already; wait for their answers before you ask for more"})
+		return
+	}
+	s.mu.Lock()
+	s.gate.park(call.Arrival, true)
+	s.mu.Unlock()
+	s.ask(p)
+}
+
+// full reports that no more cards of this sort may be opened.
+func (t *thread) full(sort func(*desk.Prompt) bool) bool {
+	most := t.host.settings().Cards
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return most > 0 && t.desk.Count(sort) >= most
+}
+
+// rejudged puts a newer judgement of a call in the place of an older one.
+func (t *thread) rejudged(call *desk.Call, run *pipeline.Run) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.session != nil {
+		t.session.gate.rejudged(call.Arrival, run)
+	}
+}
+
+// allowCall answers a call with the very input that was judged.
+func (d *decision) allowCall() {
+	p := &d.p
+	granted := p.Edit == nil && desk.Grantable(p.Asks) && desk.Grantable(asksOf(d.run)) && d.allForAll()
+	word := "✅ **Allowed** by "
+	if granted {
+		word = "✅ **Allowed all** by "
+	}
+	word += desk.Names(d.people)
+	if p.Edit != nil {
+		word += ", as " + desk.Who(p.Edit.By) + " changed it:\n" + p.Edit.Diff
+	}
+	if !d.finish(p.ID, word) {
+		return
+	}
+	d.mu.Lock()
+	if granted {
+		d.desk.Grant(d.v.By.ID, d.host.Clock.Now())
+	}
+	if s := d.session; s != nil {
+		s.gate.rejudged(p.Call.Arrival, d.run)
+		s.gate.park(p.Call.Arrival, false)
+		s.willRunLocked(d.run.Event)
+		if p.Edit != nil {
+			s.wordedLocked(p.Edit.By)
+		}
+	}
+	d.mu.Unlock()
+	d.log.Info("tool call allowed", "tool_use", p.Call.ID, "user", d.v.By.ID, "card", p.ID, "grant", granted, "edited", p.Edit != nil)
+	d.answerClaude(*p, allowing(desk.JudgedBy(d.run), p.Call.Input))
+	if s := d.live(); granted && s != nil {
+		s.refreshHeader()
+	}
+}
+
+// beginPlan lets Claude do what its plan says.
+func (d *decision) beginPlan() {
+	p := &d.p
+	outcome := "✅ **Plan approved** by " + desk.Who(d.v.By) + " - starting implementation..."
+	if p.Edit != nil {
+		outcome += "\n\n✏️ " + desk.Who(p.Edit.By) + " changed it:\n" + p.Edit.Diff
+	}
+	if !d.finish(p.ID, outcome) {
+		return
+	}
+	d.mu.Lock()
+	if s := d.session; s != nil {
+		s.gate.park(p.Call.Arrival, false)
+		if p.Edit != nil {
+			s.wordedLocked(p.Edit.By)
+		}
+	}
+	d.mu.Unlock()
+	d.answerClaude(*p, allowing(desk.JudgedBy(d.run), p.Call.Input))
+}
+
+// allowing allows a call with the very input that was judged.
+func allowing(j desk.Judged, sent json.RawMessage) claude.AskAnswer {
+	if !j.Rewrote {
+		return claude.AskAnswer{Allow: true, UpdatedInput: sent}
+	}
+	raw, err := json.Marshal(j.Event.Tool.Input)
+	if err != nil {
+		return claude.AskAnswer{Message: broken}
+	}
+	return claude.AskAnswer{Allow: true, UpdatedInput: raw}
+}
+
+// askCallAnew asks on a new card about a call that has changed since it was shown.
+func (d *decision) askCallAnew() {
+	if !d.finish(d.p.ID, "♻️ *What this call would do has changed since it was shown; it is asked again*") {
+		return
+	}
+	d.rejudged(d.p.Call, d.run)
+	call := *d.p.Call
+	call.Judged = desk.JudgedBy(d.run)
+	if s := d.live(); s != nil {
+		s.askCall(call)
+	}
+}
+
+// drifted reports that a call is no longer what was shown to people: its facts
+// have changed, or a script that it would run.
+func (d *decision) drifted() bool {
+	return !sameFacts(d.p.Call.Judged.Event, d.run.Event) || d.p.Kind == desk.Tool && !facts.SameScripts(d.p.Scripts, facts.Scripts(d.run.Event))
+}
+
+// sameFacts reports that a call is still what was shown to people. What nobody
+// knew then may be known now: they approved without it, and the rules have
+// judged it since.
+func sameFacts(shown, now *pipeline.Event) bool {
+	x, y := shown.Tool, now.Tool
+	for _, fact := range now.Unknown {
+		if strings.HasPrefix(fact, "tool.") && !slices.Contains(shown.Unknown, fact) && fact != "tool.requesters" {
+			return false
+		}
+	}
+	known := func(fact string) bool { return !slices.Contains(shown.Unknown, fact) }
+	return x.Hash == y.Hash && x.Cwd == y.Cwd && x.Opaque == y.Opaque &&
+		(!known("tool.commands") || reflect.DeepEqual(x.Commands, y.Commands)) &&
+		(!known("tool.paths") || reflect.DeepEqual(x.Paths, y.Paths)) &&
+		(!known("tool.hosts") || reflect.DeepEqual(x.Hosts, y.Hosts))
+}

@@ -1,0 +1,138 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"ctpipe/internal/claude"
+	"ctpipe/internal/desk"
+	"ctpipe/internal/facts"
+	"ctpipe/pipeline"
+)
+
+// canUseTool takes a call that is asked for: PreToolUse was answered ask, or it
+// is a question, a plan, or a safety check of Claude's own.
+func (s *Session) canUseTool(c claude.AskCall) {
+	s.mu.Lock()
+	s.gate.await(c.RequestID, pipeline.ToolID(c.ToolUseID))
+	s.mu.Unlock()
+	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/gate", func(ctx context.Context) {
+		defer s.contain("an ask", func() { s.answerAsk(c.RequestID, claude.AskAnswer{Message: broken}) })
+		s.settleAsk(ctx, c)
+	})
+	if err != nil {
+		s.log.Error("an ask is denied", "tool_use", c.ToolUseID, "err", err)
+		s.answerAsk(c.RequestID, claude.AskAnswer{Message: overloaded})
+	}
+}
+
+func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
+	s.mu.Lock()
+	waits := s.gate.waits(c.RequestID)
+	known, found := s.gate.take(pipeline.ToolID(c.ToolUseID), c.ToolName, claude.Hash(c.ToolName, c.Input, c.Cwd))
+	s.mu.Unlock()
+	if !waits {
+		return
+	}
+	call := desk.Call{Request: c.RequestID, Arrival: known.Arrival, ID: pipeline.ToolID(c.ToolUseID), Tool: c.ToolName,
+		Cwd: c.Cwd, Agent: c.AgentID, Input: c.Input,
+		Judged: desk.Judged{Event: known.Event, Verdict: known.Verdict, Top: known.Top, Rewrote: known.Rewrote}}
+	if !found {
+		s.log.Warn("an ask that was not judged before is judged now", "tool_use", c.ToolUseID, "tool", c.ToolName)
+		s.mu.Lock()
+		call.Arrival = s.gate.unjudged(call.ID)
+		s.mu.Unlock()
+		s.judgeAsk(ctx, &call)
+	}
+	if claudeAsks(call, known.Told) {
+		call.Reason = cmp.Or(c.DecisionReason, "Claude Code asks for this itself")
+		s.judgeAsk(ctx, &call)
+	}
+	switch {
+	case call.Judged.Verdict == pipeline.Deny:
+		why := pipeline.Reasons(call.Judged.Top)
+		s.refused(call.ID, pipeline.Names(call.Judged.Top), why)
+		s.answerAsk(c.RequestID, claude.AskAnswer{Message: why})
+	case known.Allowed && known.Told == claude.Ask && !facts.GoesToPeople(c.ToolName):
+		s.mu.Lock()
+		s.willRunLocked(call.Judged.Event)
+		s.mu.Unlock()
+		s.answerAsk(c.RequestID, allowing(call.Judged, c.Input))
+	default:
+		s.askCall(call)
+	}
+}
+
+// claudeAsks reports a call that ctpipe let pass, or would, and that Claude asks
+// for all the same: that is an ask of its own, which no mode and no grant lifts.
+// Questions and plans are asked for by the floor already.
+func claudeAsks(call desk.Call, told claude.Decision) bool {
+	return told == claude.Allow || call.Judged.Verdict == pipeline.Allow && told != claude.Ask
+}
+
+// judgeAsk judges a call of can_use_tool, and keeps what was found.
+func (s *Session) judgeAsk(ctx context.Context, call *desk.Call) {
+	run := s.host.Engine.Judge(ctx, s.callEvent(ctx, call))
+	call.Judged = desk.JudgedBy(run)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate.rejudged(call.Arrival, run)
+}
+
+// callEvent makes the event of a call of can_use_tool. PreToolUse told the type
+// of a subagent, can_use_tool tells only its id.
+func (t *thread) callEvent(ctx context.Context, call *desk.Call) *pipeline.Event {
+	s := t.live()
+	if s == nil { // its prompts end with it
+		return t.host.event(pipeline.KindTool, t.root)
+	}
+	sub := call.Agent
+	if call.Judged.Event != nil {
+		sub = call.Judged.Event.Tool.Subagent
+	}
+	return s.toolEvent(ctx, pipeline.Tool{ID: call.ID, Name: call.Tool, Input: call.Fields(), Cwd: call.Cwd, Subagent: sub,
+		Hash: claude.Hash(call.Tool, call.Input, call.Cwd), ClaudeAsks: call.Reason}, call.Arrival)
+}
+
+// The pace of an answer that finds no room in Claude's queue: without one,
+// Claude would wait for ever.
+const (
+	answerEvery = time.Second
+	answerTries = 120
+)
+
+// answerAsk answers a call of can_use_tool, once.
+func (s *Session) answerAsk(request string, a claude.AskAnswer) {
+	s.mu.Lock()
+	agent := s.hands.agent
+	id, waited := s.gate.answered(request)
+	s.timeFromNowLocked(id)
+	s.mu.Unlock()
+	if agent != nil && waited {
+		s.tryAnswer(agent, request, a, 1)
+	}
+}
+
+func (s *Session) tryAnswer(agent Agent, request string, a claude.AskAnswer, try int) {
+	err := agent.AnswerAsk(request, a)
+	switch {
+	case err == nil || late(err):
+	case errors.Is(err, claude.ErrQueueFull) && try < answerTries:
+		s.host.Clock.AfterFunc(answerEvery, func() { s.tryAnswer(agent, request, a, try+1) })
+	default:
+		s.log.Error("answering an ask", "request", request, "allow", a.Allow, "err", err)
+	}
+}
+
+// withdrawn ends what Claude no longer waits for.
+func (s *Session) withdrawn(request string) {
+	s.mu.Lock()
+	s.gate.answered(request)
+	p := s.desk.ByRequest(request)
+	s.mu.Unlock()
+	if p != nil {
+		s.finish(p.ID, "↩️ *Claude withdrew this*")
+	}
+}

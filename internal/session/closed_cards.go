@@ -1,0 +1,61 @@
+package session
+
+import (
+	"slices"
+	"sync"
+
+	"ctpipe/internal/desk"
+	"ctpipe/internal/markdown"
+	"ctpipe/pipeline"
+)
+
+// closedMost is how many closed cards tell somebody who comes late how they ended.
+const closedMost = 512
+
+// closedCards are the cards that were closed last, by thread and key of the
+// post. It is safe for concurrent use.
+type closedCards struct {
+	mu    sync.Mutex
+	cards map[string]*desk.Closed
+	order []string
+}
+
+func (c *closedCards) note(thread pipeline.ThreadID, card desk.Closed) {
+	key := string(thread) + "/" + card.Key
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cards == nil {
+		c.cards = map[string]*desk.Closed{}
+	}
+	c.cards[key], c.order = &card, append(c.order, key)
+	if len(c.order) > closedMost {
+		delete(c.cards, c.order[0])
+		c.order = c.order[1:]
+	}
+}
+
+// tell says how a card ended, once to each person who did not decide it.
+func (c *closedCards) tell(thread pipeline.ThreadID, key string, user pipeline.UserID) (outcome string, first bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	card := c.cards[string(thread)+"/"+key]
+	if card == nil || slices.Contains(card.Told, user) {
+		return "", false
+	}
+	card.Told = append(card.Told, user)
+	return card.Outcome, true
+}
+
+// lateVote tells somebody who answers a closed card how it ended.
+func (h *Host) lateVote(root pipeline.PostID, e pipeline.Count) {
+	own, known := h.ownPost(e.Post)
+	if !known || !e.Added || !slices.Contains(decisions, e.Meaning) {
+		return
+	}
+	if outcome, first := h.closedCards.tell(own.thread, own.key, e.User.ID); first {
+		h.say(root, "ℹ️ "+markdown.Name(e.User.Name)+", this has already been decided: "+outcome)
+	}
+}
+
+// decisions are the meanings that answer a card.
+var decisions = append([]string{"approve", "allow_all", "deny"}, desk.Numbers...)

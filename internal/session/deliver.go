@@ -1,0 +1,127 @@
+package session
+
+import (
+	"errors"
+
+	"ctpipe/internal/claude"
+	"ctpipe/internal/markdown"
+	"ctpipe/pipeline"
+
+	"github.com/google/uuid"
+)
+
+// prompt gives a person's message to Claude, in order, or keeps it until there
+// is a Claude to give it to.
+func (s *Session) prompt(p pipeline.Prompt) {
+	if !p.Slash && len(p.Files) == 0 && s.answerByText(p.From, p.Text) || s.branchByText(p) {
+		return
+	}
+	start, err := s.host.claim(s)
+	if err != nil {
+		s.notice(err.Error())
+		return
+	}
+	s.mu.Lock()
+	full := s.inbox.full()
+	var m message
+	if !full {
+		m = s.takeInLocked(p, start)
+		err = s.deliverLocked()
+	}
+	s.mu.Unlock()
+	switch {
+	case full:
+		s.notice("⚠️ Too many messages are waiting for Claude; this one is not delivered.")
+	case err != nil:
+		s.log.Error("a message did not reach claude", "err", err)
+		s.notice("⚠️ Your message did not reach Claude: " + markdown.Plain(err.Error()))
+	}
+	if !full {
+		s.host.given.gave(p.Post)
+		s.complete(m, p)
+	}
+	s.startTyping()
+	s.refreshHeader()
+	if start {
+		s.setOut()
+	}
+}
+
+// takeInLocked queues a person's message; resumed says that it starts a Claude.
+func (s *Session) takeInLocked(p pipeline.Prompt, resumed bool) message {
+	now := s.host.Clock.Now()
+	s.inbox.ask(p.From.ID, resumed || s.process.quiet(now) && len(s.inbox.Undone) == 0)
+	s.about.tookPart(p.From.ID)
+	s.process.AskModel = s.process.AskModel || changesModel(p)
+	s.gate.Tainted = s.gate.Tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
+	s.list.low = true
+	s.touchLocked()
+	s.pages.seal()
+	m := s.messageLocked(p)
+	s.inbox.put(m)
+	return m
+}
+
+// messageLocked makes a message of what a person wrote.
+func (s *Session) messageLocked(p pipeline.Prompt) message {
+	m := message{ID: uuid.NewString(), Text: tame(p.Text), Slash: p.Slash}
+	if m.Slash {
+		return m
+	}
+	m.Mark = signature(len(s.about.People), p.From)
+	if p.ApprovedBy != "" {
+		m.Mark = approvedMark(p.From.Name, p.ApprovedBy)
+	}
+	m.Fetching = len(p.Files) > 0
+	m.Choosing, s.inbox.Offers = s.inbox.Offers, false
+	return m
+}
+
+// complete gets what a message still lacks, beside the lanes.
+func (s *Session) complete(m message, p pipeline.Prompt) {
+	if m.Fetching {
+		s.beside("fetching attachments", func() { s.fetch(m.ID, p.Files) }, func() { s.fetched(m.ID, nil, nil, "") })
+	}
+	if m.Choosing {
+		s.beside("reading the thread", func() { s.offerContext(m.ID, p) }, func() { s.chosen(m.ID, nil) })
+	}
+}
+
+// deliverLocked gives Claude what waits for it, in order, up to the first that is
+// not complete. What a Claude that is ending does not take stays for the next.
+func (s *Session) deliverLocked() error {
+	for s.hands.agent != nil {
+		m, ok := s.inbox.next()
+		if !ok {
+			return nil
+		}
+		err := s.hands.agent.Send(m.whole())
+		switch {
+		case errors.Is(err, claude.ErrClosed):
+			s.inbox.back(m)
+			return nil
+		case err != nil:
+			return err
+		}
+		s.inbox.sent(m.ID)
+		s.process.Turning = true
+	}
+	return nil
+}
+
+// ready goes on with the queue after a message got what it lacked.
+func (s *Session) ready() {
+	s.mu.Lock()
+	err := s.deliverLocked()
+	s.mu.Unlock()
+	s.unsent(err)
+	s.startTyping()
+}
+
+// unsent says that a message did not reach Claude, if one did not.
+func (s *Session) unsent(err error) {
+	if err != nil {
+		s.log.Error("a message did not reach claude", "err", err)
+		s.notice("⚠️ A message did not reach Claude: " + markdown.Plain(err.Error()))
+	}
+}

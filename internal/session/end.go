@@ -1,0 +1,58 @@
+package session
+
+import "context"
+
+// end stops a session for good: no message and no reaction resumes it.
+func (s *Session) end(notice string) {
+	s.mu.Lock()
+	if s.process.Phase == ended {
+		s.mu.Unlock()
+		return
+	}
+	s.process.Phase = ended
+	pieces := s.endLinesLocked()
+	agent := s.goneLocked("⏹️ *The session ended before this was answered*")
+	s.voidLocked(ofSession, "⏹️ *The session ended before this was answered*")
+	s.inbox.Queue = nil
+	s.endGrantsLocked()
+	s.unwatchIdleLocked()
+	s.mu.Unlock()
+	s.stopTyping()
+	s.showLast(pieces)
+	s.notice(notice)
+	s.log.Info("session ended")
+	s.host.bury(s)
+	s.farewell()
+	s.tell(tellEnded, notice)
+	s.host.release(s)
+	s.host.stop(agent)
+}
+
+// begin notes that something is being started beside the lanes, for which Close
+// waits; false: ctpipe is stopping.
+func (h *Host) begin() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopping.Load() {
+		return false
+	}
+	h.agents.Add(1)
+	return true
+}
+
+// stop ends an agent in the background; Close waits for it. The channel is
+// closed when its process is gone.
+func (h *Host) stop(agent Agent) (gone <-chan struct{}) {
+	done := make(chan struct{})
+	if agent == nil {
+		close(done)
+		return done
+	}
+	h.agents.Add(1)
+	go func() {
+		defer h.agents.Done()
+		defer close(done)
+		agent.Stop(context.WithoutCancel(h.ctx))
+	}()
+	return done
+}

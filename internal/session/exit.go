@@ -1,0 +1,94 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+
+	"ctpipe/internal/claude"
+	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
+)
+
+// exited is the end of Claude's process that nobody here asked for.
+func (s *Session) exited(e claude.Exit) {
+	s.mu.Lock()
+	pieces := s.endLinesLocked()
+	how := s.process.exited(len(s.inbox.Queue) > 0)
+	s.goneLocked("⏹️ *Claude ended before this was answered*")
+	text := exitText(how, e, s.process.Fails)
+	if how == endPaused {
+		s.pause.Why = whyExit
+		text += s.endGrantsLocked()
+	}
+	s.unwatchIdleLocked()
+	if s.pause.Warned {
+		s.putPauseLocked("⏹️ *Claude ended before the session timed out*")
+		s.endPauseLocked()
+	}
+	over := s.process.Phase == ended
+	if over {
+		text += s.inbox.undelivered()
+	}
+	pieces = append(pieces, s.stream.drop(0)...)
+	s.mu.Unlock()
+	s.stopTyping()
+	s.showLast(pieces)
+	s.log.Warn("claude exited", "code", e.Code, "signal", e.Signal, "err", e.Err)
+	s.notice(text)
+	switch {
+	case over:
+		s.lost(text)
+	case how == endAgain:
+		s.save()
+		s.tell(tellExited, text)
+		s.spawn(s.resumable())
+	default:
+		s.save()
+		s.refreshHeader()
+		s.tell(tellExited, text)
+		s.host.release(s)
+	}
+}
+
+// lost takes leave of a session that ended by itself.
+func (s *Session) lost(text string) {
+	s.mu.Lock()
+	s.voidLocked(ofSession, "⏹️ *The session ended before this was answered*")
+	s.mu.Unlock()
+	s.host.bury(s)
+	s.farewell()
+	s.tell(tellLost, text)
+	s.host.release(s)
+}
+
+func exitText(how ending, e claude.Exit, fails int) string {
+	why := exitReason(e)
+	switch how {
+	case endAgain:
+		return fmt.Sprintf("**[Exited: %d]**%s\n\n🔄 Claude is started again for the messages that wait.", e.Code, why)
+	case endNever:
+		return fmt.Sprintf("⚠️ **Session ended** before Claude could respond (exit code %d)%s. Please start a new session.", e.Code, why)
+	case endForgotten:
+		return "⚠️ **Session ended:** Claude does not have this conversation any more. Please start a new session."
+	case endFails:
+		return fmt.Sprintf("⚠️ **Session ended** after %d starts without an answer (exit code %d)%s. Please start a new session.", fails, e.Code, why)
+	}
+	return fmt.Sprintf("**[Exited: %d]**%s\n\n💡 Write here to resume.", e.Code, why)
+}
+
+// exitReason is why Claude ended, as far as it said so.
+func exitReason(e claude.Exit) string {
+	why := lastLine(e.Stderr)
+	if e.Err != nil {
+		why = e.Err.Error()
+	}
+	if why == "" {
+		return ""
+	}
+	return ": " + markdown.Plain(paginate.Cut(why, 500))
+}
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return lines[len(lines)-1]
+}

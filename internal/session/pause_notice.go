@@ -1,0 +1,29 @@
+package session
+
+import "ctpipe/internal/outbox"
+
+// putPauseLocked writes into the post of the session's pause, or makes one.
+func (s *Session) putPauseLocked(text string) {
+	if s.pause.Key == "" {
+		s.pages.seal()
+		s.pause.Key = s.newKey("life")
+	}
+	s.out.Put(s.pause.Key, outbox.Draft{Text: s.host.clean(text), Props: outbox.Props("notice")})
+}
+
+// endPauseLocked leaves the post of the pause as it is.
+func (s *Session) endPauseLocked() {
+	if s.pause.Key != "" {
+		s.out.Seal(s.pause.Key)
+	}
+	s.pause.Key, s.pause.Warned = "", false
+}
+
+// touchLocked notes that something happened, and takes back a warning.
+func (s *Session) touchLocked() {
+	s.pause.Active = s.host.Clock.Now()
+	if s.pause.Warned && s.process.Phase == idle {
+		s.putPauseLocked("▶️ *Session active again*")
+		s.endPauseLocked()
+	}
+}

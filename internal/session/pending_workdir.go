@@ -1,0 +1,29 @@
+package session
+
+import (
+	"github.com/google/uuid"
+)
+
+// setOut starts Claude, or first finds out where it works: also for a session
+// that was paused, or whose ctpipe stopped, before that was decided. It is never
+// begun in the repository because nobody remembers the question.
+func (s *Session) setOut() {
+	s.mu.Lock()
+	pending := s.about.Pending
+	s.mu.Unlock()
+	switch {
+	case pending == nil:
+		s.spawn(s.resumable())
+	case pending.Branch != "":
+		s.branchFirst(pending.Branch)
+	default:
+		s.whereFirst()
+	}
+}
+
+// resumable reports that Claude has a conversation to take up.
+func (s *Session) resumable() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process.resumable(uuid.NewString())
+}

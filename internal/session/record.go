@@ -1,0 +1,121 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"ctpipe/internal/display"
+	"ctpipe/internal/state"
+	"ctpipe/pipeline"
+)
+
+// extra is what a session's record has no column for.
+type extra struct {
+	Fresh   bool            `json:"fresh,omitempty"`  // see process.Fresh
+	Offers  bool            `json:"offers,omitempty"` // see inbox.Offers
+	Pending *pendingWorkdir `json:"unplaced,omitempty"`
+
+	Fails  int               `json:"fails,omitempty"` // starts in a row that came to nothing
+	Tasks  display.Tasks     `json:"tasks,omitzero"`
+	Wrote  []string          `json:"wrote,omitempty"`
+	Raised bool              `json:"raised,omitempty"`
+	Taint  bool              `json:"taint,omitempty"`
+	Style  display.Verbosity `json:"style,omitempty"`
+	List   pipeline.PostID   `json:"list,omitempty"` // the post of the task list
+	Kept   persistedHeader   `json:"kept,omitzero"`
+}
+
+// recordLocked is the session as it is kept.
+func (s *Session) recordLocked() state.Session {
+	more, _ := json.Marshal(extra{Fresh: s.process.Fresh, Offers: s.inbox.Offers, Pending: s.about.Pending, Fails: s.process.Fails, Tasks: s.list.Tasks, Style: s.style,
+		List: s.listPost(), Wrote: s.gate.Wrote, Taint: s.gate.Tainted, Raised: s.about.Raised, Kept: s.persistHeaderLocked()})
+	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread.id, ClaudeSession: s.process.Conversation, Owner: s.about.Owner,
+		Dir: s.about.Dir, Model: s.about.Model, Mode: s.about.Mode, State: s.stateLocked(), Created: s.about.Created, LastActive: s.pause.Active,
+		Turns: s.process.Turns, Cost: s.process.Cost, Extra: more}
+}
+
+// recorded makes a paused session of its record.
+func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Session) *Session {
+	s := newSession(h.thread(root), v.ID)
+	s.process = process{Phase: paused, Conversation: v.ClaudeSession, Turns: v.Turns, Cost: v.Cost}
+	s.about = about{Owner: v.Owner, Created: v.Created, Dir: v.Dir, Model: v.Model, Mode: v.Mode}
+	var more extra
+	if len(v.Extra) > 0 {
+		if err := json.Unmarshal(v.Extra, &more); err != nil {
+			s.log.Warn("a part of the session's record cannot be read", "err", err)
+		}
+	}
+	s.process.Fresh, s.process.Fails, s.inbox.Offers = more.Fresh, more.Fails, more.Offers
+	s.about.Pending, s.about.Raised = more.Pending, more.Raised
+	s.gate.Wrote, s.gate.Tainted = more.Wrote, more.Taint
+	s.list.Tasks, s.style = more.Tasks, more.Style
+	s.keepsFiles()
+	s.takeList(more.List)
+	s.restoreHeader(more.Kept, v.State)
+	guests, err := h.Store.Invitations(ctx, v.ID)
+	if err != nil {
+		s.log.Warn("the session's invitations cannot be read; nobody is invited", "err", err)
+	}
+	for _, g := range guests {
+		s.about.invite(g.User)
+	}
+	return s
+}
+
+// save keeps what a restart needs, in the state lane and once at a time. What
+// has ended is not written any more.
+func (s *Session) save() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.saveLocked()
+}
+
+func (s *Session) saveLocked() {
+	if s.host.Store == nil || s.hands.saving {
+		return
+	}
+	s.hands.saving = true
+	s.hands.saves++
+	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/state", s.write)
+	if err != nil {
+		s.hands.saving = false
+		s.hands.saves--
+		s.log.Warn("the session is not saved", "err", err)
+	}
+}
+
+func (s *Session) write(ctx context.Context) {
+	defer s.saved()
+	s.mu.Lock()
+	s.hands.saving = false
+	v, over := s.recordLocked(), s.process.Phase == ended
+	s.mu.Unlock()
+	if over {
+		return
+	}
+	if err := s.host.Store.SaveSession(context.WithoutCancel(ctx), v); err != nil && !errors.Is(err, state.ErrEnded) {
+		s.log.Warn("saving the session", "err", err)
+	}
+}
+
+// saved lets a paused session be forgotten now that its record is written, and
+// behind what is still to be shown of it. Earlier, it would be read again from
+// a record that is older than itself.
+func (s *Session) saved() {
+	s.mu.Lock()
+	s.hands.saves--
+	last := s.hands.saves == 0 && s.process.Phase == paused
+	s.mu.Unlock()
+	if !last {
+		return
+	}
+	s.host.listed()
+	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/show", func(ctx context.Context) {
+		s.flush(ctx)
+		s.host.release(s)
+	})
+	if err != nil {
+		s.log.Debug("a paused session stays in memory", "err", err)
+	}
+}

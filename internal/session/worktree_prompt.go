@@ -1,0 +1,155 @@
+package session
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"ctpipe/internal/desk"
+	"ctpipe/internal/display"
+	"ctpipe/internal/markdown"
+	"ctpipe/internal/worktree"
+	"ctpipe/pipeline"
+)
+
+// treeLook bounds the look for uncommitted work before a session starts.
+const treeLook = 10 * time.Second
+
+// whereFirst finds out where a new session works, and starts Claude there. The
+// policy may want people asked, or a worktree made in any case.
+func (s *Session) whereFirst() {
+	set := s.host.settings()
+	s.mu.Lock()
+	dir, off := s.about.Dir, s.about.NoWorktreePrompt
+	s.mu.Unlock()
+	if set.Worktrees == "off" || set.Worktrees == "" || off && set.Worktrees != "require" {
+		s.spawn(false)
+		return
+	}
+	s.beside("looking at the repository", func() {
+		p, err := s.worktreePrompt(dir, set.Worktrees == "require")
+		switch {
+		case !s.startsIn(dir): // it went elsewhere, or ended, meanwhile
+		case err != nil && set.Worktrees == "require":
+			s.noWorkdir(err)
+		case err != nil:
+			s.log.Warn("whether to ask for a worktree is not known", "dir", dir, "err", err)
+			s.spawn(false)
+		case p == nil:
+			s.spawn(false)
+		case !s.ask(p):
+			s.noWorkdir(errStopping)
+		}
+	}, func() { s.noWorkdir(errBroken) })
+}
+
+// worktreePrompt is what to ask about a directory, nil if nothing: it is in no
+// repository, or in a worktree already, or nobody else's work is in the way.
+func (s *Session) worktreePrompt(dir string, required bool) (*desk.Prompt, error) {
+	ttl := s.approval().TTL
+	place, err := worktree.Look(dir)
+	if err != nil || place.Top == "" || place.Linked {
+		return nil, err
+	}
+	if required {
+		return desk.AskWorktree(dir, "⚠️ **This deployment requires working in a worktree.**\nPlease reply with a branch name to continue.", true, ttl), nil
+	}
+	const reply = "\nReply with a branch name to work in an isolated worktree, or react with ❌ to continue "
+	if s.host.works(place.Top, s) {
+		return desk.AskWorktree(dir, "⚠️ **Another session is already using this repo.**"+reply+"anyway.", false, ttl), nil
+	}
+	ctx, cancel := context.WithTimeout(s.host.starts, treeLook)
+	defer cancel()
+	dirty, err := worktree.Dirty(ctx, place.Top)
+	if err != nil || !dirty {
+		return nil, err
+	}
+	return desk.AskWorktree(dir, "🌿 **This repo has uncommitted changes.**"+reply+"in the main repo.", false, ttl), nil
+}
+
+const treeRequired = "❌ This deployment requires working in a worktree: `!worktree <branch>` makes one"
+
+// mayWorkIn reports that a session may go on in a directory: where the policy
+// wants worktrees, not in a repository itself, and not where nobody can say.
+func (h *Host) mayWorkIn(dir string) bool {
+	if h.settings().Worktrees != "require" {
+		return true
+	}
+	place, err := worktree.Look(dir)
+	return err == nil && (place.Top == "" || place.Linked)
+}
+
+// works reports whether another session works in the same worktree.
+func (h *Host) works(top string, but *Session) bool {
+	for _, s := range h.all() {
+		s.mu.Lock()
+		dir, over := s.about.Dir, s.process.Phase == ended || s.process.Phase == paused
+		s.mu.Unlock()
+		if s == but || over {
+			continue
+		}
+		if place, err := worktree.Look(dir); err == nil && place.Top == top {
+			return true
+		}
+	}
+	return false
+}
+
+// voteWorktree takes ❌, or the name of a branch. Where a worktree is required ❌
+// is no way round it.
+func (t *thread) voteWorktree(p desk.Prompt, v desk.Vote) {
+	s := t.live()
+	switch {
+	case !v.Added || s == nil:
+	case v.Meaning == "answer":
+		if t.finish(p.ID, "✅ Working on branch "+markdown.CodeSpan(v.Words)+" (chosen by "+desk.Who(v.By)+")") {
+			s.branchFirst(v.Words)
+		}
+	case (v.Meaning == "stop" || v.Meaning == "deny") && !p.Choice.Required:
+		if t.finish(p.ID, "✅ Continuing in main repo (skipped by "+desk.Who(v.By)+")") && s.startsIn(p.Choice.Dir) {
+			s.spawn(false)
+		}
+	}
+}
+
+// lapseWorktree starts nothing: nobody said where Claude may write.
+func (t *thread) lapseWorktree(p desk.Prompt) {
+	s := t.live()
+	if t.finish(p.ID, "⏱️ **Timed out** - nobody said where to work") && s != nil {
+		s.noWorkdir(userError("nobody said where to work within " + display.Spoken(p.TTL)))
+	}
+}
+
+// startsIn reports that Claude is still to be started in a directory.
+func (s *Session) startsIn(dir string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process.Phase == starting && s.about.Dir == dir
+}
+
+// noWorkdir ends a session that has no place to work in.
+func (s *Session) noWorkdir(err error) {
+	s.log.Warn("nowhere to work", "err", err)
+	s.end("❌ " + markdown.Plain(err.Error()) + ". Nothing was started; mention me again.")
+}
+
+// branchByText takes a message of one word as the branch that is asked for, and
+// reports whether it was one. Everything else waits for Claude.
+func (s *Session) branchByText(p pipeline.Prompt) bool {
+	name := strings.TrimSpace(p.Text)
+	open, ok := s.shown(desk.Worktree)
+	if !ok || p.Slash || len(p.Files) > 0 || name == "" || strings.ContainsAny(name, " \t\n") {
+		return false
+	}
+	v, _, ok := s.counts(s.host.ctx, open, p.From, "answer", "")
+	if !ok {
+		return false
+	}
+	if worktree.ValidBranch(name) != nil {
+		s.notice(noSuchName(name, "."))
+		return true
+	}
+	v.Words = name
+	s.vote(s.host.ctx, open, v)
+	return true
+}
