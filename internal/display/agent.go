@@ -114,7 +114,7 @@ func (g *Agent) Notified(n *claude.TaskNotification) {
 }
 
 // Stop ends a card whose subagent will not be heard of again: nothing stays
-// "running" after an interruption or a crash (STR-14). It reports whether the
+// "running" after an interruption or a crash. It reports whether the
 // card changed.
 func (g *Agent) Stop() bool {
 	if g.State != AgentRunning {

@@ -160,7 +160,7 @@ func some(items []string, between string) string {
 const barCells = 10
 
 // contextBar is "🟢 ▓▓░░░░░░░░ 23% (46k of 200k)", never below 0 nor above 100
-// percent (FUN-16); "" where the size is not known.
+// percent, whatever the CLI reports; "" where the size is not known.
 func contextBar(used, size int) string {
 	if size <= 0 {
 		return ""
