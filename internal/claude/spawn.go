@@ -67,11 +67,12 @@ func (p *Process) spawn() error {
 
 // own starts the child and waits for its end on one locked OS thread.
 //
-// The parent-death signal ends the CLI when ctpipe is killed. It is sent when the *thread* that forked the
-// child ends, not the process. The Go runtime ends threads: one whose goroutine
-// exits while locked to it, for example in some other package. So the forking
-// thread must be ours for the whole life of the child. It costs no extra
-// thread, because waiting for a child blocks one anyway.
+// The parent-death signal ends the CLI when ctpipe is killed. It is sent when
+// the *thread* that forked the child ends, not the process. The Go runtime ends
+// threads: one whose goroutine exits while locked to it, for example in some
+// other package. So the forking thread must be ours for the whole life of the
+// child. It costs no extra thread, because waiting for a child blocks one
+// anyway.
 func (p *Process) own(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

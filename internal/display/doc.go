@@ -7,7 +7,6 @@
 // stands in code that it cannot leave, or is escaped, and ctpipe's own words are
 // never inside those fences. It can mention nobody, hide nothing and break no
 // table. Whatever is left out is counted, and the count stands outside the
-// foreign text. All texts are bounded
-// in size. Secrets are not this package's business: its texts and files pass
-// redaction afterwards.
+// foreign text. All texts are bounded in size. Secrets are not this package's
+// business: its texts and files pass redaction afterwards.
 package display

@@ -51,7 +51,7 @@ const (
 )
 
 // Markdown is the header as a post: a line with the version, then the table.
-// Nobody is pinged by it.
+// It mentions nobody.
 func (h Header) Markdown(o Options) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "🤖 **ctpipe v%s**", plain(h.Version, nameRunes))

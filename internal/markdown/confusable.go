@@ -20,8 +20,8 @@ var (
 
 // OddLetters names the letters of a text that may not be what they look like:
 // all that are not ASCII in the name of a host or of a user there, and those of
-// another script in a word that has Latin letters too. "" is none. The idea
-// is Unicode TR39's.
+// another script in a word that has Latin letters too. "" is none. See
+// Unicode TR39.
 func OddLetters(text string) string {
 	if plainASCII(text) {
 		return ""

@@ -12,8 +12,8 @@ const zeroWidth = "\u200b"
 
 // Inert makes text that Claude, a tool or a name supplies harmless in the
 // thread: it pings nobody, loads nothing, hides nothing, and a link shows where
-// it goes. Markdown stays. An open fence is closed. Doing it
-// twice changes nothing.
+// it goes. Markdown stays. An open fence is closed. Doing it twice changes
+// nothing.
 //
 // The server and its clients parse Markdown each in their own way. Text is
 // taken for code only where all of them must agree: in a fence at the left edge

@@ -36,7 +36,7 @@ func (r Repo) Ensure(ctx context.Context, branch string) (tree Tree, made bool, 
 	if err := r.nested(ctx, branch); err != nil {
 		return Tree{}, false, err
 	}
-	path, err := r.place(branch)
+	path, err := r.freePath(branch)
 	if err != nil {
 		return Tree{}, false, err
 	}
@@ -105,10 +105,10 @@ func (r Repo) nested(ctx context.Context, branch string) error {
 	return nil
 }
 
-// place finds a path for a new worktree. Every folder on the way is a real
+// freePath finds a path for a new worktree. Every folder on the way is a real
 // directory of ours: where somebody committed or put a link, nothing is written
 // through it.
-func (r Repo) place(branch string) (string, error) {
+func (r Repo) freePath(branch string) (string, error) {
 	folder := r.Folder()
 	parts := strings.Split(branch, "/")
 	dir := folder
