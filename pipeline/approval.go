@@ -41,7 +41,7 @@ func (t Terms) Admits(u User, requesters []User) bool {
 
 // Missing says what an ask still lacks, in words; "" when it is satisfied.
 // Approvals are the people who approved, as they stand now; somebody who is
-// in them twice counts once (A7).
+// in them twice counts once, so that one person alone is never a quorum.
 func (t Terms) Missing(approvals, requesters []User) string {
 	var have []User
 	other, quorum := false, max(t.Quorum, 1)

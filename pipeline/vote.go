@@ -23,7 +23,7 @@ type Vote struct {
 	Why     string  `json:"why,omitempty"` // for people and for Claude
 	At      string  `json:"at,omitempty"`  // file:line:col
 	// Err says what could not be judged; the verdict is then what [on_error]
-	// or the rule's own then makes of it, never allow.
+	// or the rule's own `then` makes of it, never allow.
 	Err    string `json:"err,omitempty"`
 	Shadow bool   `json:"shadow,omitempty"` // recorded, left out of the maximum
 	Terms  Terms  `json:"terms,omitzero"`   // of an ask

@@ -42,7 +42,7 @@ const (
 )
 
 // CanaryError says that a CLI is not to be used, and why. An empty Lock means
-// that the trial itself could not be brought to its end, which proves as little.
+// that the trial itself could not be brought to its end, which proves nothing.
 type CanaryError struct {
 	Lock    Lock
 	Command string

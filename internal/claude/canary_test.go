@@ -33,7 +33,7 @@ func without(flag string) string {
 // edited is a script that runs the CLI with its stdin passed through sed.
 func edited(sed string) string { return `sed -u '` + sed + `' | "$CLI" "$@"` }
 
-// TestCanaryPassesTheRealCLI covers SEC-1 on the pinned CLI.
+// TestCanaryPassesTheRealCLI covers P5 on the pinned CLI.
 func TestCanaryPassesTheRealCLI(t *testing.T) {
 	t.Parallel()
 	got, err := claude.Check(t.Context(), claude.Canary{Command: []string{claudetest.CLI(t)}})

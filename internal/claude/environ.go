@@ -35,7 +35,8 @@ var (
 	// SSL_CERT_: FILE and DIR. XDG_: where programs keep configuration, data, sockets.
 	allowedPrefixes = []string{"LC_", "XDG_", "ANTHROPIC_", "SSL_CERT_"}
 	// Whatever else changes, nothing of ctpipe's own and nothing of
-	// Mattermost's passes (T2). CT and MM also cover the old spellings.
+	// Mattermost's passes: Claude and its tools must not find a token. CT and
+	// MM also cover the old spellings.
 	refusedPrefixes = []string{"CT", "MM", "MATTERMOST"}
 )
 

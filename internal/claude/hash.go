@@ -9,8 +9,8 @@ import (
 )
 
 // advisoryFields are left out of Hash, by tool: they describe a call without
-// changing what it does (A2). run_in_background and dangerouslyDisableSandbox
-// change it, so they stay in.
+// changing what it does, so a retry in other words needs no new approval.
+// run_in_background and dangerouslyDisableSandbox change it, so they stay in.
 var advisoryFields = map[string][]string{
 	"Bash": {"description", "timeout"},
 }

@@ -18,7 +18,7 @@ import (
 // that reads the CLI. They must not call Stop, Interrupt or Control, which wait
 // for that goroutine; answers and Send are fine. A nil function ignores (Gate
 // and Ask: denies). A process calls only the Handler it was started with, so
-// late output of a replaced process cannot reach the new one's (RACE-04).
+// late output of a replaced process cannot reach the new one's.
 type Handler struct {
 	Message  func(Message)          // every line that is not a control frame, Unknown too
 	Gate     func(GateCall)         // door one; answer with AnswerGate

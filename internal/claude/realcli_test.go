@@ -51,7 +51,7 @@ func TestRealCLIStreamsText(t *testing.T) {
 	}
 }
 
-// TestRealCLIDoors covers SEC-1: what each answer at each door does.
+// TestRealCLIDoors covers P5: what each answer at each door does.
 func TestRealCLIDoors(t *testing.T) {
 	steps := []struct {
 		file string

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// What can be at fault when a CLI does not start (RACE-05).
+// What can be at fault when a CLI does not start, for whoever tells people about it.
 var (
 	ErrNoCLI         = errors.New("the CLI was not found")
 	ErrNotExecutable = errors.New("the CLI cannot be executed")
@@ -67,11 +67,12 @@ func (p *Process) spawn() error {
 
 // own starts the child and waits for its end on one locked OS thread.
 //
-// The parent-death signal (RACE-08) is sent when the *thread* that forked the
-// child ends, not the process. The Go runtime ends threads: one whose goroutine
-// exits while locked to it, for example in some other package. So the forking
-// thread must be ours for the whole life of the child. It costs no extra
-// thread, because waiting for a child blocks one anyway.
+// The parent-death signal ends the CLI when ctpipe is killed. It is sent when
+// the *thread* that forked the child ends, not the process. The Go runtime ends
+// threads: one whose goroutine exits while locked to it, for example in some
+// other package. So the forking thread must be ours for the whole life of the
+// child. It costs no extra thread, because waiting for a child blocks one
+// anyway.
 func (p *Process) own(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

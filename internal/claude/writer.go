@@ -14,8 +14,7 @@ var (
 )
 
 // writer is the one goroutine that writes to stdin, a whole line at a time.
-// Callers only add to a bounded queue: a CLI that does not read blocks nobody
-// (RACE-07).
+// Callers only add to a bounded queue: a CLI that does not read blocks nobody.
 //
 // Lines come in two kinds. Held lines (what people say) wait until release:
 // nothing may reach the model before the CLI confirmed the gate. The others

@@ -114,8 +114,8 @@ func (g *Agent) Notified(n *claude.TaskNotification) {
 }
 
 // Stop ends a card whose subagent will not be heard of again: nothing stays
-// "running" after an interruption or a crash (STR-14). It reports whether the
-// card changed.
+// "running" after an interruption or a crash. It reports whether the card
+// changed.
 func (g *Agent) Stop() bool {
 	if g.State != AgentRunning {
 		return false

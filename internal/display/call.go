@@ -187,7 +187,7 @@ func mcpView(rest string, input map[string]any) view {
 }
 
 // address shows where something goes. Letters of its host that only look like
-// others are named (D4), as in every other input: see warned.
+// others are named, as in every other input: see warned.
 func address(link string) string { return code(link, inlineRune) }
 
 // telling are the inputs whose letters matter to whoever reads the line.

@@ -30,7 +30,7 @@ func CompactFailed(reason string) string {
 }
 
 // CompactStopped ends a compaction that the end of the turn or of the CLI cut
-// off (STR-14).
+// off, so that no post says for ever that it is going on.
 func CompactStopped() string { return "⚠️ **Compaction stopped** _(the context is as it was)_" }
 
 // tokens is a number of tokens as people say it.

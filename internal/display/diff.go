@@ -92,7 +92,7 @@ func (p *patch) add(line string) {
 	p.lines = append(p.lines, line)
 }
 
-// endOfLines looks at carriage returns (D10): where every line has one they are
+// endOfLines looks at carriage returns: where every line has one they are
 // left out and named once, where they come or go they stay visible.
 func (p *patch) endOfLines() {
 	var old, oldCR, new, newCR, all, allCR int

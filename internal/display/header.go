@@ -51,7 +51,7 @@ const (
 )
 
 // Markdown is the header as a post: a line with the version, then the table.
-// Nobody is pinged by it.
+// It mentions nobody.
 func (h Header) Markdown(o Options) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "🤖 **ctpipe v%s**", plain(h.Version, nameRunes))
@@ -160,7 +160,7 @@ func some(items []string, between string) string {
 const barCells = 10
 
 // contextBar is "🟢 ▓▓░░░░░░░░ 23% (46k of 200k)", never below 0 nor above 100
-// percent (FUN-16); "" where the size is not known.
+// percent, whatever the CLI reports; "" where the size is not known.
 func contextBar(used, size int) string {
 	if size <= 0 {
 		return ""

@@ -16,8 +16,8 @@ var (
 )
 
 // LocalOutput is what a command of the CLI's own wrote (/context, /cost, …),
-// as markdown where it is that, and in a code block where blanks align it
-// (STR-09). The result is Claude's text: the show chain makes it inert.
+// as markdown where it is that, and in a code block where blanks align it. The
+// result is Claude's text: the show chain makes it inert.
 func LocalOutput(text string) string {
 	text = strings.Trim(normal(localTags.ReplaceAllString(text, "")), "\n")
 	if !strings.Contains(text, "\n") || isMarkup.MatchString(text) {

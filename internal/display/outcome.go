@@ -19,8 +19,8 @@ type Outcome struct {
 	Change  *FileChange     // what became of the file apart from its text, if the host looked
 }
 
-// FileChange is what a diff of lines does not say about a file (D10). The CLI
-// reports none of it.
+// FileChange is what a diff of lines does not say about a file: a changed
+// mode, a link, a rename. The CLI reports none of it.
 type FileChange struct {
 	OldMode, NewMode fs.FileMode // 0: there was, or is, no such file
 	OldLink, NewLink string      // where a symbolic link points

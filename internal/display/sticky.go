@@ -66,7 +66,7 @@ func (s Sticky) Markdown() string {
 }
 
 // line is made of plain parts and of ctpipe's own link, which Inert would
-// unmake: every part is made inert by itself. Not every parser heeds the escape
+// break: every part is made inert by itself. Not every parser heeds the escape
 // of a bracket, so that what looks like a link within the topic is broken too.
 func (e StickySession) line() string {
 	topic := topicOf(e.Topic)

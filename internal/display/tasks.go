@@ -21,10 +21,9 @@ type Task struct {
 // Tasks is the one task list of a session, whichever tools Claude keeps it with
 // (TodoWrite, or TaskCreate, TaskUpdate, TaskList and TaskGet). A call changes
 // it only once its result says that it worked, so that a failed one leaves no
-// ghost (STR-11); several results before the next Markdown are one update
-// (STR-10). Feed it the main thread's calls only: subagents keep lists of their
-// own. The exported fields are what to keep over a restart. It is not safe for
-// concurrent use.
+// task behind; several results before the next Markdown are one update. Feed it
+// the main thread's calls only: subagents keep lists of their own. The exported
+// fields are what to keep over a restart. It is not safe for concurrent use.
 type Tasks struct {
 	Items     []Task `json:"items,omitempty"`
 	Minimised bool   `json:"minimised,omitempty"`

@@ -116,8 +116,8 @@ func TestTasksUpdatedEarly(t *testing.T) {
 	}
 }
 
-// STR-11: after a restart the list is as it was kept; an update of a task that
-// was lost neither makes one up nor ends the list.
+// DATA-14, STR-11: after a restart the list is as it was kept; an update of a
+// task that was lost neither makes one up nor ends the list.
 func TestTasksAfterARestart(t *testing.T) {
 	s := &script{Tasks: &Tasks{}}
 	s.do("TaskCreate", map[string]any{"subject": "A"}, `{"task":{"id":"1","subject":"A"}}`)

@@ -18,9 +18,10 @@ var (
 		{R16: []unicode.Range16{{Lo: 0xff10, Hi: 0xff5a, Stride: 1}}, R32: []unicode.Range32{{Lo: 0x1d400, Hi: 0x1d7ff, Stride: 1}}}}
 )
 
-// OddLetters names the letters of a text that may not be what they look like
-// (D4, after Unicode TR39): all that are not ASCII in the name of a host or of a user there, and those of
-// another script in a word that has Latin letters too. "" is none.
+// OddLetters names the letters of a text that may not be what they look like:
+// all that are not ASCII in the name of a host or of a user there, and those of
+// another script in a word that has Latin letters too. "" is none. See
+// Unicode TR39.
 func OddLetters(text string) string {
 	if plainASCII(text) {
 		return ""
@@ -60,9 +61,9 @@ var wwwDot = regexp.MustCompile(`(?i)(\bwww)\.`)
 
 var bareLink = regexp.MustCompile(`(?i)(?:https?://|\bwww\.)[^\s<>()\[\]\\` + "`" + `]+`)
 
-// honestHosts takes the life out of addresses whose host looks like another's,
-// and names the letters.
-func honestHosts(s string) string {
+// disarmOddHosts escapes addresses whose host looks like another's, so that no
+// client makes a link of them, and names the letters.
+func disarmOddHosts(s string) string {
 	if plainASCII(s) {
 		return s
 	}

@@ -74,8 +74,8 @@ func quoted(line string) (depth, indent int, rest string) {
 	}
 }
 
-// Fence puts text into a code block that it cannot leave (D2). Lang is one
-// word; anything else in it is dropped.
+// Fence puts text into a code block that it cannot leave: the fence is longer
+// than every run of backticks in it. Lang is one word; otherwise it is dropped.
 func Fence(lang, text string) string {
 	mark := strings.Repeat("`", max(3, longestTicks(text)+1))
 	if strings.ContainsAny(lang, " \t\r\n`~") {

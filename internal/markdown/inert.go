@@ -12,8 +12,8 @@ const zeroWidth = "\u200b"
 
 // Inert makes text that Claude, a tool or a name supplies harmless in the
 // thread: it pings nobody, loads nothing, hides nothing, and a link shows where
-// it goes (D2–D7, SEC-12). Markdown stays. An open fence is closed. Doing it
-// twice changes nothing.
+// it goes. Markdown stays. An open fence is closed. Doing it twice changes
+// nothing.
 //
 // The server and its clients parse Markdown each in their own way. Text is
 // taken for code only where all of them must agree: in a fence at the left edge
@@ -105,15 +105,16 @@ var (
 
 // quietProse takes mentions and links out of text between code spans. A link
 // is written out with its address, which stays plain only if it is the link's
-// own text; what is no simple link is broken (D5, D6).
+// own text, so that no text passes for another place; what is no simple link is
+// broken, so that no client loads it or makes something else of it.
 func quietProse(s string) string {
 	if strings.Contains(s, "](") {
-		s = plainLink.ReplaceAllStringFunc(s, honestLink)
+		s = plainLink.ReplaceAllStringFunc(s, spellOutLink)
 	}
-	return unping(honestHosts(brokenLinks.Replace(s)))
+	return unping(disarmOddHosts(brokenLinks.Replace(s)))
 }
 
-func honestLink(link string) string {
+func spellOutLink(link string) string {
 	m := plainLink.FindStringSubmatch(link)
 	text, to := m[1], m[2]
 	if text == to && safeScheme.MatchString(to) && link[0] != '!' {

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Visible shows characters that hide, reorder or erase others as \u{…} (D3).
+// Visible shows characters that hide, reorder or erase others as \u{…}.
 // Newlines and tabs stay; long runs of blanks are counted.
 func Visible(s string) string { return visible(s, longBlank, false) }
 

@@ -225,7 +225,7 @@ func history(t *testing.T, total int) http.HandlerFunc {
 	}
 }
 
-// NET-01: more posts were missed than the server gives in one answer.
+// NET-01, X2: more posts were missed than the server gives in one answer.
 func TestPostsSinceIsComplete(t *testing.T) {
 	for _, missed := range []int{0, 1, 100, 999, 1000, 1001, 2750} {
 		c := atServer(t, history(t, 3000))

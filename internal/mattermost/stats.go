@@ -2,7 +2,7 @@ package mattermost
 
 import "context"
 
-// ChannelStats counts who is in a channel (sample rest-channel-stats).
+// ChannelStats counts who is in a channel.
 type ChannelStats struct {
 	Members int `json:"member_count"`
 	Guests  int `json:"guest_count"` // guest accounts among them

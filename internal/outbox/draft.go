@@ -40,9 +40,9 @@ func (o *Outbox) Apply(changes ...Change) {
 }
 
 // Props mark a post as ctpipe's own, and as what: no text of Claude's can set
-// them, so they tell a card from its imitation (A5). With unsafe_links a
+// them, so they tell a card from its imitation. With unsafe_links a
 // Mattermost server that knows it (10 and later) fetches no previews for a post:
-// an address with a secret in it would be asked for with nobody clicking (D6).
+// otherwise an address with a secret in it would be fetched without a click.
 func Props(kind string) map[string]any {
 	p := map[string]any{"from_bot": "true", "ctpipe": kind}
 	if kind != "notice" {

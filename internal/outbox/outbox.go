@@ -17,7 +17,7 @@ import (
 )
 
 // The pace of one post's edits. A server that takes long is edited less often:
-// each edit costs it the whole thread (server.md, 3).
+// for each edit Mattermost works through the whole thread.
 const (
 	editEvery   = 250 * time.Millisecond
 	firstEdit   = 100 * time.Millisecond // a new post often holds no more than a word

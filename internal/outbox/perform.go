@@ -96,8 +96,8 @@ func (o *Outbox) create(e *entry) error {
 	return nil
 }
 
-// made looks whether an earlier try made the post after all: the server
-// remembers a pending id only for a while (NET-05).
+// made looks whether an earlier try made the post after all, so that no post is
+// made twice: the server remembers a pending id only for a while.
 func (o *Outbox) made(e *entry) (bool, error) {
 	if o.root == "" {
 		return o.madeInChannel(e)
@@ -121,9 +121,9 @@ func (o *Outbox) took(e *entry, p mattermost.Post, have string) {
 	o.posted(pipeline.PostID(p.ID), e.key)
 }
 
-// edit patches a post. Where somebody deleted it, its text gets a new post
-// (STR-06). The server says 403 for a deleted post as for a foreign one
-// (server.md, 1), so it is asked which it is.
+// edit patches a post. Where somebody deleted it, its text gets a new post. The
+// server says 403 for a deleted post as for somebody else's, so it is asked
+// which it is.
 func (o *Outbox) edit(e *entry) error {
 	began, text := o.clock.Now(), e.want.Text
 	o.note(e.key, text, true)
@@ -171,7 +171,7 @@ func (o *Outbox) seed(e *entry) error {
 }
 
 // tell reads the reactions that came while seeds were being set, so that a
-// fast click counts (SEC-05).
+// fast click counts.
 func (o *Outbox) tell(e *entry) error {
 	found, err := o.chat.Reactions(o.ctx, e.id)
 	if err != nil && !Permanent(err) {

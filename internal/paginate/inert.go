@@ -1,13 +1,14 @@
 package paginate
 
 import (
-	"ctpipe/internal/markdown"
 	"unicode/utf8"
+
+	"ctpipe/internal/markdown"
 )
 
-// Inert are the pages of an inert text, each inert by itself: a cut may
-// part a code span or a mail address, and what stood in code or within a word
-// would then name somebody (D7).
+// Inert cuts an inert text into pages that are each inert by themselves: a cut
+// may part a code span or a mail address, and what stood in code or within a
+// word would then mention somebody.
 func Inert(text string, limit int) []string {
 	var pages []string
 	for _, page := range Pages(text, limit) {

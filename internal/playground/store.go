@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// What a real server allows (server.md's measurements are copied in the tests)
+// What a real server allows (the tests hold what was measured on one)
 // and what this one keeps in memory.
 const (
 	maxPostRunes  = 16383

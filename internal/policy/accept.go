@@ -17,7 +17,7 @@ import (
 
 // Acceptances are the held revisions that a person put in force, as files in a
 // directory of the state: one each, named by the revision, with the digest of
-// all bytes in it. What does not hold exactly that accepts nothing.
+// all bytes in it. A file that holds anything else accepts nothing.
 type Acceptances struct{ Dir string }
 
 // AcceptDir is where acceptances are in a state directory.

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A file that an editor has truncated and not yet written is no policy (D3).
+// A file that an editor has truncated and not yet written is no policy (P2).
 func TestBlankFileIsNoPolicy(t *testing.T) {
 	for _, src := range []string{"", "\n \n", "# only this\n"} {
 		p, _, findings := write(t, map[string]string{"rules.toml": src}).Load()

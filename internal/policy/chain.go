@@ -93,8 +93,8 @@ type unknownStage struct{ name string }
 
 func (e *unknownStage) Error() string { return "unknown stage " + e.name }
 
-// protected are the files that decide what Claude may do, with links followed:
-// nobody gets past by another name.
+// protected are the files that decide what Claude may do, with links followed,
+// so that no other name of them is writable.
 func (l *Loader) protected(p *Policy) []string {
 	dir, err := filepath.Abs(filepath.Dir(l.Path))
 	out := []string{filepath.Join(dir, "*"+testSuffix)} // one that Claude adds would be a test of the policy

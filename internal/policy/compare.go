@@ -58,7 +58,7 @@ func Replayable(r *journal.Record) bool {
 
 // Change is a verdict that would be another one, with how often.
 type Change struct {
-	Rule  string           `json:"rule"` // what makes the difference
+	Rule  string           `json:"rule"` // the rule that makes the difference
 	User  string           `json:"user"` // who did it, or whose posts led to it
 	Kind  pipeline.Kind    `json:"kind"`
 	From  pipeline.Verdict `json:"from"`

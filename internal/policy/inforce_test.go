@@ -96,9 +96,9 @@ func (s *saving) until(what string, ok func() bool) {
 	}
 }
 
-// TestInForceWithin3sD3: however a file is saved, its policy judges within 3 s
-// of the save (design 8, D3), and never one that is half there.
-func TestInForceWithin3sD3(t *testing.T) {
+// TestInForceWithin3s: however a file is saved, its policy judges within 3 s
+// of the save (design 8, P2), and never one that is half there.
+func TestInForceWithin3s(t *testing.T) {
 	for name, way := range waysToSave {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

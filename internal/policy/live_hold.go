@@ -71,8 +71,8 @@ func (l *Live) Accept(rev pipeline.Rev) error {
 }
 
 // Decline says that somebody does not want the held save with this revision.
-// It stays out of force, and nobody is reminded of it; `ctpipe rules accept`
-// and a restart, which asks again, are not kept from it.
+// It stays out of force, and nobody is reminded of it. `ctpipe rules accept`
+// still accepts it, and a restart asks again.
 func (l *Live) Decline(rev pipeline.Rev, by string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

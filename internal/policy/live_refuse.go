@@ -27,7 +27,7 @@ type Refusal struct {
 	Declined string
 
 	said    time.Time
-	again   bool // people were told a second time; from then on only the log is
+	again   bool // people were reminded; from now on only the log is written
 	files   []string
 	sources map[string][]byte // of a held version
 }

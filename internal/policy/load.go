@@ -66,9 +66,8 @@ func (l *Loader) Files(p *Policy) []string {
 }
 
 // Read reads rules.toml, the scripts it lists and the test files beside it,
-// each once. Names are
-// relative to rules.toml's folder, so that a revision does not depend on where
-// that is.
+// each once. Names are relative to rules.toml's folder, so that a revision does
+// not depend on where that is.
 func (l *Loader) Read() (map[string][]byte, []diag.Finding) {
 	name := filepath.Base(l.Path)
 	sources, err := l.read(name)

@@ -10,10 +10,11 @@ import (
 	"ctpipe/pipeline"
 )
 
-// lineBytes is about what a tool call takes in the journal (design 11).
+// lineBytes is about what a tool call takes in the journal.
 const lineBytes = 1600
 
-// TestLineIsShort: what is zero is not written, and comes back as zero.
+// TestLineIsShort covers design 11: what is zero is not written, and comes back
+// as zero.
 func TestLineIsShort(t *testing.T) {
 	p, _, findings := loaderOf("../..").Load()
 	if p == nil {

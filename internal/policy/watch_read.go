@@ -68,7 +68,7 @@ func unreadable(path, format string, args ...any) error {
 	return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf(format, args...)}
 }
 
-// reason is what a file could not be read for, for those who name the file.
+// reason is why a file could not be read, for messages that name the file already.
 func reason(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {

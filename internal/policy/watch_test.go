@@ -261,8 +261,8 @@ func newPlace(t *testing.T) *place {
 // with its watch.
 var beyondEvents = []string{"directory replaced", "directory removed and made again"}
 
-// Design, table D3: every way of saving is noticed within the bound.
-func TestWatchNoticesD3(t *testing.T) {
+// Design 8: every way of saving is noticed within the bound.
+func TestWatchNotices(t *testing.T) {
 	for name, row := range rows {
 		for how, way := range ways {
 			if how == "events" && slices.Contains(beyondEvents, name) {

@@ -10,8 +10,7 @@ import (
 )
 
 // factValues are the facts that have one of a few values. A comparison with
-// another one is never true, and so a rule that says nothing without anybody's
-// noticing.
+// another one is never true: such a rule never applies, and nobody notices.
 var factValues = map[string][]string{
 	"session.mode":  modes,
 	"session.state": {"", "starting", "idle", "running", "waiting", "paused", "ended"},

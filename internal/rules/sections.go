@@ -17,7 +17,7 @@ type Platform struct {
 	ID, URL, Channel, BotName     string
 	TokenEnv, TokenFile, TokenCmd string
 	AllowedUsers                  []string // names
-	SkipPermissions               *bool    // the reference's way to say permissions = "bypass"
+	SkipPermissions               *bool    // true: another way to say permissions = "bypass"
 	Token                         string   // from a flag or the environment only; never printed
 	Pos                           Pos
 }

@@ -39,8 +39,8 @@ type origin struct {
 	value func(string) (string, error) // nil: as it is
 }
 
-// setting is one key of design's table of precedence: flags before environment
-// before rules.toml before the default.
+// setting is one key of the table of precedence: flags before environment before
+// rules.toml before the default.
 type setting struct {
 	key      string // as File.At knows it; platform keys are "platform.url"
 	flags    []origin

@@ -34,8 +34,7 @@ const sessionColumns = `id, platform, thread, claude_session, owner, dir, model,
 
 // SaveSession writes a live session, new or known. It returns ErrEnded, and
 // writes nothing, once EndSession was called for this id, so that a late event
-// cannot bring a session back (DATA-05). A second live session in one thread
-// is an error.
+// cannot bring a session back. A second live session in one thread is an error.
 func (s *Store) SaveSession(ctx context.Context, v Session) error {
 	if v.ID == "" || v.Thread == "" {
 		return fmt.Errorf("save session %q: it needs an id and a thread", v.ID)

@@ -13,7 +13,7 @@ const branchMost = 200
 // ValidBranch says why a name cannot be a branch's, nil if it can. It refuses
 // what git refuses (git-check-ref-format) and what git could take for an
 // option; a name that passes is safe as an argument and as a path below a
-// directory of ours (G1, SEC-18).
+// directory of ours.
 func ValidBranch(name string) error {
 	switch {
 	case name == "":

@@ -36,7 +36,7 @@ func (r Repo) Ensure(ctx context.Context, branch string) (tree Tree, made bool, 
 	if err := r.nested(ctx, branch); err != nil {
 		return Tree{}, false, err
 	}
-	path, err := r.place(branch)
+	path, err := r.freePath(branch)
 	if err != nil {
 		return Tree{}, false, err
 	}
@@ -48,7 +48,7 @@ func (r Repo) Ensure(ctx context.Context, branch string) (tree Tree, made bool, 
 
 // Beneath is the directory of a worktree that matches dir in the one that it
 // stands in: t.Path itself where t has no such directory, or reaches it by a
-// link (F2).
+// link, which could lead out of the worktree.
 func (r Repo) Beneath(t Tree, dir string) string {
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -91,7 +91,7 @@ func (r Repo) has(ctx context.Context, ref string) bool {
 }
 
 // nested explains what git would refuse without saying why: a branch and a
-// folder of branches cannot have one name (FUN-03).
+// folder of branches cannot have one name.
 func (r Repo) nested(ctx context.Context, branch string) error {
 	for i, c := range branch {
 		if c == '/' && r.has(ctx, "refs/heads/"+branch[:i]) {
@@ -105,10 +105,10 @@ func (r Repo) nested(ctx context.Context, branch string) error {
 	return nil
 }
 
-// place finds a path for a new worktree. Every folder on the way is a real
-// directory of ours: a link that somebody put there leads nowhere we would
-// write (F2, G3).
-func (r Repo) place(branch string) (string, error) {
+// freePath finds a path for a new worktree. Every folder on the way is a real
+// directory of ours: where somebody committed or put a link, nothing is written
+// through it.
+func (r Repo) freePath(branch string) (string, error) {
 	folder := r.Folder()
 	parts := strings.Split(branch, "/")
 	dir := folder

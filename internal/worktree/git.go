@@ -19,7 +19,8 @@ const gitWait = 2 * time.Minute
 const outputMost = 8 << 20
 
 // harmless are the options that keep a repository from running anything of
-// its own (G2).
+// its own: hooks and settings come from whoever wrote the repository, Claude
+// among them.
 var harmless = []string{
 	"-c", "core.hooksPath=/dev/null",
 	"-c", "core.fsmonitor=false",

@@ -20,8 +20,9 @@ func (e *Unsafe) Error() string {
 
 // Remove takes a worktree away; its branch stays. It refuses the repository
 // itself, a worktree that one of the directories in use lies in, and, unless
-// force is set, one that holds work which nothing else holds (FUN-01). A
-// refusal for the sake of work is an *Unsafe.
+// force is set, one that holds work which nothing else holds: changes that are
+// not committed, commits that no other ref has. Where a session or work stands in
+// the way, the error is an *Unsafe.
 func (r Repo) Remove(ctx context.Context, t Tree, inUse []string, force bool) error {
 	switch {
 	case t.Main:

@@ -42,7 +42,7 @@ func TestExplainListsTheDirectory(t *testing.T) {
 	}
 }
 
-// TestGateDecides covers SEC-1: nothing runs unless a door said allow.
+// TestGateDecides covers P5: nothing runs unless a door said allow.
 func TestGateDecides(t *testing.T) {
 	allow := func(string, obj) any { return obj{"behavior": "allow"} }
 	deny := func(string, obj) any { return obj{"behavior": "deny", "message": "not today"} }
