@@ -5,6 +5,10 @@ COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 CLI     := e2e/node_modules/.bin/claude
 BENCH   ?= .
+# Log lines are sentences with keys in snake_case; an error's key is err, and
+# slog's own keys are taken. Messages may be made up at run time: what is said
+# of a save of rules.toml stands in the log as people read it in the chat.
+SLOG    := -no-mixed-args -msg-style=lowercased -key-naming-case=snake -forbidden-keys=error,time,level,msg,source
 
 .PHONY: build test deps lint bench soak clean
 
@@ -27,6 +31,8 @@ lint:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
+	go tool go-errorlint ./...
+	go tool sloglint $(SLOG) ./...
 
 # Never fails on time; compare two runs with benchstat.
 bench:

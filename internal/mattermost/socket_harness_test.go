@@ -3,6 +3,7 @@ package mattermost
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -92,7 +93,7 @@ func (p *peer) read() *peer {
 				Action string `json:"action"`
 			}
 			if err := p.conn.ReadJSON(&m); err != nil {
-				if closed, ok := err.(*websocket.CloseError); ok {
+				if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 					p.closeCode = closed.Code
 				}
 				return
