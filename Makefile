@@ -10,7 +10,9 @@ BENCH   ?= .
 # of a save of rules.toml stands in the log as people read it in the chat.
 SLOG    := -no-mixed-args -msg-style=lowercased -key-naming-case=snake -forbidden-keys=error,time,level,msg,source
 
-.PHONY: build test deps lint bench soak clean
+FORMATTED = unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
+
+.PHONY: build test quick deps lint bench soak clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o ctpipe ./cmd/ctpipe
@@ -20,6 +22,14 @@ build:
 test: deps lint
 	go test -race -timeout 15m ./...
 
+# What to run while working: no race detector, no soak, no browser, no Claude
+# CLI, and the long tests short; a skip says why. Packages that have not changed
+# are not run again.
+quick:
+	@$(FORMATTED)
+	go vet ./...
+	go test -short -timeout 5m ./...
+
 deps: $(CLI)
 	@.ci/browser
 
@@ -28,7 +38,7 @@ $(CLI): e2e/package-lock.json
 	@touch $(CLI)
 
 lint:
-	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
+	@$(FORMATTED)
 	go vet ./...
 	go tool staticcheck ./...
 	go tool go-errorlint ./...
@@ -38,8 +48,9 @@ lint:
 bench:
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
-# The long runs that CI has a short form of. CTPIPE_SOAK=1 is the full length
-# (an hour for the hooks); a duration such as 10m is a length of one's own.
+# The long runs that CI has a form of a few seconds of. CTPIPE_SOAK=1 is the full
+# length (an hour for the hooks, 33 minutes of saves, a million pairs);
+# CTPIPE_SOAK=10m go test -run Soak ./hooks is a length of one's own.
 soak:
 	CTPIPE_SOAK=1 go test -race -timeout 3h -run 'Soak|Versions|Random|Pairs' ./...
 

@@ -48,6 +48,9 @@ func shipped(t testing.TB) []Source {
 // the same votes, texts, inputs and effects.
 func TestReplayDeterminism(t *testing.T) {
 	runs, store := 10_000, &Memory{}
+	if testing.Short() {
+		runs = 1_000
+	}
 	sources := shipped(t)
 	set := patient(buildWith(t, Options{Store: store}, sources...)) // a time-out is the machine's doing, and not replayed
 	again := patient(buildWith(t, Options{}, sources...))
