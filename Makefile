@@ -12,7 +12,7 @@ SLOG    := -no-mixed-args -msg-style=lowercased -key-naming-case=snake -forbidde
 
 FORMATTED = unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 
-.PHONY: build test quick deps lint bench soak clean
+.PHONY: build test quick deps lint golden bench soak clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o ctpipe ./cmd/ctpipe
@@ -43,6 +43,14 @@ lint:
 	go tool staticcheck ./...
 	go tool go-errorlint ./...
 	go tool sloglint $(SLOG) ./...
+
+# Writes anew all that a test compares with a file: the golden files, the
+# generated documents, the tables of the README. Read the diff before you commit
+# it. A package is found by its flag -update; of the command line only the
+# README's tests write.
+golden:
+	go test -short $$(git grep -l 'flag.Bool("update"' -- '*_test.go' ':!cmd' | xargs dirname | sort -u | sed 's,^,./,') -update
+	go test -run Readme ./cmd/ctpipe -update
 
 # Never fails on time; compare two runs with benchstat.
 bench:
