@@ -48,6 +48,9 @@ func shipped(t testing.TB) []Source {
 // the same votes, texts, inputs and effects.
 func TestReplayDeterminism(t *testing.T) {
 	runs, store := 10_000, &Memory{}
+	if testing.Short() {
+		runs = 1_000
+	}
 	sources := shipped(t)
 	set := patient(buildWith(t, Options{Store: store}, sources...)) // a time-out is the machine's doing, and not replayed
 	again := patient(buildWith(t, Options{}, sources...))
@@ -88,14 +91,14 @@ func said(r Result) Result {
 }
 
 // soakLength is how long soaks last: CTPIPE_SOAK is a duration, or 1 (as make
-// soak sets it) for the full hour; without it a minute, as CI has.
+// soak sets it) for the full hour; without it a few seconds, as CI has.
 func soakLength(t *testing.T) time.Duration {
 	switch given := os.Getenv("CTPIPE_SOAK"); given {
 	case "":
 		if testing.Short() {
-			t.Skip("a soak")
+			return time.Second
 		}
-		return time.Minute
+		return 5 * time.Second
 	case "1":
 		return time.Hour
 	default:
@@ -108,7 +111,7 @@ func soakLength(t *testing.T) time.Duration {
 }
 
 // TestSoak: 200 calls a second over ten hooks, a save every second and a trap
-// every five. At the end goroutines and memory are where they were, and no
+// every five, or two a second in the short form. At the end goroutines and memory are where they were, and no
 // failed call has allowed anything.
 func TestSoak(t *testing.T) {
 	length := soakLength(t)
@@ -119,14 +122,18 @@ func TestSoak(t *testing.T) {
 	store, sources := &Memory{}, shipped(t)
 	set := buildWith(t, Options{Store: store}, sources...)
 	r := rand.New(rand.NewPCG(5, 6))
+	trapEvery := 1000
+	if length < time.Minute {
+		trapEvery = 100
+	}
 	step := func(i int) {
 		if i%200 == 0 { // a save of one of the scripts
 			k := i / 200 % len(sources)
 			sources[k].Bytes = append([]byte(strings.TrimRight(string(sources[k].Bytes), "\n")), strings.Repeat("\n", 1+i/200%7)...)
 			set = buildWith(t, Options{Store: store, Previous: set}, sources...)
 		}
-		if i%1000 == 999 {
-			soakTrap(t, files[i/1000%len(files)])
+		if i%trapEvery == trapEvery-1 {
+			soakTrap(t, files[i/trapEvery%len(files)])
 		}
 		for _, res := range set.Run(context.Background(), randomEvent(r, i)) {
 			if res.Err != nil && verdict(res) == "allow" {

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -17,7 +16,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func newTestLanes(ctx context.Context) *Lanes {
-	return NewLanes(ctx, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	return NewLanes(ctx, slog.New(slog.DiscardHandler))
 }
 
 // RACE-01: a thread's tasks run in the order in which they came, one at a time.

@@ -10,6 +10,7 @@ import (
 // starts: how much of the thread it is told, and where it works. Whoever takes
 // part chooses the context; an invited guest does not choose the place.
 func TestAccessChoices(t *testing.T) {
+	long(t, "waits for what must not happen, in six cells")
 	s := newCast(t, "alice", "olga")
 	for _, args := range [][]string{{"init", "-q", "-b", "main"},
 		{"-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-q", "--allow-empty", "-m", "one"}} {

@@ -245,6 +245,7 @@ func (s *cast) opened(t *testing.T, prompts ...string) []string {
 // (SEC-17, SEC-22, SEC-24, SEC-26, SEC-29, I8, C2, FUN-15): what each of O, I, G
 // and S does is judged as the matrix says, and the thread shows what it should.
 func TestAccess(t *testing.T) {
+	long(t, "plays every cell of the matrix, in a thread of its own")
 	s := newCast(t, "alice", "olga")
 	cells := s.cells(t)
 	s.olgas = cells[0].root

@@ -60,6 +60,7 @@ func boards(srv *playground.Server) []mattermost.Post {
 // and a crash (DATA-09, DATA-10, FUN-10, STR-13): one post tells of the pause
 // and of the resumption, the header stays the same post, there is one list.
 func TestLifeOfASession(t *testing.T) {
+	long(t, "sits through two time-outs")
 	d, srv := platform(t, `token_env = "CTPIPE_TOKEN"`, []string{"CTPIPE_TOKEN={{TOKEN}}"}, "-session-timeout", "3s")
 	post := func(root, text string) string {
 		p, err := srv.PostAs("alice", root, text)

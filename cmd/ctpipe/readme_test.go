@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -8,49 +9,57 @@ import (
 	"ctpipe/stages"
 )
 
+var update = flag.Bool("update", false, "write the tables of README.md anew")
+
+const readmeFile = "../../README.md"
+
 // TestReadmeStages holds the README's tables to what `ctpipe stages` prints.
 func TestReadmeStages(t *testing.T) {
-	raw, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, ok := strings.Cut(string(raw), "<!-- ctpipe stages -->\n")
-	table, _, end := strings.Cut(rest, "<!-- end -->")
-	if !ok || !end {
-		t.Fatal("README.md has no marks around the tables of stages")
-	}
-	if table != stagesMarkdown() {
-		t.Errorf("README.md differs from `ctpipe stages`; put this between its marks:\n%s", stagesMarkdown())
-	}
-}
-
-// TestReadmeCommands: every command that usage lists is in the README.
-func TestReadmeCommands(t *testing.T) {
-	raw, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range commands {
-		if c.name != "help" && !strings.Contains(string(raw), "`ctpipe "+c.name) {
-			t.Errorf("README.md does not say what `ctpipe %s` does", c.name)
-		}
-	}
+	readmeTable(t, "stages", "<!-- ctpipe stages -->\n", "<!-- end -->", stagesMarkdown())
 }
 
 // TestReadmeThread holds the README's table of chat commands to what !help shows.
 func TestReadmeThread(t *testing.T) {
-	raw, err := os.ReadFile("../../README.md")
+	var want strings.Builder
+	stages.CommandTable(&want)
+	readmeTable(t, "chat commands", "<!-- commands -->\n", "<!-- end of commands -->", want.String())
+}
+
+// readmeTable holds what stands between two marks to what it should be, or
+// writes it with -update.
+func readmeTable(t *testing.T, what, begin, end, want string) {
+	t.Helper()
+	text := readme(t)
+	before, rest, ok := strings.Cut(text, begin)
+	table, after, ends := strings.Cut(rest, end)
+	switch {
+	case !ok || !ends:
+		t.Fatalf("README.md has no marks around its table of %s", what)
+	case table == want:
+	case *update:
+		if err := os.WriteFile(readmeFile, []byte(before+begin+want+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("README.md's table of %s is out of date: run `make golden`", what)
+	}
+}
+
+func readme(t *testing.T) string {
+	t.Helper()
+	raw, err := os.ReadFile(readmeFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, ok := strings.Cut(string(raw), "<!-- commands -->\n")
-	table, _, end := strings.Cut(rest, "<!-- end of commands -->")
-	if !ok || !end {
-		t.Fatal("README.md has no marks around the table of chat commands")
-	}
-	var want strings.Builder
-	stages.CommandTable(&want)
-	if table != want.String() {
-		t.Errorf("README.md differs from !help; put this between its marks:\n%s", want.String())
+	return string(raw)
+}
+
+// TestReadmeCommands: every command that usage lists is in the README.
+func TestReadmeCommands(t *testing.T) {
+	text := readme(t)
+	for _, c := range commands {
+		if c.name != "help" && !strings.Contains(text, "`ctpipe "+c.name) {
+			t.Errorf("README.md does not say what `ctpipe %s` does", c.name)
+		}
 	}
 }

@@ -22,7 +22,7 @@ func TestCopy(t *testing.T) {
 		return
 	}
 	if text != string(want) {
-		t.Error("internal/changelog/CHANGELOG.md is not the CHANGELOG.md at the top of the tree: run `go test ./internal/changelog -update`")
+		t.Error("internal/changelog/CHANGELOG.md is not the CHANGELOG.md at the top of the tree: run `make golden`")
 	}
 }
 

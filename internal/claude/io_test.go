@@ -48,7 +48,7 @@ func TestLinesSurviveAnySplit(t *testing.T) {
 				t.Fatalf("line %d: %q, %v; want %q", i, got, err, l)
 			}
 		}
-		if got, err := r.next(); err != io.EOF {
+		if got, err := r.next(); !errors.Is(err, io.EOF) {
 			t.Fatalf("%q, %v", got, err)
 		}
 	})

@@ -71,6 +71,9 @@ func TestSplitUTF8(t *testing.T) {
 }
 
 func TestLineOf20MB(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two processes pass 20 MB on")
+	}
 	p, w := startFake(t, fakeSpec(t, "big:20000000"))
 	awaitReady(t, p)
 	var r fakeReport

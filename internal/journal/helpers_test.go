@@ -2,7 +2,6 @@ package journal
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -42,7 +41,7 @@ func start(t testing.TB, cfg Config) *Writer {
 	if cfg.Now == nil {
 		cfg.Now = (&clock{at: epoch}).now
 	}
-	cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	cfg.Log = slog.New(slog.DiscardHandler)
 	w, err := Open(cfg)
 	if err != nil {
 		t.Fatal(err)

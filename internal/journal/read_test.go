@@ -34,7 +34,7 @@ func TestReadSince(t *testing.T) {
 		t.Errorf("read %q", ids)
 	}
 	stop := errors.New("enough")
-	if err := Read(dir, time.Time{}, func(Record) error { return stop }); err != stop {
+	if err := Read(dir, time.Time{}, func(Record) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("stopped with %v", err)
 	}
 	if err := Read(filepath.Join(dir, "missing"), time.Time{}, nil); err != nil {

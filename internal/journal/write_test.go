@@ -353,6 +353,9 @@ func TestFullQueueIsCounted(t *testing.T) {
 }
 
 func TestHeavyRecordsAreBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 100 MB")
+	}
 	gate := make(chan struct{})
 	w := start(t, Config{Dir: filepath.Join(t.TempDir(), "journal"), open: func(path string, fresh bool) (file, error) {
 		<-gate

@@ -2,6 +2,7 @@ package mattermost
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -55,7 +56,9 @@ func (k *link) beat(ctx context.Context, fail context.CancelCauseFunc) {
 		}
 		sent++
 		waiting = sent
-		if err := k.ping(sent); err != nil {
+		if err := k.ping(sent); errors.Is(err, websocket.ErrCloseSent) {
+			return // whoever said goodbye ends the connection, and knows why
+		} else if err != nil {
 			fail(k.clean(fmt.Errorf("sending a ping: %w", err)))
 			return
 		}

@@ -3,6 +3,7 @@ package mattermost
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -48,7 +49,7 @@ func (s *chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.busy.Add(1)
 	defer s.busy.Done()
 	script := s.scripts[min(n, len(s.scripts)-1)]
-	p := &peer{w: w, r: r, gone: make(chan struct{}), closeCode: -1}
+	p := &peer{w: w, r: r, gone: make(chan struct{}), turn: make(chan struct{}, 1), closeCode: -1}
 	script(p)
 	if p.conn != nil {
 		p.conn.Close()
@@ -68,7 +69,7 @@ type peer struct {
 	r         *http.Request
 	conn      *websocket.Conn
 	gone      chan struct{} // closed when the client is
-	mu        sync.Mutex
+	turn      chan struct{} // of size one: who may write and count; see lock
 	closeCode int
 	pings     int
 	answer    func(seq int64) any // to a ping; nil: a proper pong
@@ -92,14 +93,14 @@ func (p *peer) read() *peer {
 				Action string `json:"action"`
 			}
 			if err := p.conn.ReadJSON(&m); err != nil {
-				if closed, ok := err.(*websocket.CloseError); ok {
+				if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 					p.closeCode = closed.Code
 				}
 				return
 			}
-			p.mu.Lock()
+			p.lock()
 			p.pings++
-			p.mu.Unlock()
+			p.unlock()
 			var reply any = map[string]any{"status": "OK", "seq_reply": m.Seq,
 				"data": map[string]any{"text": "pong", "server_time": time.Now().UnixMilli()}}
 			if p.answer != nil {
@@ -115,9 +116,16 @@ func (p *peer) read() *peer {
 
 func (p *peer) open() *peer { return p.accept().read() }
 
+// lock is a channel and no mutex because it is held while a pipe is written
+// to, which may take until the bubble's clock has moved: the clock moves only
+// when everybody waits on channels, timers and the like, and somebody waiting
+// for a mutex would stop it for good.
+func (p *peer) lock()   { p.turn <- struct{}{} }
+func (p *peer) unlock() { <-p.turn }
+
 func (p *peer) send(v any) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.lock()
+	defer p.unlock()
 	if raw, ok := v.(json.RawMessage); ok {
 		p.conn.WriteMessage(websocket.TextMessage, raw)
 		return

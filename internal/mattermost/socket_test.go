@@ -457,3 +457,19 @@ func TestSlowHandler(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// A ping that meets a connection on which goodbye was said is not why it ended:
+// the reader said goodbye, and knows (here: a message too long).
+func TestGoodbyeIsNotTheHeartsVerdict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _, _ := serve(t, &chat{t: t, scripts: []func(*peer){func(p *peer) { p.open().wait() }}})
+		k := &link{listener: &listener{Client: c}, resume: true, replies: make(chan Reply)}
+		var err error
+		if k.conn, err = k.dial(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer k.conn.Close()
+		k.sayGoodbye()
+		k.beat(t.Context(), func(err error) { t.Errorf("the heart's verdict: %v", err) })
+	})
+}

@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -138,10 +139,10 @@ func closedWith(t *testing.T, l *listener) int {
 	_ = l.ws.SetReadDeadline(time.Now().Add(20 * time.Second))
 	for {
 		if _, _, err := l.ws.ReadMessage(); err != nil {
-			if c, ok := err.(*websocket.CloseError); ok {
+			if c, ok := errors.AsType[*websocket.CloseError](err); ok {
 				return c.Code
 			}
-			if n, ok := err.(net.Error); ok && n.Timeout() {
+			if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
 				t.Fatal("the socket stayed open")
 			}
 			return websocket.CloseAbnormalClosure
@@ -239,7 +240,7 @@ func TestSlowClientIsDroppedAndSlowsNobody(t *testing.T) {
 	for {
 		var e map[string]any
 		if err := slow.ws.ReadJSON(&e); err != nil {
-			if c, ok := err.(*websocket.CloseError); !ok || c.Code != websocket.CloseNoStatusReceived {
+			if c, ok := errors.AsType[*websocket.CloseError](err); !ok || c.Code != websocket.CloseNoStatusReceived {
 				t.Errorf("ended with %v, want close 1005", err)
 			}
 			break

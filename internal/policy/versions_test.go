@@ -68,12 +68,10 @@ func version(n int) string {
 // is lost, none is judged by half a set, and none by a set older than 3 s after
 // its successor was saved.
 func TestVersionsUnderLoad(t *testing.T) {
-	versions, every := 100, 200*time.Millisecond
-	switch {
-	case os.Getenv("CTPIPE_SOAK") != "":
-		versions, every = 10_000, 200*time.Millisecond
-	case testing.Short():
-		versions = 20
+	const every = 200 * time.Millisecond
+	versions := 20
+	if os.Getenv("CTPIPE_SOAK") != "" {
+		versions = 10_000
 	}
 	l := write(t, map[string]string{"rules.toml": version(0)})
 	first, _, findings := l.Load()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -87,7 +86,7 @@ func (p *place) run(pollOnly bool, poll time.Duration) {
 	w := &Watcher{
 		Files:    p.list,
 		Changed:  func(context.Context) { p.read() },
-		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:      slog.New(slog.DiscardHandler),
 		pollOnly: pollOnly,
 		poll:     poll,
 	}

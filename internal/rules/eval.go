@@ -133,15 +133,10 @@ func yesOrNo(v any, err error) (bool, error) {
 
 // reason is an evaluation error in the words of the trace.
 func (j *judgement) reason(err error) string {
-	if fact, ok := err.(*unknownFact); ok {
+	if fact, ok := errors.AsType[*unknownFact](err); ok {
 		return fact.reason()
 	}
-	var missing *unknownFact
-	if errors.As(err, &missing) {
-		return missing.reason()
-	}
-	var fe *file.Error
-	if errors.As(err, &fe) {
+	if fe, ok := errors.AsType[*file.Error](err); ok {
 		return "could not judge: " + friendly(firstLine(fe.Message))
 	}
 	return "could not judge: " + firstLine(err.Error())

@@ -179,10 +179,14 @@ func TestExampleOfTheLanguage(t *testing.T) {
 func TestConcurrentJudging(t *testing.T) {
 	set := load(t, benchRules(50))
 	want := set.Judge(benchEvent())
+	rounds := 200
+	if testing.Short() {
+		rounds = 20
+	}
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			for i := range 200 {
+			for i := range rounds {
 				ev := benchEvent()
 				if i%3 == 0 {
 					ev.Unknown = []string{"tool.commands"}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,7 +116,7 @@ func (h *Host) start(ctx context.Context, ev *pipeline.Event, first bool) {
 	switch {
 	case err == nil:
 		h.Engine.Handle(ctx, ev)
-	case err != errSilent && first && ev.Post.Origin == "person" && ev.User.ID != "" && !ev.User.Bot:
+	case !errors.Is(err, errSilent) && first && ev.Post.Origin == "person" && ev.User.ID != "" && !ev.User.Bot:
 		h.Log.Info("a start is refused", "user", ev.User.ID, "post", ev.Post.ID, "err", err)
 		h.say(ev.Thread.Root, err.Error())
 	}

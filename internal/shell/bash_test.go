@@ -97,10 +97,19 @@ func extracted(f Facts) []string {
 	return out
 }
 
+// rounds is how many scripts bash runs, a tenth with -short: a start of bash in
+// its sandbox takes a tenth of a second.
+func rounds(full int) int {
+	if testing.Short() {
+		return full / 10
+	}
+	return full
+}
+
 // TestBashStartsNoMore (S1): for random scripts of harmless programs, where the
 // facts are neither unknown nor opaque, bash starts nothing that they do not name.
 func TestBashStartsNoMore(t *testing.T) {
-	rounds, seed := 250, uint64(7)
+	rounds, seed := rounds(250), uint64(7)
 	if n, err := strconv.Atoi(os.Getenv("CTPIPE_SHELL_ROUNDS")); err == nil {
 		rounds, seed = n, uint64(time.Now().UnixNano())
 	}
@@ -129,7 +138,7 @@ func TestBashStartsNoMore(t *testing.T) {
 // TestBashReadsNoiseAlike (S1) puts what shells treat specially together at
 // random: where the parser thinks that it understands, it reads as bash does.
 func TestBashReadsNoiseAlike(t *testing.T) {
-	rounds, seed := 150, uint64(11)
+	rounds, seed := rounds(150), uint64(11)
 	if n, err := strconv.Atoi(os.Getenv("CTPIPE_SHELL_ROUNDS")); err == nil {
 		rounds, seed = n, uint64(time.Now().UnixNano())
 	}

@@ -2,7 +2,6 @@ package state
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -11,7 +10,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+var quiet = slog.New(slog.DiscardHandler)
 
 var epoch = time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
 

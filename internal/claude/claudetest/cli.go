@@ -8,9 +8,13 @@ import (
 
 // CLI returns the path of the pinned Claude Code CLI under e2e/. Where it is
 // not installed the test is skipped, but fails when CI=true: there a missing
-// CLI would hide that nothing was tested.
+// CLI would hide that nothing was tested. With -short it is skipped too: each
+// start of the CLI takes seconds.
 func CLI(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("drives the Claude Code CLI, which takes seconds to start")
+	}
 	root := moduleRoot(t)
 	path := filepath.Join(root, "e2e", "node_modules", ".bin", "claude")
 	if _, err := os.Stat(path); err == nil {
