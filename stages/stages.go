@@ -1,6 +1,9 @@
 // Package stages holds the built-in stages: the steps an event takes on its
-// way through ctpipe. Each file is one step. Stages decide and return effects;
-// none of them talks to the chat or to Claude.
+// way through ctpipe. Each file is one step, and stages.go lists them in the
+// order in which they are best read; a file whose name begins with that of a
+// step helps that step alone. What stages know of files and git they ask of
+// internal/facts. Stages decide and return effects; none of them talks to the
+// chat or to Claude.
 package stages
 
 import (
@@ -84,8 +87,9 @@ var All = []Spec{
 		Doc: "shows a block in the thread, or withholds it"},
 }
 
-// Default are the chains where [pipeline] names none. The floor is always
-// first and stands in no list.
+// Default are the chains where [pipeline] names none. The floor stands in no
+// list: it is put before the first gate of each, behind the stages that find
+// the facts it reads.
 var Default = map[pipeline.Kind][]string{
 	pipeline.KindPost:     {"seen", "rules", "hooks", "settle", "prompt"},
 	pipeline.KindStart:    {"seen", "rules", "hooks", "settle", "launch"},
