@@ -1,11 +1,12 @@
 package stages
 
 import (
-	"ctpipe/pipeline"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"ctpipe/pipeline"
 )
 
 // writing is the floor's vote on one path, Abstain if it has none.

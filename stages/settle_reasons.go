@@ -1,10 +1,11 @@
 package stages
 
 import (
-	"ctpipe/pipeline"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"ctpipe/pipeline"
 )
 
 // marked puts a sign before a reason, unless it begins with one of its own.
