@@ -7,8 +7,8 @@ import (
 )
 
 // meanings maps the chat server's emoji names to what they mean. Skin tones
-// are taken off before (behaviour 1.12, 2.6); a name that is not here means
-// nothing (SEC-04).
+// are taken off before; a name that is not here means nothing, so that no emoji
+// approves by accident.
 var meanings = map[string]string{
 	"+1": "approve", "thumbsup": "approve",
 	"-1": "deny", "thumbsdown": "deny",

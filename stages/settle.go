@@ -3,8 +3,6 @@ package stages
 import (
 	"context"
 	"slices"
-	"unicode"
-	"unicode/utf8"
 
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
@@ -27,7 +25,7 @@ func (s *settle) Handle(_ context.Context, r *pipeline.Run) error {
 }
 
 // tool decides what Claude is told at the first door. Questions and plans go
-// to people in every mode, so they are never answered here (design, 1).
+// to people in every mode, so they are never answered here.
 func (s *settle) tool(r *pipeline.Run) pipeline.AnswerTool {
 	verdict, top := r.Verdict()
 	answer := pipeline.AnswerTool{Verdict: verdict, Reason: pipeline.Reasons(top), By: pipeline.Names(top)}
@@ -48,39 +46,6 @@ func (s *settle) tool(r *pipeline.Run) pipeline.AnswerTool {
 	return answer
 }
 
-type lift uint8
-
-const (
-	liftNone lift = iota
-	liftGrant
-	liftBypass
-	liftAuto
-)
-
-// lift says whether a grant or the session's mode answers the default ask. It
-// is never reached by an ask that a rule, a hook or the floor voted (A11). A
-// call that somebody asked for who could not allow it is not covered.
-func (s *settle) lift(ev *pipeline.Event) lift {
-	if len(ev.Tool.Requesters) == 0 {
-		return liftNone
-	}
-	anyone := pipeline.Terms{Approvers: s.approval.Approvers}
-	for _, u := range ev.Tool.Requesters {
-		if !anyone.Admits(u, nil) {
-			return liftNone
-		}
-	}
-	switch {
-	case len(ev.Session.Grants) > 0:
-		return liftGrant
-	case ev.Session.Mode == pipeline.ModeBypass:
-		return liftBypass
-	case ev.Session.Mode == pipeline.ModeAuto:
-		return liftAuto
-	}
-	return liftNone
-}
-
 // person parks what somebody wants until people have said yes; what is allowed
 // is left to the stages behind. A start without a word asks nobody for anything.
 func (s *settle) person(r *pipeline.Run) {
@@ -97,8 +62,8 @@ func (s *settle) person(r *pipeline.Run) {
 }
 
 // refuse tells a person why nothing happened, where a rule or hook gave a
-// reason, or something could not judge. The floor and the default stay silent: whoever they refuse would
-// only learn that somebody listens.
+// reason, or something could not judge. The floor and the default stay silent:
+// whoever they refuse would only learn that somebody listens.
 func (s *settle) refuse(r *pipeline.Run) {
 	_, top := r.Verdict()
 	for _, v := range top {
@@ -116,12 +81,4 @@ func (s *settle) refuse(r *pipeline.Run) {
 	case r.Event.Kind == pipeline.KindStart:
 		r.Do(pipeline.Reply{Text: "⚠️ @" + r.Event.User.Name + " is not authorized"})
 	}
-}
-
-// marked puts a sign before a reason, unless it begins with one of its own.
-func marked(reason string) string {
-	if first, _ := utf8.DecodeRuneInString(reason); unicode.IsSymbol(first) {
-		return reason
-	}
-	return "⛔ " + reason
 }

@@ -1,6 +1,9 @@
 // Package stages holds the built-in stages: the steps an event takes on its
-// way through ctpipe. Each file is one step. Stages decide and return effects;
-// none of them talks to the chat or to Claude.
+// way through ctpipe. Each file is one step, and stages.go lists them in the
+// order in which they are best read; a file whose name begins with that of a
+// step helps that step. What stages know of files and git they ask of
+// internal/facts. Stages decide and return effects; none of them talks to the
+// chat or to Claude.
 package stages
 
 import (
@@ -32,7 +35,7 @@ type Spec struct {
 	Name     string
 	Role     pipeline.Role
 	On       []pipeline.Kind
-	Produces []string // fact paths that are unknown if it fails
+	Produces []string // paths of the facts it fills or changes, which are unknown if it fails
 	Doc      string   // one line, printed by `ctpipe stages`
 	// Options is the zero value of the struct that [stage.NAME] fills by its
 	// toml tags; its doc tags are printed. nil: the stage has none.
@@ -57,10 +60,10 @@ var All = []Spec{
 		Produces: []string{"user.groups", "tool.requesters"},
 		Doc:      "says who is on duty now, where [stage.rota] names a rota"},
 	{Name: "shell", Role: pipeline.Enrich, On: []pipeline.Kind{pipeline.KindTool}, New: newShell,
-		Produces: []string{"tool.commands", "tool.hosts"},
+		Produces: []string{"tool.commands", "tool.hosts", "tool.pipe", "tool.sql", "tool.mcp", "tool.opaque", "tool.why"},
 		Doc:      "finds every command a call would start, and its class"},
 	{Name: "paths", Role: pipeline.Enrich, On: []pipeline.Kind{pipeline.KindTool}, New: newPaths,
-		Produces: []string{"tool.paths"},
+		Produces: []string{"tool.paths", "tool.commands", "tool.opaque", "tool.why"}, // it takes class read away, and hides
 		Doc:      "resolves every path a call names, through links"},
 	{Name: "redact", Role: pipeline.Gate, On: []pipeline.Kind{pipeline.KindShow}, New: newRedact,
 		Doc: "takes credentials out of what the thread would see"},
@@ -84,8 +87,9 @@ var All = []Spec{
 		Doc: "shows a block in the thread, or withholds it"},
 }
 
-// Default are the chains where [pipeline] names none. The floor is always
-// first and stands in no list.
+// Default are the chains where [pipeline] names none. The floor stands in no
+// list: it is put before the first gate of each, behind the stages that find
+// the facts it reads.
 var Default = map[pipeline.Kind][]string{
 	pipeline.KindPost:     {"seen", "rules", "hooks", "settle", "prompt"},
 	pipeline.KindStart:    {"seen", "rules", "hooks", "settle", "launch"},

@@ -1,8 +1,9 @@
 package facts
 
 import (
-	"ctpipe/internal/shell"
 	"strings"
+
+	"ctpipe/internal/shell"
 )
 
 // A git command that only looks still runs what the repository's configuration
