@@ -9,8 +9,10 @@ import (
 	"os"
 	"time"
 
+	"ctpipe/internal/app"
 	"ctpipe/internal/journal"
 	"ctpipe/internal/policy"
+	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -18,9 +20,16 @@ import (
 // maxEventJSON is the size in bytes of the largest event that is read.
 const maxEventJSON = 8 << 20
 
+var explainCommand = command{
+	name: "explain",
+	args: "ID | -tool 'Bash: git push -f' [-user NAME] | < event.json",
+	doc:  "say why a recorded event, or a call made up here, is judged as it is",
+	do:   explain,
+}
+
 // explain says how the policy comes to its verdict on one event.
-func explain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := newSubcommand("explain", stdin, stdout, stderr).withRules()
+func explain(c *subcommand, args []string) int {
+	c.withRules()
 	tool := c.flags.String("tool", "", "a call to judge, in short: \"Bash: git push -f\"")
 	toolJSON := c.flags.String("tool-json", "", `a call to judge, exactly: {"name": "Bash", "input": {…}}`)
 	user := c.flags.String("user", "somebody", "whose post leads to the call; a `name` of rules.toml")
@@ -46,7 +55,7 @@ func explain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case id != "" && id != "-":
 		x, err = c.explainID(p, *dir, id)
 	default:
-		x, err = explainInput(p, stdin)
+		x, err = explainInput(p, c.stdin)
 	}
 	if err != nil {
 		return c.bad(err)
@@ -55,12 +64,12 @@ func explain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return c.bad(err)
 	}
 	if *asJSON {
-		enc := json.NewEncoder(stdout)
+		enc := json.NewEncoder(c.stdout)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		err = enc.Encode(x)
 	} else {
-		err = pipeline.WriteTree(stdout, x.Tree())
+		err = pipeline.WriteTree(c.stdout, x.Tree())
 	}
 	if err != nil {
 		return c.bad(err)
@@ -73,7 +82,7 @@ func explainCall(p *policy.Policy, user string, call func() (string, map[string]
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	ev, err := p.ToolEvent(time.Now(), absDir(p.Config.WorkingDir), user, name, input)
+	ev, err := p.ToolEvent(time.Now(), rules.AbsDir(p.Config.WorkingDir), user, name, input)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
@@ -95,11 +104,11 @@ func decodeCall(text string) (string, map[string]any, error) {
 }
 
 func (c *subcommand) explainID(p *policy.Policy, dir, id string) (policy.Explanation, error) {
-	stateDir, err := c.stateDir(dir)
+	stateDir, err := app.StateDir(c.rules, dir)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	rec, err := journal.Find(journalDir(stateDir), id)
+	rec, err := journal.Find(journal.Dir(stateDir), id)
 	if err != nil {
 		return policy.Explanation{}, err
 	}

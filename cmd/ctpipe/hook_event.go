@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"ctpipe/hooks"
+	"ctpipe/internal/app"
 	"ctpipe/internal/claude"
 	callfacts "ctpipe/internal/facts"
 	"ctpipe/internal/journal"
@@ -57,11 +57,11 @@ func (c *subcommand) event(from, state string, mcp []rules.MCP) (*givenEvent, er
 }
 
 func (c *subcommand) recordedEvent(id, state string) (*givenEvent, error) {
-	dir, err := c.stateDir(state)
+	dir, err := app.StateDir(c.rules, state)
 	if err != nil {
 		return nil, err
 	}
-	rec, err := journal.Find(journalDir(dir), id)
+	rec, err := journal.Find(journal.Dir(dir), id)
 	if err != nil {
 		return nil, err
 	}
@@ -69,13 +69,6 @@ func (c *subcommand) recordedEvent(id, state string) (*givenEvent, error) {
 		fmt.Fprintln(c.stderr, "ctpipe hook run: this record does not have everything that was judged, so what follows may differ")
 	}
 	return &givenEvent{Event: rec.Event, recorded: true, reads: rec.Reads}, nil
-}
-
-// strictJSON decodes what a person wrote: a misspelt field is an error.
-func strictJSON(raw []byte, v any) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	return dec.Decode(v)
 }
 
 // decodeEvent reads an event, or a line of the journal. Where a tool call

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 
 	"ctpipe/hooks"
@@ -13,10 +12,16 @@ import (
 	"ctpipe/internal/policy"
 )
 
+var hookRunCommand = command{
+	name: "hook run",
+	args: "scripts/NAME.lua -event FILE|ID|-",
+	doc:  "judge one event by one Lua hook: exit 0 judged, 1 it failed, 2 it cannot be run",
+	do:   hookRun,
+}
+
 // hookRun judges one event by one script, without the chat: exit 0 judged, 1
 // the hook failed, 2 it cannot be run.
-func hookRun(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := newSubcommand("hook run", stdin, stdout, stderr)
+func hookRun(c *subcommand, args []string) int {
 	c.flags.StringVar(&c.rules, "rules", "", "the policy `file` (default: rules.toml beside the script's folder)")
 	event := c.flags.String("event", "", "the event: a `file`, - for standard input, or the id of a recorded one")
 	dir := c.flags.String("state", "", "the state `directory` whose journal has the event")
@@ -46,9 +51,9 @@ func hookRun(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		out.take(res)
 	}
 	if *asJSON {
-		err = out.json(stdout, *trace)
+		err = out.json(c.stdout, *trace)
 	} else {
-		err = out.print(stdout, *trace)
+		err = out.print(c.stdout, *trace)
 	}
 	switch {
 	case err != nil:

@@ -3,35 +3,39 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
+	"ctpipe/internal/app"
 	"ctpipe/internal/diag"
 	"ctpipe/internal/policy"
 )
 
-// rulesCommand is `ctpipe rules accept REV`: it puts a save in force that waits
-// for a person, since it lets more through than what is in force.
-func rulesCommand(args []string, stdout, stderr io.Writer) int {
-	c := newSubcommand("rules accept", nil, stdout, stderr).withRules()
+var rulesAcceptCommand = command{
+	name: "rules accept",
+	args: "REV",
+	doc:  "put rules in force that were held because they let more through",
+	do:   acceptRules,
+}
+
+// acceptRules puts a save in force that waits for a person, since it lets more
+// through than what is in force.
+func acceptRules(c *subcommand, args []string) int {
+	c.withRules()
 	dir := c.flags.String("state", "", "the state `directory` of the ctpipe that waits")
-	if len(args) == 0 || args[0] != "accept" {
-		return group("rules", args, stdout, stderr)
-	}
-	if code, done := c.parse(args[1:], 1); done {
+	if code, done := c.parse(args, 1); done {
 		return code
 	}
 	rev := c.word(0)
 	if len(rev) < 6 {
 		return c.bad(errors.New("want the revision that is held, at least its first six digits, as the log says it"))
 	}
-	stateDir, err := c.stateDir(*dir)
+	stateDir, err := app.StateDir(c.rules, *dir)
 	if err != nil {
 		return c.bad(err)
 	}
 	p, sources, findings := c.loader().Load()
 	if p == nil {
-		if err := diag.Print(stderr, findings, diag.Sources(sources)); err != nil {
+		if err := diag.Print(c.stderr, findings, diag.Sources(sources)); err != nil {
 			return c.bad(err)
 		}
 		return c.bad(fmt.Errorf("%s has errors; nothing is accepted", c.rules))
@@ -42,6 +46,6 @@ func rulesCommand(args []string, stdout, stderr io.Writer) int {
 	if err := (policy.Acceptances{Dir: policy.AcceptDir(stateDir)}).Accept(sources); err != nil {
 		return c.bad(err)
 	}
-	fmt.Fprintf(stdout, "rev %s is accepted: a running ctpipe puts it in force within 3 s, the next one at its start\n", policy.Short(p.Snapshot.Rev))
+	fmt.Fprintf(c.stdout, "rev %s is accepted: a running ctpipe puts it in force within 3 s, the next one at its start\n", policy.Short(p.Snapshot.Rev))
 	return exitOK
 }

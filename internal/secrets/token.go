@@ -1,4 +1,4 @@
-package main
+package secrets
 
 import (
 	"context"
@@ -20,30 +20,26 @@ const (
 	tokenLinger = time.Second
 )
 
-// tokens are secrets that came by environment and were taken out of it.
-var tokens = map[string]string{}
-
-// lookupEnv is os.LookupEnv with what hideSecrets took away.
-func lookupEnv(name string) (string, bool) {
-	if v, ok := tokens[name]; ok {
-		return v, true
-	}
-	return os.LookupEnv(name)
-}
-
-// platformToken gets the token of a platform from its one source.
-func platformToken(ctx context.Context, p rules.Platform) (string, error) {
+// Token gets the token of a platform from its one source: the file itself, a
+// variable, a file that only its owner can read, or what a command prints. It
+// takes as long as the command does, 20 s at most.
+func (e *Env) Token(ctx context.Context, p rules.Platform) (string, error) {
 	switch {
 	case p.Token != "":
 		return p.Token, nil
 	case p.TokenEnv != "":
-		if v, ok := lookupEnv(p.TokenEnv); ok && strings.TrimSpace(v) != "" {
+		if v, ok := e.Lookup(p.TokenEnv); ok && strings.TrimSpace(v) != "" {
 			return strings.TrimSpace(v), nil
 		}
 		return "", fmt.Errorf("platform %s: token_env names %s, which is not set", p.ID, p.TokenEnv)
 	case p.TokenFile != "":
 		return tokenFile(p)
 	}
+	return tokenOf(ctx, p)
+}
+
+// tokenOf runs the command that prints a platform's token.
+func tokenOf(ctx context.Context, p rules.Platform) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, tokenWait)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", p.TokenCmd)
@@ -61,7 +57,7 @@ func platformToken(ctx context.Context, p rules.Platform) (string, error) {
 // tokenFile reads a token file that only its owner can read. A name without a
 // folder is first looked for among systemd's credentials.
 func tokenFile(p rules.Platform) (string, error) {
-	path := expandHome(p.TokenFile)
+	path := rules.ExpandHome(p.TokenFile)
 	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" && filepath.Base(path) == path {
 		path = filepath.Join(dir, path)
 	}

@@ -1,24 +1,62 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"strings"
+	"os"
+	"os/signal"
+	"syscall"
 
-	"ctpipe/internal/diag"
+	"ctpipe/internal/app"
 	"ctpipe/internal/rules"
+	"ctpipe/internal/secrets"
 )
 
-// options are what the command line says.
-type options struct {
-	rules   string
-	version bool
-	given   rules.Flags // flags that stand for keys of rules.toml, as written
+// daemon is `ctpipe -rules rules.toml`.
+func (p *program) daemon(args []string) int {
+	o, asked, err := p.daemonFlags(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		p.usage()
+		return exitOK
+	case err != nil:
+		return exitBad
+	case asked:
+		fmt.Fprintln(p.stdout, versionText())
+		return exitOK
+	}
+	if err := hideSecrets(&o); err != nil {
+		fmt.Fprintln(p.stderr, "ctpipe:", err)
+		return exitBad
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err = app.Serve(ctx, o)
+	var bad *app.SetupError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &bad):
+		fmt.Fprintln(p.stderr, "ctpipe:", err)
+		return exitBad
+	}
+	fmt.Fprintln(p.stderr, "ctpipe:", err)
+	return exitWarnings
 }
 
-var errHelp = errors.New("help was asked for")
+// hideSecrets takes tokens off the command line and out of the environment.
+func hideSecrets(o *app.Options) (err error) {
+	if o.Env, err = secrets.Hide(o.Rules, o.Flags["token"]); err != nil {
+		return err
+	}
+	if token := o.Env.FlagToken(); token != "" {
+		o.Flags["token"] = token
+	}
+	return nil
+}
 
 // keyFlags are the flags that stand for keys of rules.toml; what they mean is
 // internal/rules' table of precedence, and a test holds the two together.
@@ -49,45 +87,27 @@ var keyFlags = []struct {
 	{"allowed-users", "NAMES", "who may use it, separated by commas; without it everybody in the channel"},
 }
 
-// parseFlags reads the daemon's flags. Errors have been printed.
-func parseFlags(args []string, stdout, stderr io.Writer) (*options, error) {
-	o := &options{given: rules.Flags{}}
+// daemonFlags reads the daemon's flags. Errors have been printed, but for
+// flag.ErrHelp.
+func (p *program) daemonFlags(args []string) (o app.Options, asked bool, err error) {
+	o = app.Options{Flags: rules.Flags{}, Version: version, Stdout: p.stdout, Stderr: p.stderr}
 	fs := flag.NewFlagSet("ctpipe", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	fs.StringVar(&o.rules, "rules", "rules.toml", "the policy `file`")
-	fs.BoolVar(&o.version, "version", false, "print the version and exit")
+	fs.StringVar(&o.Rules, "rules", "rules.toml", "the policy `file`")
+	fs.BoolVar(&asked, "version", false, "print the version and exit")
 	for _, f := range keyFlags {
 		if f.value == "" {
-			fs.BoolFunc(f.name, f.doc, func(s string) error { o.given[f.name] = s; return nil })
+			fs.BoolFunc(f.name, f.doc, func(s string) error { o.Flags[f.name] = s; return nil })
 		} else {
-			fs.Func(f.name, f.doc, func(s string) error { o.given[f.name] = s; return nil })
+			fs.Func(f.name, f.doc, func(s string) error { o.Flags[f.name] = s; return nil })
 		}
 	}
-	err := fs.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		usage(stdout)
-		return nil, errHelp
-	case err == nil && fs.NArg() > 0:
+	err = fs.Parse(args)
+	if err == nil && fs.NArg() > 0 {
 		err = fmt.Errorf("unexpected argument %q", fs.Arg(0))
 	}
-	if err != nil {
-		fmt.Fprintf(stderr, "ctpipe: %v%s; ctpipe -h lists the flags\n", err, flagHint(err, fs))
-		return nil, err
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintf(p.stderr, "ctpipe: %v%s; ctpipe -h lists the flags\n", err, flagHint(err, fs))
 	}
-	return o, nil
-}
-
-// flagHint suggests a flag for one that is not defined.
-func flagHint(err error, fs *flag.FlagSet) string {
-	_, name, ok := strings.Cut(err.Error(), "not defined: -")
-	if !ok {
-		return ""
-	}
-	var names []string
-	fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
-	if near := diag.Suggest(strings.TrimLeft(name, "-"), names); near != "" {
-		return fmt.Sprintf(" (did you mean -%s?)", near)
-	}
-	return ""
+	return o, asked, err
 }

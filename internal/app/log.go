@@ -1,10 +1,9 @@
-package main
+package app
 
 import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -32,13 +31,4 @@ func newLogger(w io.Writer, level string, redact func(string) string) *slog.Logg
 		}
 	}
 	return slog.New(slog.NewTextHandler(w, o))
-}
-
-// absDir makes a configured directory absolute, from where ctpipe was started.
-func absDir(dir string) string {
-	abs, err := filepath.Abs(expandHome(dir))
-	if err != nil {
-		return dir
-	}
-	return abs
 }

@@ -1,10 +1,8 @@
-package main
+package app
 
 import (
 	"context"
-	"errors"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -19,29 +17,18 @@ import (
 // storeWait bounds a look into the state, and a write of it.
 const storeWait = 10 * time.Second
 
-// choose decides, once the state is open, whether the policy on disk may be in
-// force or has to wait for a person; held then says why, and the last accepted
-// one is used.
-func (s *server) choose(ctx context.Context, next *policy.Policy) (first *policy.Policy, held []string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, storeWait)
-	defer cancel()
-	last, err := s.store.LastPolicy(ctx)
-	if err != nil && !errors.Is(err, state.ErrNotFound) {
-		return nil, nil, &setupError{err}
+// prepare resolves the names of a policy before it is in force.
+func (s *server) prepare(ctx context.Context, next *policy.Policy) {
+	for id, h := range s.hosts {
+		missing, err := h.Prepare(ctx, next.Snapshot)
+		if err != nil {
+			s.log.Warn("the users that the rules name cannot be looked up yet", "platform", id, "err", err)
+		}
+		for _, name := range missing {
+			s.log.Warn("rules.toml names a user that the server does not know; the name gives nobody anything", "platform", id, "user", name)
+		}
 	}
-	first, held, err = s.loader.First(next, last.Files, s.accepted())
-	if err != nil {
-		return nil, nil, &setupError{err}
-	}
-	return first, held, nil
 }
-
-func (s *server) accepted() policy.Acceptances {
-	return policy.Acceptances{Dir: policy.AcceptDir(s.stateDir)}
-}
-
-// journalDir is where the journal of a state directory is.
-func journalDir(stateDir string) string { return filepath.Join(stateDir, "journal") }
 
 // watch makes what keeps the policy on disk in force.
 func (s *server) watch(ctx context.Context, first *policy.Policy) *policy.Live {
@@ -49,13 +36,13 @@ func (s *server) watch(ctx context.Context, first *policy.Policy) *policy.Live {
 	if err := os.MkdirAll(accepted.Dir, 0o700); err != nil {
 		s.log.Error("held rules cannot be accepted", "err", err)
 	}
-	live := &policy.Live{Loader: s.loader, Log: s.log, Out: &hiding{s.stderr, s.hide}, Prepare: s.prepare, Accepted: accepted,
+	live := &policy.Live{Loader: s.loader, Log: s.log, Out: s.screen.Writer(s.opts.Stderr), Prepare: s.prepare, Accepted: accepted,
 		Swap: func(next *policy.Policy) {
 			s.engine.Swap(next.Snapshot)
 			s.hosts.PolicyChanged()
-			s.keep(ctx, next)
+			s.remember(ctx, next)
 		},
-		Recent: func() ([]journal.Record, error) { return policy.Recent(journalDir(s.store.Dir())) },
+		Recent: func() ([]journal.Record, error) { return policy.Recent(journal.Dir(s.dir)) },
 		Tell: func(what, line string) {
 			s.hosts.PolicyChanged()
 			s.note(ctx, what, line, pipeline.User{})
@@ -72,14 +59,14 @@ func (s *server) watch(ctx context.Context, first *policy.Policy) *policy.Live {
 	return live
 }
 
-// keep remembers the policy in force: the next start is held against it.
-func (s *server) keep(ctx context.Context, p *policy.Policy) {
+// remember keeps the policy in force: the next start is held against it.
+func (s *server) remember(ctx context.Context, p *policy.Policy) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWait)
 	defer cancel()
 	last := state.Policy{Rev: p.Snapshot.Rev, Files: p.Sources, At: time.Now()}
 	err := s.store.SavePolicy(ctx, last)
 	if err == nil {
-		err = s.pinned(ctx, p, last)
+		err = s.pin(ctx, p, last)
 	}
 	if err != nil {
 		s.log.Error("the policy in force is not remembered", "rev", p.Snapshot.Rev, "err", err)
@@ -114,7 +101,7 @@ func (s *server) announceReload(line string) {
 // post brings a text to a channel of every platform, as soon as each can be
 // reached.
 func (s *server) post(name, text string) {
-	for _, b := range s.boards {
-		b.in(name, func(channel string) { b.host.Announce(channel, s.redact(text)) })
+	for _, p := range s.posters {
+		p.in(name, func(channel string) { p.host.Announce(channel, s.screen.Hide(text)) })
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package secrets
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 func TestTokenCommand(t *testing.T) {
 	for cmd, want := range map[string]string{"echo tok": "tok", "sleep 30 & echo tok": "tok"} {
 		began := time.Now()
-		got, err := platformToken(context.Background(), rules.Platform{ID: "main", TokenCmd: cmd})
+		got, err := (&Env{}).Token(context.Background(), rules.Platform{ID: "main", TokenCmd: cmd})
 		if err != nil || got != want {
 			t.Errorf("%s: %q, %v", cmd, got, err)
 		}
@@ -23,7 +23,7 @@ func TestTokenCommand(t *testing.T) {
 		}
 	}
 	for cmd, want := range map[string]string{"true": "printed nothing", "exit 3": "exit status 3"} {
-		_, err := platformToken(context.Background(), rules.Platform{ID: "main", TokenCmd: cmd})
+		_, err := (&Env{}).Token(context.Background(), rules.Platform{ID: "main", TokenCmd: cmd})
 		if err == nil || !strings.Contains(err.Error(), "platform main: token_cmd") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", cmd, err)
 		}

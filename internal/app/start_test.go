@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ func TestAnnounceWhatIsWrong(t *testing.T) {
 	p := &policy.Policy{Snapshot: &pipeline.Snapshot{Rev: "abcdef0123"}, File: &rules.File{}}
 	p.Config.Command, p.Config.WorkingDir, p.Config.Permissions = "no-such-claude", t.TempDir()+"/gone", pipeline.ModeBypass
 	var out, log bytes.Buffer
-	s := &server{opts: &options{rules: "rules.toml"}, stdout: &out, log: newLogger(&log, "info", func(s string) string { return s }),
+	s := &server{opts: Options{Rules: "rules.toml", Stdout: &out}, log: newLogger(&log, "info", func(s string) string { return s }),
 		agents: &agents{config: func() rules.Config { return p.Config }}}
 	s.announce(p)
 	if !strings.Contains(out.String(), "agent: no-such-claude, which cannot be run (") || strings.Count(out.String(), "\n") != 2 {

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -18,9 +18,9 @@ const cardReasons = 20
 // ask puts a held save before the owners, on every platform.
 func (s *server) ask(ctx context.Context, q *policy.Question) {
 	name := s.announceIn()
-	for _, b := range s.boards {
-		b.in(name, func(channel string) {
-			b.host.AskPolicy(session.PolicyCard{Rev: q.New, Channel: channel, Text: s.redact(heldText(q, s.opts.rules)), Owners: q.Owners,
+	for _, p := range s.posters {
+		p.in(name, func(channel string) {
+			p.host.AskPolicy(session.PolicyCard{Rev: q.New, Channel: channel, Text: s.screen.Hide(heldText(q, s.opts.Rules)), Owners: q.Owners,
 				Answer: func(_ context.Context, by pipeline.User, yes bool) string { return s.answered(ctx, q, by, yes) }})
 		})
 	}
@@ -28,8 +28,8 @@ func (s *server) ask(ctx context.Context, q *policy.Question) {
 
 // unask ends the cards about a save of which something else became.
 func (s *server) unask(rev pipeline.Rev, outcome string) {
-	for _, b := range s.boards {
-		b.in("", func(string) { b.host.ClosePolicy(rev, "ℹ️ **Rules rev "+policy.Short(rev)+":** "+outcome) })
+	for _, p := range s.posters {
+		p.in("", func(string) { p.host.ClosePolicy(rev, "ℹ️ **Rules rev "+policy.Short(rev)+":** "+outcome) })
 	}
 }
 
@@ -76,8 +76,8 @@ func (s *server) answered(ctx context.Context, q *policy.Question, by pipeline.U
 		return "⚠️ **The answer of " + who + " came to nothing:** " + markdown.Plain(err.Error())
 	}
 	s.note(ctx, "answered", text, by)
-	for _, b := range s.boards {
-		b.host.ClosePolicy(q.New, outcome)
+	for _, p := range s.posters {
+		p.host.ClosePolicy(q.New, outcome)
 	}
 	return outcome + " · " + time.Now().UTC().Format("15:04 UTC")
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,25 +12,17 @@ import (
 	"ctpipe/pipeline"
 )
 
-// hookCommand is `ctpipe hook run` and `ctpipe hook new`.
-func hookCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	name, given := "", args
-	if len(args) > 0 {
-		name, args = args[0], args[1:]
-	}
-	switch name {
-	case "run":
-		return hookRun(args, stdin, stdout, stderr)
-	case "new":
-		return hookNew(args, stdout, stderr)
-	}
-	return group("hook", given, stdout, stderr)
+var hookNewCommand = command{
+	name: "hook new",
+	args: "NAME [-on KIND]",
+	doc:  "begin a Lua hook in scripts/",
+	do:   hookNew,
 }
 
 // hookNew writes a starter into scripts/, which is in force only once
 // rules.toml lists it.
-func hookNew(args []string, stdout, stderr io.Writer) int {
-	c := newSubcommand("hook new", nil, stdout, stderr).withRules()
+func hookNew(c *subcommand, args []string) int {
+	c.withRules()
 	on := c.flags.String("on", "tool", "the `kind` of event it judges: "+strings.Join(kindNames(), ", "))
 	code, done := c.parse(args, 1)
 	if done {
@@ -53,7 +44,7 @@ func hookNew(args []string, stdout, stderr io.Writer) int {
 	if err := writeNew(path, text); err != nil {
 		return c.bad(err)
 	}
-	fmt.Fprintf(stdout, "wrote %s. It is in force once %s says:\n\n[[hook]]\nscript = %q\n\nTry it before: ctpipe hook run %s -event event.json\n",
+	fmt.Fprintf(c.stdout, "wrote %s. It is in force once %s says:\n\n[[hook]]\nscript = %q\n\nTry it before: ctpipe hook run %s -event event.json\n",
 		path, c.rules, script, path)
 	return exitOK
 }

@@ -1,4 +1,4 @@
-package main
+package secrets
 
 import (
 	"encoding/json"
@@ -18,36 +18,44 @@ import (
 // secretsFD names the pipe by which a re-executed ctpipe gets the tokens.
 const secretsFD = "CTPIPE_SECRETS_FD"
 
-// hideSecrets makes sure that no process of the same user finds a token in
-// /proc: one that came by environment or argv is passed through a pipe to a
+// maxHandedOn is the size in bytes of what goes through the pipe at most: the
+// kernel must hold it, since nobody reads it before the re-execution.
+const maxHandedOn = 32 << 10
+
+// Hide makes sure that no process of the same user finds a token in /proc: one
+// that came by environment or by -token is passed through a pipe to a
 // re-executed self that has neither, and the process cannot be read or dumped.
-func hideSecrets(o *options) error {
-	if err := takeSecrets(); err != nil {
-		return err
+// It must come before anything that a second execution must not repeat, and
+// does not return where it re-executes. The names of the variables that hold
+// tokens stand in rulesFile; token is the value of -token.
+func Hide(rulesFile, token string) (*Env, error) {
+	taken, err := takeOver()
+	if err != nil {
+		return nil, err
 	}
-	if t := tokens["-token"]; t != "" {
-		o.given["token"] = t
-	} else if found := exposed(o); len(found) > 0 {
-		return reexec(found)
+	if taken[flagToken] == "" {
+		if found := exposed(rulesFile, token); len(found) > 0 {
+			return nil, reexec(found)
+		}
 	}
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return fmt.Errorf("keeping the process's memory private: %w", err)
+		return nil, fmt.Errorf("keeping the process's memory private: %w", err)
 	}
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
-		return fmt.Errorf("switching core dumps off: %w", err)
+		return nil, fmt.Errorf("switching core dumps off: %w", err)
 	}
-	return nil
+	return &Env{taken: taken}, nil
 }
 
 // exposed finds the tokens in this process's environment and argv.
-func exposed(o *options) map[string]string {
+func exposed(rulesFile, token string) map[string]string {
 	found := map[string]string{}
-	if t := o.given["token"]; t != "" {
-		found["-token"] = t
+	if token != "" {
+		found[flagToken] = token
 	}
 	names := []string{"CTPIPE_TOKEN"}
-	if src, err := os.ReadFile(o.rules); err == nil {
-		file, _ := rules.Parse(filepath.Base(o.rules), src)
+	if src, err := os.ReadFile(rulesFile); err == nil {
+		file, _ := rules.Parse(filepath.Base(rulesFile), src)
 		for _, p := range file.Platforms {
 			names = append(names, p.TokenEnv)
 		}
@@ -67,7 +75,7 @@ func reexec(found map[string]string) error {
 		return fmt.Errorf("passing tokens on: %w", err)
 	}
 	raw, err := json.Marshal(found)
-	if err == nil && len(raw) > 32<<10 {
+	if err == nil && len(raw) > maxHandedOn {
 		err = fmt.Errorf("%d bytes of tokens are too many", len(raw))
 	}
 	if err == nil {
@@ -110,25 +118,26 @@ func withoutToken(argv []string) []string {
 	return out
 }
 
-// takeSecrets reads what the process before handed on.
-func takeSecrets() error {
+// takeOver reads what the process before handed on; nil for nothing.
+func takeOver() (map[string]string, error) {
 	text := os.Getenv(secretsFD)
 	if text == "" {
-		return nil
+		return nil, nil
 	}
 	os.Unsetenv(secretsFD)
 	fd, err := strconv.Atoi(text)
 	if err != nil || fd < 3 {
-		return fmt.Errorf("%s=%s names no pipe", secretsFD, text)
+		return nil, fmt.Errorf("%s=%s names no pipe", secretsFD, text)
 	}
 	f := os.NewFile(uintptr(fd), "secrets")
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, 64<<10))
+	raw, err := io.ReadAll(io.LimitReader(f, 2*maxHandedOn))
 	if err != nil {
-		return fmt.Errorf("taking tokens over: %w", err)
+		return nil, fmt.Errorf("taking tokens over: %w", err)
 	}
-	if err := json.Unmarshal(raw, &tokens); err != nil {
-		return fmt.Errorf("taking tokens over: %w", err)
+	var taken map[string]string
+	if err := json.Unmarshal(raw, &taken); err != nil {
+		return nil, fmt.Errorf("taking tokens over: %w", err)
 	}
-	return nil
+	return taken, nil
 }

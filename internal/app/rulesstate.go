@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"time"
@@ -16,7 +16,7 @@ func (s *server) rulesState() session.RulesState {
 		st.Circuits = p.Hooks.Open()
 	}
 	if line := s.change.Load(); line != nil {
-		st.Change = s.redact(*line)
+		st.Change = s.screen.Hide(*line)
 	}
 	if refused == nil {
 		return st
@@ -25,7 +25,7 @@ func (s *server) rulesState() session.RulesState {
 	st.Stale = max(time.Since(refused.Since), time.Second)
 	for _, f := range refused.Findings {
 		if f.Level == diag.Error {
-			st.Errors = append(st.Errors, s.redact(f.String()))
+			st.Errors = append(st.Errors, s.screen.Hide(f.String()))
 		}
 	}
 	return st
