@@ -45,6 +45,7 @@ func TestDependencies(t *testing.T) {
 		"hooks":               {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages"},
 		"stages":              {"internal/mattermost", "internal/session", "internal/policy", "internal/playground", "internal/state"},
 		"internal/policy":     {"internal/mattermost", "internal/session", "internal/playground"},
+		"internal/hooktrial":  {"internal/mattermost", "internal/session", "internal/playground", "internal/state"},
 		"internal/session":    {"internal/policy", "internal/playground"},
 	} {
 		own, _ := deps("ctpipe/" + pkg)

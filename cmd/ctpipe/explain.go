@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,16 +10,12 @@ import (
 	"os"
 	"time"
 
-	"ctpipe/internal/app"
 	"ctpipe/internal/journal"
 	"ctpipe/internal/policy"
 	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
-
-// maxEventJSON is the size in bytes of the largest event that is read.
-const maxEventJSON = 8 << 20
 
 var explainCommand = command{
 	name: "explain",
@@ -104,16 +101,12 @@ func decodeCall(text string) (string, map[string]any, error) {
 }
 
 func (c *subcommand) explainID(p *policy.Policy, dir, id string) (policy.Explanation, error) {
-	stateDir, err := app.StateDir(c.rules, dir)
-	if err != nil {
-		return policy.Explanation{}, err
-	}
-	rec, err := journal.Find(journal.Dir(stateDir), id)
+	rec, err := c.recorded(id, dir)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
 	if !policy.Replayable(&rec) {
-		fmt.Fprintln(c.stderr, "ctpipe explain: this record does not have everything that was judged, so what follows may differ")
+		c.incomplete()
 	}
 	return p.ExplainRecord(context.Background(), &rec), nil
 }
@@ -143,4 +136,11 @@ func explainInput(p *policy.Policy, stdin io.Reader) (policy.Explanation, error)
 		return policy.Explanation{}, fmt.Errorf("standard input is no event: %w", err)
 	}
 	return p.ExplainEvent(context.Background(), &ev), nil
+}
+
+// strictJSON decodes what a person wrote: a misspelt field is an error.
+func strictJSON(raw []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	return dec.Decode(v)
 }

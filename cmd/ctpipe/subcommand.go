@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -119,13 +117,6 @@ func (c *subcommand) policy(l *policy.Loader) *policy.Policy {
 	}
 	fmt.Fprintf(c.stderr, "ctpipe %s: %s cannot be used: %s\n", c.name, c.rules, diag.ErrorCount(findings))
 	return nil
-}
-
-// strictJSON decodes what a person wrote: a misspelt field is an error.
-func strictJSON(raw []byte, v any) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	return dec.Decode(v)
 }
 
 // flagHint suggests a flag for one that is not defined.
