@@ -14,6 +14,10 @@ import (
 	"ctpipe/stages"
 )
 
+// seenEvents is how many posts and reactions are remembered, so that none is
+// judged twice.
+const seenEvents = 4096
+
 // load reads the policy; one with errors is no policy, and ctpipe does not
 // start.
 func (s *server) load() (*policy.Policy, error) {
@@ -22,9 +26,14 @@ func (s *server) load() (*policy.Policy, error) {
 		return nil, &SetupError{err}
 	}
 	self, _ := os.Executable()
-	s.loader = &policy.Loader{Path: path, Flags: s.opts.Flags, Getenv: s.opts.Env.Lookup, Store: s.memory.memory,
-		Stage:     stages.Build{Seen: stages.NewMemory(4096), Journal: func() error { return s.book.Healthy() }},
-		Protected: append(cliFiles(), self)}
+	s.loader = &policy.Loader{
+		Path:      path,
+		Flags:     s.opts.Flags,
+		Getenv:    s.opts.Env.Lookup,
+		Store:     s.memory.memory,
+		Stage:     stages.Build{Seen: stages.NewMemory(seenEvents), Journal: func() error { return s.book.Healthy() }},
+		Protected: append(cliFiles(), self),
+	}
 	sources, findings := s.loader.Read()
 	if !diag.HasErrors(findings) {
 		if err := s.locate(sources[filepath.Base(path)]); err != nil {
@@ -39,20 +48,6 @@ func (s *server) load() (*policy.Policy, error) {
 		return nil, &SetupError{fmt.Errorf("%s cannot be used: %s; ctpipe does not start without a policy", s.opts.Rules, diag.ErrorCount(findings))}
 	}
 	return p, nil
-}
-
-// cliFiles are what Claude's CLI and the shell obey in the home directory.
-func cliFiles() []string {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, name := range []string{".claude", ".claude.json", ".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv",
-		".zprofile", ".bash_logout", ".config/fish", ".gitconfig", ".config/git", ".ssh"} {
-		out = append(out, filepath.Join(home, name))
-	}
-	return out
 }
 
 // open opens the state directory, finds out which policy may be in force, and

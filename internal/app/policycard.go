@@ -15,19 +15,24 @@ import (
 // What a card about a held save shows at most: the log has the whole.
 const cardReasons = 20
 
-// ask puts a held save before the owners, on every platform.
-func (s *server) ask(ctx context.Context, q *policy.Question) {
+// askOwners puts a held save before the owners, on every platform.
+func (s *server) askOwners(ctx context.Context, q *policy.Question) {
 	name := s.announceIn()
 	for _, p := range s.posters {
 		p.in(name, func(channel string) {
-			p.host.AskPolicy(session.PolicyCard{Rev: q.New, Channel: channel, Text: s.screen.Hide(heldText(q, s.opts.Rules)), Owners: q.Owners,
-				Answer: func(_ context.Context, by pipeline.User, yes bool) string { return s.answered(ctx, q, by, yes) }})
+			p.host.AskPolicy(session.PolicyCard{
+				Rev:     q.New,
+				Channel: channel,
+				Text:    s.screen.Hide(heldText(q, s.opts.Rules)),
+				Owners:  q.Owners,
+				Answer:  func(_ context.Context, by pipeline.User, yes bool) string { return s.answered(ctx, q, by, yes) },
+			})
 		})
 	}
 }
 
-// unask ends the cards about a save of which something else became.
-func (s *server) unask(rev pipeline.Rev, outcome string) {
+// voidCards ends the cards about a save of which something else became.
+func (s *server) voidCards(rev pipeline.Rev, outcome string) {
 	for _, p := range s.posters {
 		p.in("", func(string) { p.host.ClosePolicy(rev, "ℹ️ **Rules rev "+policy.Short(rev)+":** "+outcome) })
 	}
@@ -75,7 +80,7 @@ func (s *server) answered(ctx context.Context, q *policy.Question, by pipeline.U
 		s.log.Warn("an answer about the held rules came to nothing", "rev", q.New, "user", by.ID, "err", err)
 		return "⚠️ **The answer of " + who + " came to nothing:** " + markdown.Plain(err.Error())
 	}
-	s.note(ctx, "answered", text, by)
+	s.notice(ctx, "answered", text, by)
 	for _, p := range s.posters {
 		p.host.ClosePolicy(q.New, outcome)
 	}

@@ -36,27 +36,39 @@ func (s *server) watch(ctx context.Context, first *policy.Policy) *policy.Live {
 	if err := os.MkdirAll(accepted.Dir, 0o700); err != nil {
 		s.log.Error("held rules cannot be accepted", "err", err)
 	}
-	live := &policy.Live{Loader: s.loader, Log: s.log, Out: s.screen.Writer(s.opts.Stderr), Prepare: s.prepare, Accepted: accepted,
-		Swap: func(next *policy.Policy) {
-			s.engine.Swap(next.Snapshot)
-			s.hosts.PolicyChanged()
-			s.remember(ctx, next)
-		},
-		Recent: func() ([]journal.Record, error) { return policy.Recent(journal.Dir(s.dir)) },
-		Tell: func(what, line string) {
-			s.hosts.PolicyChanged()
-			s.note(ctx, what, line, pipeline.User{})
-			if what == "accepted" {
-				s.change.Store(&line)
-			}
-			if _, _, r := s.live.Current(); what == "accepted" || r == nil || len(r.Held) == 0 {
-				s.announceReload(line) // of a held save there is a card, which says it, and asks
-			}
-		},
-		Ask:  func(q *policy.Question) { s.ask(ctx, q) },
-		Void: s.unask}
+	live := &policy.Live{
+		Loader:   s.loader,
+		Log:      s.log,
+		Out:      s.screen.Writer(s.opts.Stderr),
+		Accepted: accepted,
+		Prepare:  s.prepare,
+		Swap:     func(next *policy.Policy) { s.swap(ctx, next) },
+		Recent:   func() ([]journal.Record, error) { return policy.Recent(journal.Dir(s.dir)) },
+		Tell:     func(what, line string) { s.saved(ctx, what, line) },
+		Ask:      func(q *policy.Question) { s.askOwners(ctx, q) },
+		Void:     s.voidCards,
+	}
 	live.Begin(first)
 	return live
+}
+
+// swap puts a policy in force.
+func (s *server) swap(ctx context.Context, next *policy.Policy) {
+	s.engine.Swap(next.Snapshot)
+	s.hosts.PolicyChanged()
+	s.remember(ctx, next)
+}
+
+// saved says what came of a save.
+func (s *server) saved(ctx context.Context, what, line string) {
+	s.hosts.PolicyChanged()
+	s.notice(ctx, what, line, pipeline.User{})
+	if what == "accepted" {
+		s.change.Store(&line)
+	}
+	if _, _, r := s.live.Current(); what == "accepted" || r == nil || len(r.Held) == 0 {
+		s.announceSave(line) // of a held save there is a card, which says it, and asks
+	}
 }
 
 // remember keeps the policy in force: the next start is held against it.
@@ -73,9 +85,9 @@ func (s *server) remember(ctx context.Context, p *policy.Policy) {
 	}
 }
 
-// note makes a policy event of what came of a save, for rules, hooks and the
+// notice makes a policy event of what came of a save, for rules, hooks and the
 // journal. What they reply goes where saves are announced.
-func (s *server) note(ctx context.Context, what, line string, by pipeline.User) {
+func (s *server) notice(ctx context.Context, what, line string, by pipeline.User) {
 	now := time.Now().UTC()
 	run := s.engine.Judge(ctx, &pipeline.Event{ID: pipeline.EventID(ulid.Make().String()), Kind: pipeline.KindPolicy, User: by,
 		Time:   pipeline.Time{Unix: now.Unix(), RFC3339: now.Format(time.RFC3339)},
@@ -91,8 +103,8 @@ func (s *server) note(ctx context.Context, what, line string, by pipeline.User) 
 // platform's own.
 func (s *server) announceIn() string { return policy.Of(s.engine.Snapshot()).File.Reload.Announce }
 
-// announceReload posts the line where [reload] announce says.
-func (s *server) announceReload(line string) {
+// announceSave posts the line where [reload] announce says.
+func (s *server) announceSave(line string) {
 	if name := s.announceIn(); name != "" {
 		s.post(name, markdown.Inert(line))
 	}

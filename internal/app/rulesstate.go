@@ -10,8 +10,13 @@ import (
 // rulesState is how the policy is doing, for !rules and !status.
 func (s *server) rulesState() session.RulesState {
 	p, since, refused := s.live.Current()
-	st := session.RulesState{Rev: p.Snapshot.Rev, Since: since,
-		Rules: len(p.File.Rules), Hooks: len(p.File.Hooks), Tests: len(p.File.Tests)}
+	st := session.RulesState{
+		Rev:   p.Snapshot.Rev,
+		Since: since,
+		Rules: len(p.File.Rules),
+		Hooks: len(p.File.Hooks),
+		Tests: len(p.File.Tests),
+	}
 	if p.Hooks != nil {
 		st.Circuits = p.Hooks.Open()
 	}
