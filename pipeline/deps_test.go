@@ -8,8 +8,9 @@ import (
 )
 
 // The dependency rule of the house: the vocabulary stands on the standard
-// library alone, plumbing does not know other plumbing, and only cmd/ctpipe
-// knows everything.
+// library alone, plumbing does not know other plumbing, and only internal/app
+// knows everything. The command line has nothing to do with chats, sessions and
+// what they keep.
 func TestDependencies(t *testing.T) {
 	goTool, err := exec.LookPath("go")
 	if err != nil {
@@ -40,9 +41,11 @@ func TestDependencies(t *testing.T) {
 		"internal/shell":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
 		"internal/facts":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
 		"internal/rules":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
+		"internal/secrets":    {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "internal/state", "stages", "hooks"},
 		"hooks":               {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages"},
 		"stages":              {"internal/mattermost", "internal/session", "internal/policy", "internal/playground", "internal/state"},
 		"internal/policy":     {"internal/mattermost", "internal/session", "internal/playground"},
+		"internal/hooktrial":  {"internal/mattermost", "internal/session", "internal/playground", "internal/state"},
 		"internal/session":    {"internal/policy", "internal/playground"},
 	} {
 		own, _ := deps("ctpipe/" + pkg)
@@ -58,12 +61,20 @@ func TestDependencies(t *testing.T) {
 	}
 	for line := range strings.Lines(string(out)) {
 		pkg, imports, _ := strings.Cut(line, ":")
-		if strings.HasPrefix(pkg, "ctpipe/cmd/") {
-			continue
-		}
 		list := strings.Fields(imports)
-		if all := []string{"ctpipe/internal/session", "ctpipe/internal/policy", "ctpipe/internal/playground"}; !slices.ContainsFunc(all, func(p string) bool { return !slices.Contains(list, p) }) {
-			t.Errorf("%s imports everything; only cmd/ctpipe may", pkg)
+		within := func(names ...string) bool {
+			return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(list, "ctpipe/"+name) })
+		}
+		if pkg != "ctpipe/cmd/ctpipe" && within("internal/app") {
+			t.Errorf("%s imports internal/app; only cmd/ctpipe may", pkg)
+		}
+		if pkg != "ctpipe/internal/app" && within("internal/session", "internal/policy", "internal/playground") {
+			t.Errorf("%s imports everything; only internal/app may", pkg)
+		}
+		for _, name := range []string{"internal/session", "internal/mattermost", "internal/playground", "internal/state"} {
+			if strings.HasPrefix(pkg, "ctpipe/cmd/") && within(name) {
+				t.Errorf("%s imports %s: what runs belongs to internal/app", pkg, name)
+			}
 		}
 	}
 }

@@ -2,16 +2,22 @@ package main
 
 import (
 	"fmt"
-	"io"
 
 	"ctpipe/internal/diag"
 	"ctpipe/internal/policy"
 )
 
+var checkCommand = command{
+	name: "check",
+	args: "[-strict] [-json]",
+	doc:  "check rules.toml, its scripts and its tests: exit 0 good, 1 warnings with -strict, 2 errors",
+	do:   check,
+}
+
 // check is the reload path without the swap: everything is read, built and
 // tested.
-func check(args []string, stdout, stderr io.Writer) int {
-	c := newSubcommand("check", nil, stdout, stderr).withRules()
+func check(c *subcommand, args []string) int {
+	c.withRules()
 	strict := c.flags.Bool("strict", false, "exit 1 if there are warnings; an empty allow-list is an error")
 	asJSON := c.flags.Bool("json", false, "print the findings as JSON")
 	if code, done := c.parse(args, 0); done {
@@ -23,16 +29,16 @@ func check(args []string, stdout, stderr io.Writer) int {
 	}
 	var err error
 	if *asJSON {
-		err = diag.JSON(stdout, findings)
+		err = diag.JSON(c.stdout, findings)
 	} else {
-		err = diag.Print(stdout, findings, diag.Sources(sources))
+		err = diag.Print(c.stdout, findings, diag.Sources(sources))
 	}
 	if err != nil {
 		return c.bad(err)
 	}
 	errs, warnings := diag.Count(findings)
 	if p == nil && sources != nil && !policy.TestsRan(findings) && !*asJSON {
-		fmt.Fprintf(stdout, "%s: tests not run: mend the errors first\n", c.rules)
+		fmt.Fprintf(c.stdout, "%s: tests not run: mend the errors first\n", c.rules)
 	}
 	switch {
 	case errs > 0:
@@ -41,7 +47,7 @@ func check(args []string, stdout, stderr io.Writer) int {
 		return exitWarnings
 	}
 	if !*asJSON {
-		fmt.Fprintf(stdout, "%s: rev %s is good: %d rules, %d hooks, %d tests passed, %d warnings\n", c.rules,
+		fmt.Fprintf(c.stdout, "%s: rev %s is good: %d rules, %d hooks, %d tests passed, %d warnings\n", c.rules,
 			policy.Short(p.Snapshot.Rev), len(p.File.Rules), len(p.File.Hooks), len(p.Cases), warnings)
 	}
 	return exitOK

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,16 +12,21 @@ import (
 
 	"ctpipe/internal/journal"
 	"ctpipe/internal/policy"
+	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
 
-// maxEventJSON is the size in bytes of the largest event that is read.
-const maxEventJSON = 8 << 20
+var explainCommand = command{
+	name: "explain",
+	args: "ID | -tool 'Bash: git push -f' [-user NAME] | < event.json",
+	doc:  "say why a recorded event, or a call made up here, is judged as it is",
+	do:   explain,
+}
 
 // explain says how the policy comes to its verdict on one event.
-func explain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := newSubcommand("explain", stdin, stdout, stderr).withRules()
+func explain(c *subcommand, args []string) int {
+	c.withRules()
 	tool := c.flags.String("tool", "", "a call to judge, in short: \"Bash: git push -f\"")
 	toolJSON := c.flags.String("tool-json", "", `a call to judge, exactly: {"name": "Bash", "input": {…}}`)
 	user := c.flags.String("user", "somebody", "whose post leads to the call; a `name` of rules.toml")
@@ -46,7 +52,7 @@ func explain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case id != "" && id != "-":
 		x, err = c.explainID(p, *dir, id)
 	default:
-		x, err = explainInput(p, stdin)
+		x, err = explainInput(p, c.stdin)
 	}
 	if err != nil {
 		return c.bad(err)
@@ -55,12 +61,12 @@ func explain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return c.bad(err)
 	}
 	if *asJSON {
-		enc := json.NewEncoder(stdout)
+		enc := json.NewEncoder(c.stdout)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		err = enc.Encode(x)
 	} else {
-		err = pipeline.WriteTree(stdout, x.Tree())
+		err = pipeline.WriteTree(c.stdout, x.Tree())
 	}
 	if err != nil {
 		return c.bad(err)
@@ -73,7 +79,7 @@ func explainCall(p *policy.Policy, user string, call func() (string, map[string]
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	ev, err := p.ToolEvent(time.Now(), absDir(p.Config.WorkingDir), user, name, input)
+	ev, err := p.ToolEvent(time.Now(), rules.AbsDir(p.Config.WorkingDir), user, name, input)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
@@ -95,16 +101,12 @@ func decodeCall(text string) (string, map[string]any, error) {
 }
 
 func (c *subcommand) explainID(p *policy.Policy, dir, id string) (policy.Explanation, error) {
-	stateDir, err := c.stateDir(dir)
-	if err != nil {
-		return policy.Explanation{}, err
-	}
-	rec, err := journal.Find(journalDir(stateDir), id)
+	rec, err := c.recorded(id, dir)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
 	if !policy.Replayable(&rec) {
-		fmt.Fprintln(c.stderr, "ctpipe explain: this record does not have everything that was judged, so what follows may differ")
+		c.incomplete()
 	}
 	return p.ExplainRecord(context.Background(), &rec), nil
 }
@@ -134,4 +136,11 @@ func explainInput(p *policy.Policy, stdin io.Reader) (policy.Explanation, error)
 		return policy.Explanation{}, fmt.Errorf("standard input is no event: %w", err)
 	}
 	return p.ExplainEvent(context.Background(), &ev), nil
+}
+
+// strictJSON decodes what a person wrote: a misspelt field is an error.
+func strictJSON(raw []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	return dec.Decode(v)
 }

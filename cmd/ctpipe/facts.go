@@ -3,15 +3,20 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"ctpipe/internal/shell"
 )
 
+var factsCommand = command{
+	name: "facts",
+	args: "'COMMAND LINE'",
+	doc:  "say what is known about a command line before it runs",
+	do:   facts,
+}
+
 // facts prints what the shell stage sees in a command line.
-func facts(args []string, stdout, stderr io.Writer) int {
-	c := newSubcommand("facts", nil, stdout, stderr)
+func facts(c *subcommand, args []string) int {
 	asJSON := c.flags.Bool("json", false, "print the facts as JSON")
 	cwd := c.flags.String("cwd", "", "the `directory` that the shell starts in (default: this one)")
 	if code, done := c.parse(args, 1); done {
@@ -26,13 +31,13 @@ func facts(args []string, stdout, stderr io.Writer) int {
 	}
 	f := shell.Analyze(c.word(0), shell.Options{Cwd: *cwd, Home: home})
 	if !*asJSON {
-		fmt.Fprint(stdout, shell.Describe(f))
+		fmt.Fprint(c.stdout, shell.Describe(f))
 		return exitOK
 	}
 	text, err := shell.JSON(f)
 	if err != nil {
 		return c.bad(err)
 	}
-	fmt.Fprintf(stdout, "%s\n", text)
+	fmt.Fprintf(c.stdout, "%s\n", text)
 	return exitOK
 }

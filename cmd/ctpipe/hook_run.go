@@ -6,17 +6,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"ctpipe/hooks"
 	"ctpipe/internal/diag"
+	"ctpipe/internal/hooktrial"
 	"ctpipe/internal/policy"
+	"ctpipe/internal/rules"
 )
+
+var hookRunCommand = command{
+	name: "hook run",
+	args: "scripts/NAME.lua -event FILE|ID|-",
+	doc:  "judge one event by one Lua hook: exit 0 judged, 1 it failed, 2 it cannot be run",
+	do:   hookRun,
+}
 
 // hookRun judges one event by one script, without the chat: exit 0 judged, 1
 // the hook failed, 2 it cannot be run.
-func hookRun(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := newSubcommand("hook run", stdin, stdout, stderr)
+func hookRun(c *subcommand, args []string) int {
 	c.flags.StringVar(&c.rules, "rules", "", "the policy `file` (default: rules.toml beside the script's folder)")
 	event := c.flags.String("event", "", "the event: a `file`, - for standard input, or the id of a recorded one")
 	dir := c.flags.String("state", "", "the state `directory` whose journal has the event")
@@ -41,14 +50,11 @@ func hookRun(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return c.bad(err)
 	}
-	out := outcome{Script: script, Kind: ev.Kind, Listed: s.Listed, Verdict: "abstain"}
-	for _, res := range ev.judge(context.Background(), s.Hooks) { // of this one script
-		out.take(res)
-	}
+	out := hooktrial.Run(context.Background(), script, s, ev)
 	if *asJSON {
-		err = out.json(stdout, *trace)
+		err = out.WriteJSON(c.stdout, *trace)
 	} else {
-		err = out.print(stdout, *trace)
+		err = out.WriteText(c.stdout, *trace)
 	}
 	switch {
 	case err != nil:
@@ -57,6 +63,34 @@ func hookRun(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitWarnings
 	}
 	return exitOK
+}
+
+// event reads a file or standard input; what is neither is looked up in the
+// journal.
+func (c *subcommand) event(from, stateDir string, mcp []rules.MCP) (*hooktrial.Event, error) {
+	var raw []byte
+	var err error
+	if from == "-" {
+		raw, err = io.ReadAll(io.LimitReader(c.stdin, maxEventJSON+1))
+	} else {
+		raw, err = os.ReadFile(from)
+	}
+	switch {
+	case errors.Is(err, os.ErrNotExist) && filepath.Ext(from) == "" && filepath.Base(from) == from:
+		rec, err := c.recorded(from, stateDir)
+		if err != nil {
+			return nil, err
+		}
+		if !rec.Replayable() {
+			c.incomplete()
+		}
+		return hooktrial.Recorded(rec), nil
+	case err != nil:
+		return nil, fmt.Errorf("reading the event: %w", err)
+	case len(raw) > maxEventJSON:
+		return nil, fmt.Errorf("the event has more than %d bytes", maxEventJSON)
+	}
+	return hooktrial.Decode(raw, mcp...)
 }
 
 // script builds a script by the rules.toml that would list it.

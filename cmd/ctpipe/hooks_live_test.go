@@ -40,7 +40,7 @@ var versionSaid = regexp.MustCompile(`^version (\d+) of (\d+)$`)
 // revision of each.
 func judgedBy(t *testing.T, stateDir string) (votes []string, revs []pipeline.Rev) {
 	t.Helper()
-	err := journal.Read(journalDir(stateDir), time.Time{}, func(r journal.Record) error {
+	err := journal.Read(journal.Dir(stateDir), time.Time{}, func(r journal.Record) error {
 		for _, v := range r.Votes {
 			if v.Source == pipeline.SourceHook {
 				votes, revs = append(votes, v.Why), append(revs, r.Rev)

@@ -1,15 +1,11 @@
 // Command ctpipe runs Claude Code in chat threads under a team's own rules.
-// This package is the only one that knows all others.
+// This package is its command line: one file a subcommand, with its flags. What
+// runs is wired in internal/app.
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"ctpipe/internal/claude/rehearsal"
 )
@@ -21,83 +17,56 @@ const (
 	exitBad      = 2 // bad flags, bad rules, something that must be mended first
 )
 
-// rehearsalCommand is the hidden subcommand that the rehearsal agent runs as.
-const rehearsalCommand = "rehearsal-agent"
+// commands are the subcommands that people use, in the order of usage.
+var commands = []command{
+	checkCommand,
+	testCommand,
+	explainCommand,
+	replayCommand,
+	factsCommand,
+	hookRunCommand,
+	hookNewCommand,
+	rulesAcceptCommand,
+	stagesCommand,
+	versionCommand,
+	helpCommand,
+}
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, commands: commands}
+	os.Exit(p.run(os.Args[1:]))
+}
 
-// run is main without the process, for tests.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	name := ""
+// program is ctpipe as it was called.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	commands       []command
+}
+
+// run does what the arguments say, and gives the exit code.
+func (p *program) run(args []string) int {
+	word := ""
 	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
-		name, args = args[0], args[1:]
+		word, args = args[0], args[1:]
 	}
-	switch name {
+	switch word {
 	case "":
-		return daemon(args, stdout, stderr)
-	case "version":
-		c := newSubcommand("version", nil, stdout, stderr)
-		if code, done := c.parse(args, 0); done {
-			return code
+		return p.daemon(args)
+	case rehearsal.Subcommand:
+		return rehearsal.Main(p.stdin, p.stdout, p.stderr, args, os.Environ())
+	}
+	below := p.below(word)
+	if len(below) == 0 {
+		return p.unknown(word)
+	}
+	for _, c := range below {
+		if c.name == word {
+			return c.do(newSubcommand(p, c), args)
 		}
-		fmt.Fprintln(stdout, versionText())
-		return exitOK
-	case "check":
-		return check(args, stdout, stderr)
-	case "test":
-		return testRules(args, stdout, stderr)
-	case "explain":
-		return explain(args, stdin, stdout, stderr)
-	case "replay":
-		return replay(args, stdout, stderr)
-	case "facts":
-		return facts(args, stdout, stderr)
-	case "hook":
-		return hookCommand(args, stdin, stdout, stderr)
-	case "stages":
-		return stageTable(args, stdout, stderr)
-	case "rules":
-		return rulesCommand(args, stdout, stderr)
-	case rehearsalCommand:
-		return rehearsal.Main(stdin, stdout, stderr, args, os.Environ())
-	case "help":
-		return helpFor(args, stdout, stderr)
+		if len(args) > 0 && c.name == word+" "+args[0] {
+			return c.do(newSubcommand(p, c), args[1:])
+		}
 	}
-	return unknownCommand(name, stderr)
+	return p.group(word, below, args)
 }
-
-// daemon is `ctpipe -rules rules.toml`.
-func daemon(args []string, stdout, stderr io.Writer) int {
-	opts, err := parseFlags(args, stdout, stderr)
-	switch {
-	case errors.Is(err, errHelp):
-		return exitOK
-	case err != nil:
-		return exitBad
-	case opts.version:
-		fmt.Fprintln(stdout, versionText())
-		return exitOK
-	}
-	if err := hideSecrets(opts); err != nil {
-		fmt.Fprintln(stderr, "ctpipe:", err)
-		return exitBad
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err = serve(ctx, opts, stdout, stderr)
-	var bad *setupError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &bad):
-		fmt.Fprintln(stderr, "ctpipe:", err)
-		return exitBad
-	}
-	fmt.Fprintln(stderr, "ctpipe:", err)
-	return exitWarnings
-}
-
-// setupError is something that must be mended before ctpipe can run.
-type setupError struct{ error }
-
-func (e *setupError) Unwrap() error { return e.error }

@@ -76,7 +76,7 @@ func TestOwnersAnswerAHeldSave(t *testing.T) {
 	d.eventually("it to be in the journal", func() bool {
 		return slices.Equal(notices(t, stateOf(d)), []string{"held", "answered", "accepted"})
 	})
-	records, err := journal.Last(journalDir(stateOf(d)), 10, pipeline.KindPolicy)
+	records, err := journal.Last(journal.Dir(stateOf(d)), 10, pipeline.KindPolicy)
 	if err != nil || records[1].Event.User.Name != "alice" || records[1].Event.User.ID == "" {
 		t.Errorf("who answered is not recorded: %v %+v", err, records[1].Event.User)
 	}
@@ -133,7 +133,7 @@ func TestSavesAreAnnounced(t *testing.T) {
 	alice.sees(root, "rehearsal")
 	alice.says(root, "and once more")
 	d.eventually("something to compare on", func() bool {
-		recent, err := journal.Last(journalDir(stateOf(d)), 5, pipeline.KindTool, pipeline.KindPost)
+		recent, err := journal.Last(journal.Dir(stateOf(d)), 5, pipeline.KindTool, pipeline.KindPost)
 		return err == nil && len(recent) > 0
 	})
 	d.save("rules.toml", rules+"[[rule]]\nid = \"all\"\non = \"post\"\nwhen = 'post.text != \"\"'\nthen = \"deny\"\n")

@@ -86,7 +86,7 @@ func (p *person) announced(words ...string) bool {
 }
 
 func notices(t *testing.T, stateDir string) []string {
-	records, err := journal.Last(journalDir(stateDir), 10, pipeline.KindPolicy)
+	records, err := journal.Last(journal.Dir(stateDir), 10, pipeline.KindPolicy)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,14 +9,22 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"ctpipe/internal/app"
 	"ctpipe/internal/journal"
 	"ctpipe/internal/policy"
 )
 
+var replayCommand = command{
+	name: "replay",
+	args: "[-since 7d] [-rules NEW]",
+	doc:  "judge what was recorded under other rules, and list what differs",
+	do:   replay,
+}
+
 // replay judges what was recorded once more, under a policy that may be
 // another one, and says what would have been different.
-func replay(args []string, stdout, stderr io.Writer) int {
-	c := newSubcommand("replay", nil, stdout, stderr).withRules()
+func replay(c *subcommand, args []string) int {
+	c.withRules()
 	since := c.flags.String("since", "7d", "how far back: 7d, 36h")
 	asJSON := c.flags.Bool("json", false, "print the differences as JSON")
 	dir := c.flags.String("state", "", "the state `directory` whose journal is read")
@@ -31,25 +39,25 @@ func replay(args []string, stdout, stderr io.Writer) int {
 	if p == nil {
 		return exitBad
 	}
-	stateDir, err := c.stateDir(*dir)
+	stateDir, err := app.StateDir(c.rules, *dir)
 	if err != nil {
 		return c.bad(err)
 	}
 	began := time.Now()
-	diff, err := replayed(context.Background(), p, journalDir(stateDir), began.Add(-back))
+	diff, err := replayed(context.Background(), p, journal.Dir(stateDir), began.Add(-back))
 	var damage *journal.DamageError
 	if errors.As(err, &damage) {
-		fmt.Fprintf(stderr, "ctpipe replay: left out: %v\n", err)
+		fmt.Fprintf(c.stderr, "ctpipe replay: left out: %v\n", err)
 	} else if err != nil {
 		return c.bad(err)
 	}
 	if *asJSON {
-		enc := json.NewEncoder(stdout)
+		enc := json.NewEncoder(c.stdout)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		err = enc.Encode(diff)
 	} else {
-		err = printDiff(stdout, p, diff, time.Since(began))
+		err = printDiff(c.stdout, p, diff, time.Since(began))
 	}
 	if err != nil {
 		return c.bad(err)
@@ -94,4 +102,17 @@ func printDiff(w io.Writer, p *policy.Policy, diff *policy.Diff, took time.Durat
 	}
 	_, err := fmt.Fprintf(w, "%s; %d prompts saved, %d denials lost\n", diff, diff.PromptsSaved(), diff.DenialsLost())
 	return err
+}
+
+// age reads a duration that may be in days: 7d, 36h.
+func age(s string) (time.Duration, error) {
+	var days float64
+	if n, err := fmt.Sscanf(s, "%fd", &days); n == 1 && err == nil && s[len(s)-1] == 'd' && days >= 0 {
+		return time.Duration(days * 24 * float64(time.Hour)), nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%q is no duration; want something like 7d or 36h", s)
+	}
+	return d, nil
 }

@@ -41,7 +41,7 @@ func writeJournal(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: journal STATEDIR FILE")
 	}
-	w, err := journal.Open(journal.Config{Dir: journalDir(ts.MkAbs(args[0]))})
+	w, err := journal.Open(journal.Config{Dir: journal.Dir(ts.MkAbs(args[0]))})
 	ts.Check(err)
 	dec := json.NewDecoder(strings.NewReader(ts.ReadFile(args[1])))
 	for dec.More() {

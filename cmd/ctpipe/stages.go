@@ -12,13 +12,18 @@ import (
 	"ctpipe/stages"
 )
 
-// stageTable prints every stage as a Markdown table, which README.md holds too.
-func stageTable(args []string, stdout, stderr io.Writer) int {
-	c := newSubcommand("stages", nil, stdout, stderr)
+var stagesCommand = command{
+	name: "stages",
+	doc:  "list the stages that events pass",
+	do:   printStages,
+}
+
+// printStages prints every stage as a Markdown table, which README.md holds too.
+func printStages(c *subcommand, args []string) int {
 	if code, done := c.parse(args, 0); done {
 		return code
 	}
-	if _, err := io.WriteString(stdout, stagesMarkdown()); err != nil {
+	if _, err := io.WriteString(c.stdout, stagesMarkdown()); err != nil {
 		return c.bad(err)
 	}
 	return exitOK

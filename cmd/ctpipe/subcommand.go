@@ -6,31 +6,35 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
-	"time"
 
 	"ctpipe/hooks"
 	"ctpipe/internal/diag"
 	"ctpipe/internal/policy"
-	"ctpipe/internal/rules"
-	"ctpipe/internal/state"
 )
 
-// subcommand is what the commands that look at a policy share.
-type subcommand struct {
-	name           string
-	flags          *flag.FlagSet
-	words          []string // what is no flag
-	rules          string
-	stdin          io.Reader
-	stdout, stderr io.Writer
+// command is a subcommand, declared in the file that does it.
+type command struct {
+	name string // of two words: a command of its own below the first
+	args string // what it takes, for usage
+	doc  string
+	do   func(c *subcommand, args []string) int // gives the exit code
 }
 
-func newSubcommand(name string, stdin io.Reader, stdout, stderr io.Writer) *subcommand {
-	c := &subcommand{name: name, flags: flag.NewFlagSet("ctpipe "+name, flag.ContinueOnError), stdin: stdin, stdout: stdout, stderr: stderr}
-	c.flags.SetOutput(io.Discard)
-	return c
+// subcommand is a command as it was called: its flags and words, and what the
+// commands that look at a policy share.
+type subcommand struct {
+	command
+	*program
+	flags *flag.FlagSet
+	words []string // what is no flag
+	rules string
+}
+
+func newSubcommand(p *program, c command) *subcommand {
+	flags := flag.NewFlagSet("ctpipe "+c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	return &subcommand{command: c, program: p, flags: flags}
 }
 
 // withRules adds -rules.
@@ -84,12 +88,8 @@ func (c *subcommand) word(n int) string {
 }
 
 func (c *subcommand) usage(w io.Writer) {
-	for _, known := range commands {
-		if known.name == c.name {
-			fmt.Fprintln(w, strings.TrimRight("usage: ctpipe "+c.name+" "+known.args, " "))
-			fmt.Fprintln(w, "       "+known.doc)
-		}
-	}
+	fmt.Fprintln(w, strings.TrimRight("usage: ctpipe "+c.name+" "+c.args, " "))
+	fmt.Fprintln(w, "       "+c.doc)
 	c.flags.SetOutput(w)
 	c.flags.PrintDefaults()
 }
@@ -115,53 +115,20 @@ func (c *subcommand) policy(l *policy.Loader) *policy.Policy {
 	if err := diag.Print(c.stderr, findings, diag.Sources(sources)); err != nil {
 		c.bad(err)
 	}
-	fmt.Fprintf(c.stderr, "ctpipe %s: %s cannot be used: %s\n", c.name, c.rules, countErrors(findings))
+	fmt.Fprintf(c.stderr, "ctpipe %s: %s cannot be used: %s\n", c.name, c.rules, diag.ErrorCount(findings))
 	return nil
 }
 
-// countErrors is "1 error", "2 errors".
-func countErrors(findings []diag.Finding) string {
-	errs, _ := diag.Count(findings)
-	if errs == 1 {
-		return "1 error"
+// flagHint suggests a flag for one that is not defined.
+func flagHint(err error, fs *flag.FlagSet) string {
+	_, name, ok := strings.Cut(err.Error(), "not defined: -")
+	if !ok {
+		return ""
 	}
-	return fmt.Sprintf("%d errors", errs)
-}
-
-// stateDir finds the state directory as the daemon does: the flag, then
-// CTPIPE_STATE, then what the last accepted policy said, then [state] dir, then
-// the default.
-func (c *subcommand) stateDir(given string) (string, error) {
-	flags := rules.Flags{}
-	if given != "" {
-		flags["state"] = given
+	var names []string
+	fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	if near := diag.Suggest(strings.TrimLeft(name, "-"), names); near != "" {
+		return fmt.Sprintf(" (did you mean -%s?)", near)
 	}
-	src, err := os.ReadFile(c.rules)
-	if err != nil && given == "" {
-		src = nil // the environment and the default are left
-	}
-	file, _ := rules.Parse(filepath.Base(c.rules), src)
-	if abs, err := filepath.Abs(c.rules); err == nil && pinBase(given) != "" {
-		if pinned, err := state.Pinned(pinBase(given), abs); err == nil && pinned != "" {
-			return pinned, nil // the file may name another one, and wait for that
-		}
-	}
-	config, _ := rules.Resolve(file, flags, os.LookupEnv)
-	if dir := expandHome(config.StateDir); dir != "" {
-		return filepath.Abs(dir)
-	}
-	return state.DefaultDir(os.Getenv)
-}
-
-// age reads a duration that may be in days: 7d, 36h.
-func age(s string) (time.Duration, error) {
-	var days float64
-	if n, err := fmt.Sscanf(s, "%fd", &days); n == 1 && err == nil && s[len(s)-1] == 'd' && days >= 0 {
-		return time.Duration(days * 24 * float64(time.Hour)), nil
-	}
-	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is no duration; want something like 7d or 36h", s)
-	}
-	return d, nil
+	return ""
 }

@@ -8,6 +8,7 @@ import (
 
 // Flags stand before or behind the words; behind -- nothing is a flag.
 func TestFlagsBehindWords(t *testing.T) {
+	nobody := &program{stdout: io.Discard, stderr: io.Discard}
 	for _, c := range []struct {
 		args  []string
 		rules string
@@ -20,12 +21,12 @@ func TestFlagsBehindWords(t *testing.T) {
 		{[]string{"x", "--", "-y"}, "rules.toml", []string{"x", "-y"}},
 		{nil, "rules.toml", nil},
 	} {
-		s := newSubcommand("explain", nil, io.Discard, io.Discard).withRules()
+		s := newSubcommand(nobody, explainCommand).withRules()
 		if code, done := s.parse(c.args, 2); done || s.rules != c.rules || !slices.Equal(s.words, c.words) {
 			t.Errorf("%q: rules %q, words %q, code %d", c.args, s.rules, s.words, code)
 		}
 	}
-	s := newSubcommand("explain", nil, io.Discard, io.Discard).withRules()
+	s := newSubcommand(nobody, explainCommand).withRules()
 	if code, done := s.parse([]string{"a", "b"}, 1); !done || code != exitBad {
 		t.Errorf("one word too many: %d, %v", code, done)
 	}

@@ -12,9 +12,16 @@ import (
 	"ctpipe/pipeline"
 )
 
-// testRules runs the [[test]] tables.
-func testRules(args []string, stdout, stderr io.Writer) int {
-	c := newSubcommand("test", nil, stdout, stderr).withRules()
+var testCommand = command{
+	name: "test",
+	args: "[-run REGEXP] [-cover] [-v]",
+	doc:  "run the [[test]] tables: exit 0 passed, 2 failed",
+	do:   test,
+}
+
+// test runs the [[test]] tables.
+func test(c *subcommand, args []string) int {
+	c.withRules()
 	run := c.flags.String("run", "", "only tests whose names match this `regexp`")
 	cover := c.flags.Bool("cover", false, "say which rules no test made true")
 	verbose := c.flags.Bool("v", false, "list the tests that pass too")
@@ -35,17 +42,17 @@ func testRules(args []string, stdout, stderr io.Writer) int {
 	}
 	report := l.Test(context.Background(), p, only)
 	for _, t := range report.Results {
-		if err := printTest(stdout, p, t, *verbose); err != nil {
+		if err := printTest(c.stdout, p, t, *verbose); err != nil {
 			return c.bad(err)
 		}
 	}
 	if *cover {
-		if err := printCover(stdout, p, report); err != nil {
+		if err := printCover(c.stdout, p, report); err != nil {
 			return c.bad(err)
 		}
 	}
 	passed, failed, erred := report.Count()
-	fmt.Fprintf(stdout, "%d passed, %d failed, %d errors in %s\n", passed, failed, erred, report.Took.Round(10*time.Microsecond))
+	fmt.Fprintf(c.stdout, "%d passed, %d failed, %d errors in %s\n", passed, failed, erred, report.Took.Round(10*time.Microsecond))
 	switch {
 	case failed+erred > 0:
 		return exitBad

@@ -12,6 +12,20 @@ var (
 	commit  = ""
 )
 
+var versionCommand = command{
+	name: "version",
+	doc:  "print version, commit and Go version",
+	do:   printVersion,
+}
+
+func printVersion(c *subcommand, args []string) int {
+	if code, done := c.parse(args, 0); done {
+		return code
+	}
+	fmt.Fprintln(c.stdout, versionText())
+	return exitOK
+}
+
 // versionText is what `ctpipe version` prints.
 func versionText() string {
 	c := commit

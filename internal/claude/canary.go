@@ -135,7 +135,7 @@ func (c Canary) try(ctx context.Context, house trapHouse, api *canaryAPI) (versi
 	select {
 	case <-p.Ready():
 	case <-p.Done():
-		return "", fmt.Errorf("the CLI ended before it was ready: %s", lastLine(p.Stderr()))
+		return "", fmt.Errorf("the CLI ended before it was ready: %s", lastLine(p.Stderr(), "no reason on stderr"))
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}

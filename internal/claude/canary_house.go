@@ -1,6 +1,7 @@
 package claude
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -142,14 +143,9 @@ func randomHex() string {
 	return hex.EncodeToString(b)
 }
 
-// lastLine is the end of a stderr, which holds the reason.
-func lastLine(s string) string {
-	s = strings.TrimSpace(s)
-	if i := strings.LastIndexByte(s, '\n'); i >= 0 {
-		s = s[i+1:]
-	}
-	if s == "" {
-		return "no reason on stderr"
-	}
-	return s
+// lastLine is the end of a stderr, which holds the reason; otherwise where
+// there is nothing.
+func lastLine(stderr, otherwise string) string {
+	lines := strings.Split(strings.TrimSpace(stderr), "\n")
+	return cmp.Or(lines[len(lines)-1], otherwise)
 }

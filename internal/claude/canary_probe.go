@@ -183,7 +183,7 @@ func (r *canaryRun) turn(ctx context.Context, m UserMessage, script ...canaryRep
 	select {
 	case res = <-r.results:
 	case <-p.Done():
-		return "", fmt.Errorf("the CLI ended in a turn: %s", lastLine(p.Stderr()))
+		return "", fmt.Errorf("the CLI ended in a turn: %s", lastLine(p.Stderr(), "no reason on stderr"))
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}

@@ -90,3 +90,12 @@ func HasErrors(fs []Finding) bool {
 	errors, _ := Count(fs)
 	return errors > 0
 }
+
+// ErrorCount is how many errors there are, in words: "1 error", "2 errors".
+func ErrorCount(fs []Finding) string {
+	errors, _ := Count(fs)
+	if errors == 1 {
+		return "1 error"
+	}
+	return fmt.Sprintf("%d errors", errors)
+}

@@ -16,6 +16,9 @@ const (
 	exitTerminated = 143
 )
 
+// Subcommand is the hidden subcommand of ctpipe that Main is.
+const Subcommand = "rehearsal-agent"
+
 // Main runs the agent until stdin ends or a SIGTERM comes, and returns the exit
 // code. args are the CLI's flags without the program's name; env is what its
 // commands see.
