@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	channelboard "ctpipe/internal/board"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/policy"
-	"ctpipe/internal/session"
 	"ctpipe/pipeline"
 )
 
@@ -20,7 +20,7 @@ func (s *server) ask(ctx context.Context, q *policy.Question) {
 	name := s.announceIn()
 	for _, b := range s.boards {
 		b.in(name, func(channel string) {
-			b.host.AskPolicy(session.PolicyCard{Rev: q.New, Channel: channel, Text: s.redact(heldText(q, s.opts.rules)), Owners: q.Owners,
+			b.host.AskPolicy(channelboard.PolicyCard{Rev: q.New, Channel: channel, Text: s.redact(heldText(q, s.opts.rules)), Owners: q.Owners,
 				Answer: func(_ context.Context, by pipeline.User, yes bool) string { return s.answered(ctx, q, by, yes) }})
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"ctpipe/internal/board"
 	"ctpipe/internal/clock"
 	"ctpipe/internal/facts"
 	"ctpipe/internal/mattermost"
@@ -86,9 +87,9 @@ type Host struct {
 	rates   *rates
 	given   *given        // posts that Claude has
 	fetches chan struct{} // a place for each message whose attachments are fetched
-	board   board
+	list    *board.List
 	began   time.Time
-	policy  policyDesk
+	policy  *board.PolicyDesk
 
 	// questions are the posts that a ❓ has been answered on.
 	questions *onces
@@ -133,6 +134,7 @@ func New(ctx context.Context, o Options) *Host {
 		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
 		boxes: map[pipeline.ThreadID]*outbox.Outbox{}, parked: map[pipeline.ThreadID]*Session{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
+	h.list, h.policy = h.newList(), h.newPolicyDesk()
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	if o.Files != "" && o.Store != nil {
 		h.agents.Go(func() { h.sweepFiles(h.starts) })

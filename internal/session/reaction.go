@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctpipe/internal/board"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
@@ -46,7 +47,7 @@ func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (ours, bool) {
 		return ours{}, false
 	}
 	kind, marked := p.Props["ctpipe"].(string)
-	if p.UserID != h.Me.ID || p.ChannelID != h.Channel.ID || !marked || kind == boardKind {
+	if p.UserID != h.Me.ID || p.ChannelID != h.Channel.ID || !marked || kind == board.ListKind {
 		return ours{}, false
 	}
 	root := pipeline.PostID(p.RootOrSelf())
@@ -57,7 +58,7 @@ func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (ours, bool) {
 // receiveDeleted makes the card of an open prompt again, without the approvals
 // that stood under the old one (A8).
 func (h *Host) receiveDeleted(p mattermost.Post) {
-	h.belowBoard(p, true)
+	h.list.Deleted(p.ID)
 	own, ok := h.ownPost(pipeline.PostID(p.ID))
 	if !ok {
 		return

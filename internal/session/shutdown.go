@@ -39,10 +39,11 @@ func (h *Host) Close(ctx context.Context) {
 	for _, box := range boxes {
 		box.Wait(ctx)
 	}
+	h.policy.Wait(ctx)
 	for _, s := range all {
 		s.save() // where the notice was posted is known now
 	}
-	h.lastBoard(ctx)
+	h.list.Finish(ctx)
 }
 
 // pause ends Claude's process but not the session: the next message resumes it.
