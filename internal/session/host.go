@@ -10,6 +10,7 @@ import (
 	"ctpipe/internal/clock"
 	"ctpipe/internal/facts"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/memory"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
@@ -101,9 +102,7 @@ type Host struct {
 	over     map[pipeline.SessionID]bool    // ended, but not yet in the record
 	parked   map[pipeline.ThreadID]*Session // what waits for people where there is no session yet
 	boxes    map[pipeline.ThreadID]*outbox.Outbox
-	posts    map[pipeline.PostID]ours
-	ring     []pipeline.PostID // of posts, the oldest at next
-	next     int
+	posts    *memory.Recent[pipeline.PostID, ours]
 	closed   bool
 	missed   int64 // since when the chat may have been missed; 0: nothing is
 
@@ -133,7 +132,7 @@ func New(ctx context.Context, o Options) *Host {
 		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
 		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
 		boxes: map[pipeline.ThreadID]*outbox.Outbox{}, parked: map[pipeline.ThreadID]*Session{},
-		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
+		posts: memory.NewRecent[pipeline.PostID, ours](rememberedPosts)}
 	h.list, h.policy = h.newList(), h.newPolicyDesk()
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	if o.Files != "" && o.Store != nil {
@@ -206,22 +205,14 @@ func (h *Host) remember(root pipeline.PostID) func(pipeline.PostID, string) {
 	return func(post pipeline.PostID, key string) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if len(h.ring) < rememberedPosts {
-			h.ring = append(h.ring, post)
-		} else {
-			delete(h.posts, h.ring[h.next])
-			h.ring[h.next] = post
-			h.next = (h.next + 1) % rememberedPosts
-		}
-		h.posts[post] = ours{thread: id, root: root, key: key}
+		h.posts.Put(post, ours{thread: id, root: root, key: key})
 	}
 }
 
 func (h *Host) ownPost(id pipeline.PostID) (ours, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	p, ok := h.posts[id]
-	return p, ok
+	return h.posts.Get(id)
 }
 
 // event begins an event in the thread of root.

@@ -71,7 +71,7 @@ func (h *Host) receiveDeleted(p mattermost.Post) {
 	open.approve, open.forAll, open.post = nil, nil, ""
 	s.mu.Unlock()
 	h.mu.Lock()
-	delete(h.posts, pipeline.PostID(p.ID)) // a late click on it is for nothing
+	h.posts.Forget(pipeline.PostID(p.ID)) // a late click on it is for nothing
 	h.mu.Unlock()
 	s.refreshCard(open)
 	s.out.Gone(own.key, pipeline.PostID(p.ID))
