@@ -43,6 +43,8 @@ func TestDependencies(t *testing.T) {
 		"hooks":               {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages"},
 		"stages":              {"internal/mattermost", "internal/session", "internal/policy", "internal/playground", "internal/state"},
 		"internal/policy":     {"internal/mattermost", "internal/session", "internal/playground"},
+		"internal/board":      {"internal/session", "internal/policy", "internal/playground", "stages", "hooks"},
+		"internal/memory":     {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "pipeline", "stages", "hooks"},
 		"internal/session":    {"internal/policy", "internal/playground"},
 	} {
 		own, _ := deps("ctpipe/" + pkg)

@@ -9,8 +9,7 @@ import (
 )
 
 // Memory remembers the last events by key, so that what the server delivers
-// twice is done once. It outlives snapshots and is safe for
-// concurrent use.
+// twice is done once. It outlives snapshots and is safe for concurrent use.
 type Memory struct {
 	mu   sync.Mutex
 	seen *memory.Recent[string, struct{}]

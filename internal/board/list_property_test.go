@@ -76,7 +76,7 @@ func (c *channel) play(events []event, bad []mishap) string {
 	c.chat.Mu.Unlock()
 	c.records(nil)
 	c.wants(true)
-	c.topic = "the end"
+	c.about("the end")
 	c.runs(2)
 	c.passes(5 * time.Minute)
 	if fault := c.isTheOne(); fault != "" {

@@ -11,7 +11,6 @@ import (
 	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/state"
-	"ctpipe/pipeline"
 )
 
 // TestListBegins covers STR-13: nothing is posted before the first session; then
@@ -175,7 +174,7 @@ func TestListCleanup(t *testing.T) {
 func TestListAnswered(t *testing.T) {
 	for name, answered := range map[string]func(c *channel, id string){
 		"by people":    func(c *channel, id string) { c.writes(id) },
-		"by a session": func(c *channel, id string) { c.rooted[pipeline.PostID(id)] = true },
+		"by a session": func(c *channel, id string) { c.roots(id) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inChannel(t, func(c *channel) {
@@ -224,13 +223,13 @@ func TestListTrouble(t *testing.T) {
 			}
 			return chattest.Fate{}
 		}
-		c.notebook.fail = errors.New("disk full")
+		c.records(errors.New("disk full"))
 		c.runs(1)
 		c.passes(5 * time.Minute)
 		if n := len(c.lists()); n != 0 {
 			t.Errorf("%d lists that could not be found again", n)
 		}
-		c.notebook.fail = nil
+		c.records(nil)
 		c.passes(10 * time.Minute)
 		c.one()
 	})

@@ -118,6 +118,13 @@ func (c *channel) wants(on bool) {
 	c.list.Changed()
 }
 
+// roots has a session's thread begin at a post.
+func (c *channel) roots(post string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rooted[pipeline.PostID(post)] = true
+}
+
 // writes is somebody's post at the channel's root, or under a root.
 func (c *channel) writes(root string) string {
 	c.chat.Mu.Lock()

@@ -11,7 +11,6 @@ import (
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // DeskConfig is what a PolicyDesk is made of.
@@ -24,6 +23,8 @@ type DeskConfig struct {
 	MaxRunes int    // of a post
 	// Enqueue adds a task to the end of a lane that nobody else uses.
 	Enqueue func(pipeline.Task) error
+	// Answer says what an emoji answers; ok is false for one that is no answer.
+	Answer func(emoji string) (yes, ok bool)
 	// Person says who somebody is now.
 	Person func(context.Context, pipeline.UserID) (Person, error)
 	// Member reports, as an error, that somebody is not in a channel.
@@ -103,11 +104,11 @@ func (d *PolicyDesk) Reacted(r mattermost.Reaction) bool {
 	if c == nil || r.UserID == d.cfg.Me {
 		return c != nil
 	}
-	m := stages.Meaning(r.Emoji)
-	if m != "approve" && m != "allow_all" && m != "deny" {
+	yes, ok := d.cfg.Answer(r.Emoji)
+	if !ok {
 		return true
 	}
-	err := d.cfg.Enqueue(func(ctx context.Context) { d.answer(ctx, c, pipeline.UserID(r.UserID), m != "deny") })
+	err := d.cfg.Enqueue(func(ctx context.Context) { d.answer(ctx, c, pipeline.UserID(r.UserID), yes) })
 	if err != nil {
 		d.cfg.Log.Warn("a reaction on a card about the rules is not run", "rev", c.Rev, "err", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"ctpipe/internal/board"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
+	"ctpipe/stages"
 )
 
 // What stands in the channel outside of any thread is package board's: here is
@@ -24,6 +25,7 @@ func (h *Host) newList() *board.List {
 func (h *Host) newPolicyDesk() *board.PolicyDesk {
 	return board.NewPolicyDesk(h.ctx, board.DeskConfig{Chat: h.Chat, Clock: h.Clock, Log: h.Log, Me: h.Me.ID, Channel: h.Channel.ID, MaxRunes: h.MaxRunes,
 		Enqueue: h.lane("policy"),
+		Answer:  policyAnswer,
 		Person:  h.policyPerson,
 		Member:  h.memberOf,
 		Names: func() board.Names {
@@ -57,6 +59,17 @@ func (h *Host) AskPolicy(card board.PolicyCard) { h.policy.Ask(card) }
 // ClosePolicy ends the card about a revision, if there is one, and says on it
 // what came of the save.
 func (h *Host) ClosePolicy(rev pipeline.Rev, outcome string) { h.policy.Close(rev, outcome) }
+
+// policyAnswer is what an emoji says on a card about the policy.
+func policyAnswer(emoji string) (yes, ok bool) {
+	switch stages.Meaning(emoji) {
+	case "approve", "allow_all":
+		return true, true
+	case "deny":
+		return false, true
+	}
+	return false, false
+}
 
 func (h *Host) policyPerson(ctx context.Context, id pipeline.UserID) (board.Person, error) {
 	u, err := h.person(ctx, id, nil, decisionFor)

@@ -62,6 +62,8 @@ func TestPolicyOwners(t *testing.T) {
 	}{
 		"a group":            {owners: []string{"leads"}, who: "bob", emoji: "+1", want: "yes by bob"},
 		"refused, skin tone": {owners: []string{"leads"}, who: "bob", emoji: "-1_dark_skin_tone", want: "no by bob"},
+		"check mark":         {owners: []string{"leads"}, who: "bob", emoji: "white_check_mark", want: "yes by bob"},
+		"a stop":             {owners: []string{"leads"}, who: "bob", emoji: "x"},
 		"deactivated":        {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.account("bob", func(u *mattermost.User) { u.DeleteAt = 1 }) }},
 		"a guest":            {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.account("bob", func(u *mattermost.User) { u.Roles = "system_guest" }) }},
 		"a bot":              {owners: []string{"leads"}, who: "bob", emoji: "+1", change: func(w *world) { w.account("bob", func(u *mattermost.User) { u.IsBot = true }) }},
