@@ -46,6 +46,8 @@ func TestDependencies(t *testing.T) {
 		"stages":              {"internal/mattermost", "internal/session", "internal/policy", "internal/playground", "internal/state"},
 		"internal/policy":     {"internal/mattermost", "internal/session", "internal/playground"},
 		"internal/hooktrial":  {"internal/mattermost", "internal/session", "internal/playground", "internal/state"},
+		"internal/board":      {"internal/session", "internal/policy", "internal/playground", "stages", "hooks"},
+		"internal/memory":     {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "pipeline", "stages", "hooks"},
 		"internal/session":    {"internal/policy", "internal/playground"},
 	} {
 		own, _ := deps("ctpipe/" + pkg)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"ctpipe/internal/memory"
 	"ctpipe/pipeline"
 )
 
@@ -11,28 +12,19 @@ import (
 // twice is done once. It outlives snapshots and is safe for concurrent use.
 type Memory struct {
 	mu   sync.Mutex
-	keys map[string]int // key → place in ring
-	ring []string
-	next int
+	seen *memory.Recent[string, struct{}]
 }
 
 // NewMemory makes a memory of the last n keys, at least one.
 func NewMemory(n int) *Memory {
-	n = max(n, 1)
-	return &Memory{keys: make(map[string]int, n), ring: make([]string, n)}
+	return &Memory{seen: memory.NewRecent[string, struct{}](n)}
 }
 
 // First reports whether key is new, and remembers it.
 func (m *Memory) First(key string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, known := m.keys[key]; known {
-		return false
-	}
-	delete(m.keys, m.ring[m.next])
-	m.ring[m.next], m.keys[key] = key, m.next
-	m.next = (m.next + 1) % len(m.ring)
-	return true
+	return m.seen.Add(key, struct{}{})
 }
 
 func newSeen(b *Build) (pipeline.Stage, error) {

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/board"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/policy"
-	"ctpipe/internal/session"
 	"ctpipe/pipeline"
 )
 
@@ -20,7 +20,7 @@ func (s *server) askOwners(ctx context.Context, q *policy.Question) {
 	name := s.announceIn()
 	for _, p := range s.posters {
 		p.in(name, func(channel string) {
-			p.host.AskPolicy(session.PolicyCard{
+			p.host.AskPolicy(board.PolicyCard{
 				Rev:     q.New,
 				Channel: channel,
 				Text:    s.screen.Hide(heldText(q, s.opts.Rules)),

@@ -1,6 +1,9 @@
 package mattermost
 
-import "hash/maphash"
+import (
+	"ctpipe/internal/memory"
+	"hash/maphash"
+)
 
 // recentSize is how many events are remembered; the server replays at most its
 // queue of 256 and 128 that were in flight.
@@ -11,13 +14,11 @@ const recentSize = 4096
 // correctly numbered, on one connection.
 type recent struct {
 	seed  maphash.Seed
-	known map[uint64]struct{}
-	ring  []uint64
-	next  int
+	known *memory.Recent[uint64, struct{}]
 }
 
 func newRecent(size int) *recent {
-	return &recent{seed: maphash.MakeSeed(), known: make(map[uint64]struct{}, size), ring: make([]uint64, 0, size)}
+	return &recent{seed: maphash.MakeSeed(), known: memory.NewRecent[uint64, struct{}](size)}
 }
 
 // repeated reports whether the event was there before, and remembers it.
@@ -30,22 +31,7 @@ func (r *recent) repeated(f Frame) bool {
 	h.SetSeed(r.seed)
 	h.WriteByte(kind)
 	h.Write(id)
-	return r.add(h.Sum64())
-}
-
-func (r *recent) add(key uint64) (known bool) {
-	if _, known = r.known[key]; known {
-		return true
-	}
-	if len(r.ring) < cap(r.ring) {
-		r.ring = append(r.ring, key)
-	} else {
-		delete(r.known, r.ring[r.next])
-		r.ring[r.next] = key
-		r.next = (r.next + 1) % len(r.ring)
-	}
-	r.known[key] = struct{}{}
-	return false
+	return !r.known.Add(h.Sum64(), struct{}{})
 }
 
 // identity is what makes two frames the same event: the id of a new post, else

@@ -1,23 +1,29 @@
 package rules
 
-import "sync"
+import (
+	"ctpipe/internal/memory"
+	"sync"
+)
 
-// cache keeps what is made of a text. Rules and hooks use few texts, so it is
-// emptied when it has grown beyond what files can name; long ones, which come
-// from events, are not kept. It is safe for concurrent use.
+// cachedTexts bounds a cache.
+const cachedTexts = 4096
+
+// cache keeps what is made of a text: of the newest ones, more than files can
+// name. Long ones, which come from events, are not kept. It is safe for
+// concurrent use.
 type cache[V any] struct {
 	mu   sync.RWMutex
-	m    map[string]V
+	made *memory.Recent[string, V]
 	make func(string) (V, error)
 }
 
 func newCache[V any](of func(string) (V, error)) *cache[V] {
-	return &cache[V]{m: map[string]V{}, make: of}
+	return &cache[V]{made: memory.NewRecent[string, V](cachedTexts), make: of}
 }
 
 func (c *cache[V]) get(text string) (V, error) {
 	c.mu.RLock()
-	v, ok := c.m[text]
+	v, ok := c.made.Get(text)
 	c.mu.RUnlock()
 	if ok {
 		return v, nil
@@ -28,9 +34,6 @@ func (c *cache[V]) get(text string) (V, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.m) >= 4096 {
-		clear(c.m)
-	}
-	c.m[text] = v
+	c.made.Put(text, v)
 	return v, nil
 }

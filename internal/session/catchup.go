@@ -25,7 +25,7 @@ func (h *Host) CatchUp(since int64) {
 			h.Log.Error("what was written while the chat was out of reach cannot be read", "err", err)
 		}
 		h.missedReactions(ctx)
-		h.policyMissed()
+		h.policy.Missed(h.ctx)
 	})
 	if err != nil {
 		h.Log.Error("what was written while the chat was out of reach is not read", "err", err)

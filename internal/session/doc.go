@@ -16,6 +16,6 @@
 // a block (sharing.go); approval.go is the one way to a decision on it. show.go
 // and answer.go bring Claude's words to the outbox, catchup.go what a cut link
 // missed. idle.go pauses a session and life.go tells how it goes on, events.go tells
-// hooks; header.go and sticky.go say it where people look, kept.go over restarts.
+// hooks; header.go and listing.go say it where people look, kept.go over restarts.
 // control.go lists the chat commands, cmd_*.go do them.
 package session

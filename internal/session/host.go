@@ -9,9 +9,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ctpipe/internal/board"
 	"ctpipe/internal/clock"
 	"ctpipe/internal/facts"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/memory"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 
@@ -88,9 +90,9 @@ type Host struct {
 	rates   *rates
 	given   *given        // posts that Claude has
 	fetches chan struct{} // a place for each message whose attachments are fetched
-	board   board
+	list    *board.List
 	began   time.Time
-	policy  policyDesk
+	policy  *board.PolicyDesk
 
 	// questions are the posts that a ❓ has been answered on.
 	questions *onces
@@ -103,9 +105,7 @@ type Host struct {
 	mu      sync.Mutex
 	threads map[pipeline.ThreadID]*thread
 	over    map[pipeline.SessionID]bool // ended, but not yet in the record
-	posts   map[pipeline.PostID]ours
-	ring    []pipeline.PostID // of posts, the oldest at next
-	next    int
+	posts   *memory.Recent[pipeline.PostID, ours]
 	missed  int64 // since when the chat may have been missed; 0: nothing is
 
 	link      mattermost.State // as last heard
@@ -131,7 +131,8 @@ func New(ctx context.Context, o Options) *Host {
 	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(), given: newGiven(), fetches: make(chan struct{}, fetchesMost), began: o.Clock.Now(),
 		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
 		threads: map[pipeline.ThreadID]*thread{}, over: map[pipeline.SessionID]bool{},
-		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
+		posts: memory.NewRecent[pipeline.PostID, ours](rememberedPosts)}
+	h.list, h.policy = h.newList(), h.newPolicyDesk()
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	if o.Files != "" && o.Store != nil {
 		h.agents.Go(func() { h.sweepFiles(h.starts) })
@@ -240,14 +241,7 @@ func (h *Host) remember(root pipeline.PostID) func(pipeline.PostID, string) {
 	return func(post pipeline.PostID, key string) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if len(h.ring) < rememberedPosts {
-			h.ring = append(h.ring, post)
-		} else {
-			delete(h.posts, h.ring[h.next])
-			h.ring[h.next] = post
-			h.next = (h.next + 1) % rememberedPosts
-		}
-		h.posts[post] = ours{thread: id, root: root, key: key}
+		h.posts.Put(post, ours{thread: id, root: root, key: key})
 	}
 }
 
@@ -255,14 +249,13 @@ func (h *Host) remember(root pipeline.PostID) func(pipeline.PostID, string) {
 func (h *Host) forgetPost(post pipeline.PostID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.posts, post)
+	h.posts.Forget(post)
 }
 
 func (h *Host) ownPost(id pipeline.PostID) (ours, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	p, ok := h.posts[id]
-	return p, ok
+	return h.posts.Get(id)
 }
 
 // event begins an event in the thread of root.

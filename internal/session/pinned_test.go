@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"ctpipe/internal/board"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/internal/outbox"
@@ -18,7 +19,7 @@ func TestPinsAreLikeTheServer(t *testing.T) {
 		channel string
 	}{"fake": {chattest.New(), chattest.ChannelID}, "playground": {client, srv.ChannelID()}} {
 		ctx := t.Context()
-		p, err := c.chat.CreatePost(ctx, mattermost.NewPost{Channel: c.channel, Message: "list", Props: outbox.Props(boardKind), PendingID: mattermost.NewPendingID()})
+		p, err := c.chat.CreatePost(ctx, mattermost.NewPost{Channel: c.channel, Message: "list", Props: outbox.Props(board.ListKind), PendingID: mattermost.NewPendingID()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +30,7 @@ func TestPinsAreLikeTheServer(t *testing.T) {
 				err = c.chat.Unpin(ctx, p.ID)
 			}
 			all, err2 := c.chat.Pinned(ctx, c.channel)
-			at := slices.IndexFunc(all, func(q mattermost.Post) bool { return q.ID == p.ID && q.Props["ctpipe"] == boardKind })
+			at := slices.IndexFunc(all, func(q mattermost.Post) bool { return q.ID == p.ID && q.Props["ctpipe"] == board.ListKind })
 			if err != nil || err2 != nil || (at >= 0) != pinned {
 				t.Errorf("%s: pinned %v, among the pinned at %d: %v %v", name, pinned, at, err, err2)
 			}

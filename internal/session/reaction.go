@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctpipe/internal/board"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
@@ -46,7 +47,7 @@ func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (ours, bool) {
 		return ours{}, false
 	}
 	kind, marked := p.Props["ctpipe"].(string)
-	if p.UserID != h.Me.ID || p.ChannelID != h.Channel.ID || !marked || kind == boardKind {
+	if p.UserID != h.Me.ID || p.ChannelID != h.Channel.ID || !marked || kind == board.ListKind {
 		return ours{}, false
 	}
 	root := pipeline.PostID(p.RootOrSelf())
@@ -56,7 +57,7 @@ func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (ours, bool) {
 
 // receiveDeleted takes note of a post that is gone.
 func (h *Host) receiveDeleted(p mattermost.Post) {
-	h.belowBoard(p, true)
+	h.list.Deleted(p.ID)
 	if own, ok := h.ownPost(pipeline.PostID(p.ID)); ok {
 		h.thread(own.root).cardDeleted(pipeline.PostID(p.ID))
 	}

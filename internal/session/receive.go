@@ -15,7 +15,7 @@ func (h *Host) receive(e mattermost.Event) {
 	case mattermost.Posted:
 		h.receivePost(e.Post)
 	case mattermost.ReactionAdded:
-		if h.policyReaction(e.Reaction) {
+		if h.policy.Reacted(e.Reaction) {
 			return
 		}
 		if e.ChannelID == "" || e.ChannelID == h.Channel.ID {
@@ -26,7 +26,7 @@ func (h *Host) receive(e mattermost.Event) {
 	case mattermost.Edited:
 		h.receiveEdited(e.Post)
 	case mattermost.Deleted:
-		h.policyDeleted(e.Post.ID)
+		h.policy.Deleted(e.Post.ID)
 		h.receiveDeleted(e.Post)
 	case mattermost.UserRemoved:
 		if e.ChannelID == h.Channel.ID {
@@ -40,7 +40,7 @@ func (h *Host) receive(e mattermost.Event) {
 const tooMuch = "turtle"
 
 func (h *Host) receivePost(p mattermost.Post) {
-	h.belowBoard(p, false)
+	h.list.Posted(p)
 	if p.UserID == h.Me.ID || p.ChannelID != h.Channel.ID {
 		return
 	}

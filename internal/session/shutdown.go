@@ -29,11 +29,11 @@ func (h *Host) Close(ctx context.Context) {
 	for _, t := range h.allThreads() {
 		t.out.Wait(ctx)
 	}
-	h.policy.wait(ctx)
+	h.policy.Wait(ctx)
 	for _, s := range all {
 		s.save() // where the notice was posted is known now
 	}
-	h.lastBoard(ctx)
+	h.list.Finish(ctx)
 }
 
 // shut lets nothing start any more, closes the cards of threads that have no

@@ -65,7 +65,7 @@ func TestRecentByActivity(t *testing.T) {
 		w.restarted()
 		w.set.Sticky = true
 		w.host.Connected()
-		w.passes(boardRests)
+		w.passes(10 * time.Minute)
 		lines := linesWith(w.board().Message, "⏸️ ")
 		if len(lines) != 2 || !strings.Contains(lines[0], "the older one") || !strings.Contains(lines[1], "the younger one") {
 			t.Fatalf("%q", lines)

@@ -7,11 +7,18 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ctpipe/internal/board"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/state"
-	"ctpipe/pipeline"
+)
+
+// How long after a change the channel's list says so, and how long until it is
+// sure to have settled.
+const (
+	listPace    = 10 * time.Second
+	listSettles = time.Minute + listPace
 )
 
 // boards are the bot's posts at the channel's root, in order.
@@ -30,7 +37,7 @@ func (w *world) boards() []mattermost.Post {
 // board is the one sticky post.
 func (w *world) board() mattermost.Post {
 	w.Helper()
-	w.passes(boardTick + boardEvery)
+	w.passes(listSettles)
 	all := w.boards()
 	if len(all) != 1 {
 		w.Fatalf("%d posts of the bot's at the root: %q", len(all), chattest.Messages(all))
@@ -68,16 +75,16 @@ func TestStickyListsSessions(t *testing.T) {
 		if strings.Contains(line, "@channel") || strings.Contains(line, "](http") || len([]rune(line)) > 200 {
 			t.Errorf("not inert, or not cut: %s", line)
 		}
-		if !b.IsPinned || b.Props["ctpipe"] != boardKind || !strings.Contains(b.Message, "🔐 Interactive · 1/2 sessions") || !strings.Contains(b.Message, "**Active Claude Threads** (1)") {
+		if !b.IsPinned || b.Props["ctpipe"] != board.ListKind || !strings.Contains(b.Message, "🔐 Interactive · 1/2 sessions") || !strings.Contains(b.Message, "**Active Claude Threads** (1)") {
 			t.Errorf("pinned %v, props %v:\n%s", b.IsPinned, b.Props, b.Message)
 		}
 		a.bash("t1", "touch x")
-		w.passes(boardEvery)
+		w.passes(listPace)
 		if b = w.boards()[0]; !strings.Contains(b.Message, "⚠️") {
 			t.Errorf("no icon for what waits:\n%s", b.Message)
 		}
 		w.reacts("alice", w.card(root).ID, "+1")
-		w.passes(boardEvery)
+		w.passes(listPace)
 		if b = w.boards()[0]; strings.Contains(b.Message, "⚠️") {
 			t.Errorf("an icon for what was answered:\n%s", b.Message)
 		}
@@ -96,64 +103,6 @@ func TestStickyListsSessions(t *testing.T) {
 
 func linesWith(text, prefix string) []string {
 	return slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool { return !strings.HasPrefix(l, prefix) })
-}
-
-// TestStickyPace: however much happens, the post changes at most once in ten
-// seconds, and not at all while nothing changes.
-func TestStickyPace(t *testing.T) {
-	inListed(t, func(w *world) {
-		root, a := w.opened()
-		id := w.board().ID
-		for i := range 30 {
-			w.host.listed()
-			a.bash("t"+string(rune('a'+i)), "ls") // cards come and go
-			time.Sleep(time.Second)
-		}
-		w.says("alice", root, "!stop")
-		w.passes(time.Hour)
-		at := w.chat.Edits[id]
-		for i := 1; i < len(at); i++ {
-			if d := at[i].Sub(at[i-1]); d < boardEvery {
-				t.Errorf("edited after %v", d)
-			}
-		}
-		n := len(at)
-		w.host.listed()
-		w.passes(20 * time.Minute)
-		if len(w.chat.Edits[id]) > n+1 { // the uptime
-			t.Errorf("%d edits while nothing happened", len(w.chat.Edits[id])-n)
-		}
-	})
-}
-
-// TestStickyIsTheLast covers STR-13: whoever posts at the channel's root, and
-// however fast, there is one sticky post, below all others; posts in threads
-// leave it where it is.
-func TestStickyIsTheLast(t *testing.T) {
-	inListed(t, func(w *world) {
-		w.chat.Fate = func(op string) chattest.Fate { return chattest.Fate{Delay: 700 * time.Millisecond} }
-		root, _ := w.opened()
-		w.passes(time.Minute)
-		first := w.board().ID
-		w.says("bob", root, "in the thread")
-		if w.board().ID != first {
-			t.Error("moved for a post in a thread")
-		}
-		for i := range 25 {
-			w.post("bob", "", "lunch?")
-			w.host.listed()
-			time.Sleep(time.Duration(i%7) * 400 * time.Millisecond)
-			if n := len(w.boards()); n > 1 {
-				t.Fatalf("%d sticky posts", n)
-			}
-		}
-		last := w.board()
-		w.chat.Mu.Lock()
-		defer w.chat.Mu.Unlock()
-		if end := w.chat.Posts[len(w.chat.Posts)-1]; end.ID != last.ID || last.ID == first {
-			t.Errorf("the last post is %q", end.Message)
-		}
-	})
 }
 
 // TestStickyDeleted covers STR-13 and STR-06: one that somebody deletes comes
@@ -186,9 +135,9 @@ func TestStickyCleanup(t *testing.T) {
 			p.IsPinned, p.CreateAt = true, time.Now().UnixMilli()
 			return p.ID
 		}
-		old := pinned(chattest.BotID, outbox.Props(boardKind))
-		others := []string{pinned("u-bob", outbox.Props(boardKind)), pinned(chattest.BotID, outbox.Props("notice")), pinned(chattest.BotID, nil)}
-		crashed := w.chat.Add(chattest.BotID, "", "made, and its id never written down", outbox.Props(boardKind))
+		old := pinned(chattest.BotID, outbox.Props(board.ListKind))
+		others := []string{pinned("u-bob", outbox.Props(board.ListKind)), pinned(chattest.BotID, outbox.Props("notice")), pinned(chattest.BotID, nil)}
+		crashed := w.chat.Add(chattest.BotID, "", "made, and its id never written down", outbox.Props(board.ListKind))
 		crashed.CreateAt = time.Now().UnixMilli()
 		w.chat.Mu.Unlock()
 		if err := w.host.Store.SaveBoard(w.Context(), "playground", boardOf(time.Now())); err != nil {
@@ -244,7 +193,7 @@ func TestStickyAnswered(t *testing.T) {
 		if was != nil && was.IsPinned {
 			t.Error("the old one is still pinned")
 		}
-		if was == nil || w.chat.Find(reply) == nil || was.Props["ctpipe"] == boardKind || strings.Contains(was.Message, "Active Claude Threads") {
+		if was == nil || w.chat.Find(reply) == nil || was.Props["ctpipe"] == board.ListKind || strings.Contains(was.Message, "Active Claude Threads") {
 			t.Fatalf("%+v", was)
 		}
 	})
@@ -267,26 +216,6 @@ func TestStickyOff(t *testing.T) {
 	})
 }
 
-// TestStickyTrouble: a server that refuses for a while, or loses an answer, ends
-// with one post; one that does not let the bot pin still shows it.
-func TestStickyTrouble(t *testing.T) {
-	inListed(t, func(w *world) {
-		n := 0
-		w.chat.Fate = func(op string) chattest.Fate {
-			if op == "pin" {
-				return chattest.Fate{Err: chattest.Refusal(403, "api.context.permissions.app_error")}
-			}
-			if n++; op == "create" && n < 12 {
-				return chattest.Fate{Lost: chattest.LostAnswer()}
-			}
-			return chattest.Fate{}
-		}
-		w.opened()
-		w.passes(10 * time.Minute)
-		w.board()
-	})
-}
-
 // TestStickyReactions: ❌ and 🔄 on the sticky post do nothing.
 func TestStickyReactions(t *testing.T) {
 	inListed(t, func(w *world) {
@@ -303,5 +232,3 @@ func TestStickyReactions(t *testing.T) {
 }
 
 func boardOf(making time.Time) state.Board { return state.Board{Making: making} }
-
-var _ = pipeline.PostID("")

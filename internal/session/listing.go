@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/board"
 	"ctpipe/internal/desk"
 	"ctpipe/internal/display"
 	"ctpipe/internal/state"
@@ -14,35 +15,28 @@ import (
 )
 
 const (
-	recentMost = 5                  // paused sessions that the sticky post lists
+	recentMost = 5                  // paused sessions that the channel's list has
 	recentFor  = 3 * 24 * time.Hour // since they were active last
 )
 
-// boardText is what the sticky post says; live: sessions run.
-func (h *Host) boardText(ctx context.Context) (text string, live bool, err error) {
+// listing is what the channel's list shows now.
+func (h *Host) listing(ctx context.Context) (v board.Listing, err error) {
 	set, now := h.settings(), h.Clock.Now()
 	h.mu.Lock()
 	all := slices.DeleteFunc(h.allLocked(), func(s *Session) bool { return !s.hands.slot || h.stopping.Load() })
 	h.mu.Unlock()
-	b := display.Sticky{Version: h.Version, Mode: permissions(set.Mode), Max: set.Max, Uptime: now.Sub(h.began)}
+	v.Wanted = set.Sticky
+	v.Version, v.Mode, v.Max, v.Uptime = h.Version, permissions(set.Mode), set.Max, now.Sub(h.began)
 	running := map[pipeline.ThreadID]bool{}
 	for _, s := range all {
 		running[s.thread.id] = true
-		b.Sessions = append(b.Sessions, s.listing(now))
+		v.Sessions = append(v.Sessions, s.listing(now))
 	}
-	slices.SortFunc(b.Sessions, func(x, y display.StickySession) int {
-		if x.Quiet != y.Quiet {
-			return int(x.Quiet - y.Quiet)
-		}
-		return strings.Compare(x.Root, y.Root)
-	})
-	if b.Recent, err = h.recent(ctx, running, now); err != nil {
-		return "", false, err
-	}
-	return h.fit(b.Markdown()), len(all) > 0, nil
+	v.Recent, err = h.recent(ctx, running, now)
+	return v, err
 }
 
-// listing is the session's line in the sticky post.
+// listing is the session's line in the channel's list.
 func (s *Session) listing(now time.Time) display.StickySession {
 	set := s.host.settings()
 	s.mu.Lock()
