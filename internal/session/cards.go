@@ -182,7 +182,7 @@ func callText(p *prompt) (text string, whole bool) {
 	}
 	sort.Strings(keys)
 	var b strings.Builder
-	b.WriteString(callHead(name, in, shownPaths()))
+	b.WriteString(display.CallHead(name, in, shownPaths()))
 	whole = true
 	if diff, note, ok := display.Change(name, in); ok {
 		b.WriteString("\n" + fenced("diff", diff))

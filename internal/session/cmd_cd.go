@@ -61,8 +61,9 @@ func (s *Session) move(dir string) (running bool) {
 	s.mu.Lock()
 	agent := s.agent
 	running = s.phase == starting || s.phase == idle
-	pieces := append(s.closeLines(), s.compaction.stop()...)
-	pieces = append(pieces, s.stream.drop(0)...)
+	s.words.Closed(s.host.Clock.Now())
+	s.words.Dropped(s.host.Clock.Now())
+	s.showSoonLocked()
 	void := s.cleared()
 	s.dir, s.claudeID, s.fresh, s.grants = dir, uuid.NewString(), true, nil
 	s.offers = true // the next Claude knows nothing of the thread
@@ -73,7 +74,6 @@ func (s *Session) move(dir string) (running bool) {
 	s.mu.Unlock()
 	s.stopTyping()
 	s.closeTree("⏹️ *The session went to another directory before this was answered*")
-	s.show(pieces...)
 	for _, p := range void {
 		s.closePrompt(p, "⏹️ *The session went to another directory before this was answered*")
 	}

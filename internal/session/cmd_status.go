@@ -38,7 +38,7 @@ func (s *Session) status(b *strings.Builder) {
 			cards++
 		}
 	}
-	fact(b, "State", "%s · mode %s · verbosity %s", s.state(), modeOf(s.modeUnder(set)), orDefault(string(s.style)))
+	fact(b, "State", "%s · mode %s · verbosity %s", s.state(), modeOf(s.modeUnder(set)), orDefault(string(s.words.Style())))
 	fact(b, "Directory", "%s", strings.ReplaceAll(markdown.CodeSpan(shortPath(s.dir)), "|", "\\|"))
 	fact(b, "Model", "%s", cell(orDefault(firstOf(s.runs, s.model))))
 	fact(b, "Context", "%s", filled(s.top.used, s.top.size))

@@ -6,6 +6,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/transcript"
 )
 
 // handler hears one agent. What an agent says that has been replaced is for
@@ -37,45 +38,31 @@ func (s *Session) hear(m claude.Message) {
 		s.mu.Unlock()
 	}
 	switch m := m.(type) {
-	case *claude.StreamEvent:
-		s.mu.Lock()
-		pieces := s.stream.event(m)
-		s.mu.Unlock()
-		s.show(pieces...)
+	case *claude.StreamEvent, *claude.APIRetry, *claude.TaskProgress, *claude.TaskNotification, *claude.Status, *claude.RateLimit:
+		s.heardWords(m)
 	case *claude.Assistant:
-		s.heardAssistant(m)
+		if !s.heardWords(m) {
+			s.mu.Lock()
+			s.fills(m)
+			s.mu.Unlock()
+		}
 	case *claude.User:
 		s.heardResults(m)
 	case *claude.Init:
 		s.heardInit(m)
 	case *claude.Result:
 		s.turnEnded(m)
-	case *claude.APIRetry:
-		s.mu.Lock()
-		gone := s.stream.drop(0)
-		s.mu.Unlock()
-		s.show(gone...)
 	case *claude.CommandLifecycle:
 		if m.State == "completed" || m.State == "cancelled" {
 			s.mu.Lock()
 			s.dealt(m.CommandUUID)
 			s.mu.Unlock()
 		}
-	case *claude.TaskProgress:
-		s.progressed(m)
-	case *claude.TaskNotification:
-		s.notified(m)
-	case *claude.Status:
-		s.mu.Lock()
-		pieces := s.compaction.status(m)
-		s.mu.Unlock()
-		s.show(pieces...)
 	case *claude.CompactBoundary:
 		s.mu.Lock()
 		s.top.used = m.Metadata.PostTokens
-		pieces := s.compaction.boundary(m)
 		s.mu.Unlock()
-		s.show(pieces...)
+		s.heardWords(m)
 	case *claude.BackgroundTasks:
 		s.mu.Lock()
 		if s.tasks > 0 && len(m.Tasks) == 0 {
@@ -83,8 +70,6 @@ func (s *Session) hear(m claude.Message) {
 		}
 		s.tasks = len(m.Tasks)
 		s.mu.Unlock()
-	case *claude.RateLimit:
-		s.limitNear(m)
 	case *claude.Unknown:
 		s.log.Debug("claude said something new", "type", m.Type)
 	}
@@ -100,32 +85,6 @@ func (s *Session) heardInit(m *claude.Init) {
 	s.mu.Unlock()
 	s.startTyping()
 	s.refreshHeader()
-}
-
-func (s *Session) heardAssistant(m *claude.Assistant) {
-	s.mu.Lock()
-	if s.stream.repeated(m.UUID) {
-		s.mu.Unlock()
-		return
-	}
-	s.fills(m)
-	var pieces []piece
-	if m.ParentToolUseID == "" {
-		pieces = s.stream.assistant(m)
-	}
-	for _, b := range m.Message.Content {
-		if use, ok := b.(claude.ToolUseBlock); ok {
-			pieces = append(pieces, s.called(use, m.ParentToolUseID)...)
-		}
-	}
-	s.mu.Unlock()
-	switch {
-	case m.Error != "" || m.IsAPIErrorMessage:
-		pieces = troubled(pieces, m)
-	case m.LocalCommandSource != "":
-		pieces = local(pieces)
-	}
-	s.show(pieces...)
 }
 
 // turnEnded closes a turn: its cost, its state, and the answer's post.
@@ -147,16 +106,11 @@ func (s *Session) turnEnded(m *claude.Result) {
 	if s.tasks == 0 {
 		s.open = nil // a call that never got its result does not run any more
 	}
-	pieces := append(s.stream.drop(0), s.openLines()...)
-	pieces = append(append(pieces, s.compaction.stop()...), s.listAgain()...)
-	s.mu.Unlock()
-	s.show(pieces...)
-	s.mu.Lock()
-	s.pages.seal()
-	s.pages.forget() // unless a block is still to be shown; that flush forgets
+	s.out.Apply(s.words.TurnEnded(s.tasks > 0, s.host.Clock.Now())...)
+	s.showSoonLocked()
 	s.mu.Unlock()
 	s.stopTyping()
-	if text := resultTrouble(m); text != "" && !lostConversation(m) {
+	if text := transcript.Trouble(m); text != "" && !lostConversation(m) {
 		s.notice(text)
 		if m.Subtype == "error_max_budget_usd" {
 			s.tell(tellOverBudget, text)
@@ -184,7 +138,7 @@ func (s *Session) exited(e claude.Exit) {
 		s.fails++
 	}
 	never := s.turns == 0
-	pieces := append(s.closeLines(), s.compaction.stop()...)
+	s.words.Closed(s.host.Clock.Now())
 	void := s.cleared()
 	again := len(s.queue) > 0 && !never && !s.forgotten && s.fails < failsMost
 	text := exitText(e)
@@ -214,10 +168,10 @@ func (s *Session) exited(e claude.Exit) {
 	if over {
 		text += s.undelivered()
 	}
-	pieces = append(pieces, s.stream.drop(0)...)
+	s.words.Dropped(s.host.Clock.Now())
 	s.mu.Unlock()
 	s.stopTyping()
-	s.showLast(pieces)
+	s.showLast()
 	for _, p := range void {
 		s.closePrompt(p, "⏹️ *Claude ended before this was answered*")
 	}

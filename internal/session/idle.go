@@ -115,7 +115,8 @@ func (s *Session) timeOut(limit time.Duration) {
 	}
 	agent := s.agent
 	s.phase, s.life.why = paused, whyIdle
-	pieces := append(s.closeLines(), s.compaction.stop()...)
+	s.words.Closed(s.host.Clock.Now())
+	waits := s.words.Waits()
 	s.cleared()
 	gone := s.host.stop(agent)
 	s.gone = gone
@@ -123,8 +124,8 @@ func (s *Session) timeOut(limit time.Duration) {
 	s.putLife(text)
 	s.mu.Unlock()
 	s.stopTyping()
-	if len(pieces) > 0 {
-		s.showLast(pieces)
+	if waits {
+		s.showLast()
 	}
 	s.log.Info("session timed out", "after", limit)
 	s.refreshHeader()

@@ -70,9 +70,8 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		s.tookPart(p.From.ID)
 		s.remodel = s.remodel || changesModel(p)
 		s.tainted = s.tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
-		s.list.low = true
+		s.words.PersonWrote()
 		s.touch()
-		s.pages.seal()
 		m = s.messageOf(p)
 		s.enqueue(m)
 		err = s.deliver()

@@ -34,9 +34,8 @@ func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 		h.say(root, err.Error())
 		return
 	}
-	s.style = display.Verbosity(r.Event.Start.Verbosity)
-	if s.style == "default" {
-		s.style = ""
+	if v := r.Event.Start.Verbosity; v != "default" {
+		s.words.SetStyle(display.Verbosity(v))
 	}
 	s.log.Info("session started", "user", r.Event.User.ID, "dir", s.dir, "mode", s.mode)
 	s.header()

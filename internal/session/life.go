@@ -28,7 +28,7 @@ type life struct {
 // is held.
 func (s *Session) putLife(text string) {
 	if s.life.key == "" {
-		s.pages.seal()
+		s.words.Seal()
 		s.life.key = s.key("life")
 	}
 	s.out.Put(s.life.key, outbox.Draft{Text: s.host.clean(text), Props: outbox.Props("notice")})

@@ -68,7 +68,7 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 	case pipeline.Prompt:
 		s.prompt(e)
 	case pipeline.Deliver:
-		s.delivered(strings.TrimPrefix(e.Block, string(s.id)+"/"), r.Event.Show.What, e)
+		s.delivered(strings.TrimPrefix(e.Block, string(s.id)+"/"), e)
 	case pipeline.Withhold:
 		block := strings.TrimPrefix(e.Block, string(s.id)+"/")
 		s.withheld(block, e, e.Ask && s.holdBack(ctx, block, r))
@@ -111,7 +111,7 @@ func (s *Session) end(notice string) {
 	}
 	agent := s.agent
 	s.phase = ended
-	pieces := append(s.closeLines(), s.compaction.stop()...)
+	s.words.Closed(s.host.Clock.Now())
 	void := append(s.cleared(), s.prompts...)
 	s.prompts, s.queue, s.grants = nil, nil, nil
 	for _, p := range void {
@@ -120,7 +120,7 @@ func (s *Session) end(notice string) {
 	s.unwatchIdle()
 	s.mu.Unlock()
 	s.stopTyping()
-	s.showLast(pieces)
+	s.showLast()
 	for _, p := range void {
 		s.closePrompt(p, "⏹️ *The session ended before this was answered*")
 	}

@@ -10,6 +10,7 @@ import (
 	"ctpipe/internal/facts"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
+	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 )
 
@@ -29,16 +30,16 @@ type prompt struct {
 	spoken   []pipeline.UserID // of those, who did so in words: no reaction stands for them
 	forAll   []pipeline.UserID // of those, who said ✅: for more than this once
 
-	call    claude.AskCall  // tool, question, plan
-	open    *openCall       // tool, question, plan: what was judged
-	scripts []facts.Script  // tool: files that it would run, as they were shown
-	edit    *edit           // tool, plan: what a person put in its place
-	answers answers         // question
-	event   *pipeline.Event // message, start, command: as it came; this is what is judged again
-	text    string          // message, start: as hooks have left it; this is what people let in
-	block   piece           // share: the newest form of what is held
-	askers  []pipeline.User // share: whose turn it is
-	choice  choice          // context, worktree: how to go on; nil where something is voted on
+	call    claude.AskCall    // tool, question, plan
+	open    *openCall         // tool, question, plan: what was judged
+	scripts []facts.Script    // tool: files that it would run, as they were shown
+	edit    *edit             // tool, plan: what a person put in its place
+	answers answers           // question
+	event   *pipeline.Event   // message, start, command: as it came; this is what is judged again
+	text    string            // message, start: as hooks have left it; this is what people let in
+	block   transcript.Update // share: the newest form of what is held
+	askers  []pipeline.User   // share: whose turn it is
+	choice  choice            // context, worktree: how to go on; nil where something is voted on
 
 	altered int // how often others have edited its card
 
@@ -105,7 +106,7 @@ func (s *Session) openPrompt(p *prompt) (open bool) {
 // present posts the card and lets time run; the lock is held.
 func (s *Session) present(p *prompt) {
 	base := s.host.settings().Approval
-	s.pages.seal()
+	s.words.Seal()
 	if p.choice == nil {
 		p.ttl = pipeline.Deadline(p.asks, base)
 	}
@@ -124,7 +125,7 @@ func (s *Session) present(p *prompt) {
 func (s *Session) putCard(p *prompt, base pipeline.Terms) {
 	key := s.key("card")
 	p.key, p.post = key, ""
-	s.pages.verdicts.noteCard(p)
+	s.noteCard(p)
 	text, files := s.card(p, base)
 	s.out.Put(key, outbox.Draft{Text: text, Props: outbox.Props("card"), Seeds: p.seeds(), Files: files, Watched: true})
 }

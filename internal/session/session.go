@@ -10,8 +10,8 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/clock"
-	"ctpipe/internal/display"
 	"ctpipe/internal/outbox"
+	"ctpipe/internal/transcript"
 	"ctpipe/internal/worktree"
 	"ctpipe/pipeline"
 )
@@ -84,12 +84,8 @@ type Session struct {
 	treesOff   bool // !worktree off: no question where to work
 	tainted    bool // Claude has read what strangers wrote: the web, a server's tool
 	open       []*openCall
-	asks       map[string]bool // requests of door two that Claude waits for
-	calls      map[pipeline.ToolID]*toolLine
+	asks       map[string]bool            // requests of door two that Claude waits for
 	timed      map[string]pipeline.ToolID // the calls that asks of door two are about
-	background map[string]bool            // commands that go on beside the turn, by task
-	list       taskList
-	compaction compaction
 	top        top
 	prompts    []*prompt
 	cards      int                        // prompts so far, for their ids
@@ -97,15 +93,8 @@ type Session struct {
 	lastCard   endedCard                  // the one that was closed last
 	granted    int                        // grants so far, for their ids
 	shared     map[string][]pipeline.User // blocks that people let be shown
-	stream     stream
-	pages      pages
-	dirty      []piece // what the thread does not have yet, one per block
-	latched    map[string]bool
-	flushing   bool
-	flushed    time.Time
-	before     string            // the end of what was shown, for the next block's event
-	style      display.Verbosity // see setVerbosity; "" is the default
-	warned     string            // of the account's limit, as last told
+	words      *transcript.Transcript
+	flushing   flushing
 	typing     clock.Timer
 	life       life
 	errors     atomic.Int64    // runs in which something could not judge
@@ -125,8 +114,8 @@ func newSession(h *Host, root pipeline.PostID, id pipeline.SessionID) *Session {
 		log: h.Log.With("session", id, "thread", thread), ledger: claude.NewLedger(),
 		created: h.Clock.Now(), active: h.Clock.Now(), phase: starting,
 		invited: map[pipeline.UserID]bool{}, undone: map[string]bool{}, asks: map[string]bool{},
-		calls: map[pipeline.ToolID]*toolLine{}, timed: map[string]pipeline.ToolID{}, latched: map[string]bool{}, background: map[string]bool{}}
-	s.pages = pages{out: s.out, limit: h.MaxRunes}
+		timed: map[string]pipeline.ToolID{}}
+	s.words = transcript.New(transcript.Config{Prefix: fmt.Sprintf("%s.%d", id, s.out.Serial()), Runes: h.MaxRunes, Redact: h.clean, Fit: h.fit})
 	return s
 }
 
@@ -176,7 +165,7 @@ func (s *Session) touch() {
 // notice writes a line of ctpipe's own into the thread.
 func (s *Session) notice(text string) {
 	s.mu.Lock()
-	s.pages.seal()
+	s.words.Seal()
 	s.mu.Unlock()
 	s.host.post1(s.out, text)
 }
@@ -188,9 +177,7 @@ func (s *Session) cleared() (void []*prompt) {
 	s.generation++
 	clear(s.undone)
 	clear(s.asks)
-	clear(s.calls)
 	clear(s.timed)
-	clear(s.background)
 	s.open = nil
 	s.prompts = slices.DeleteFunc(s.prompts, func(p *prompt) bool {
 		if p.holdsClaude() {

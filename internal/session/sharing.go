@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 )
 
@@ -17,38 +18,38 @@ func (s *Session) holdBack(ctx context.Context, block string, run *pipeline.Run)
 	_, asks := run.Verdict()
 	sh := run.Event.Show
 	s.openPrompt(&prompt{kind: "share", asks: asks, askers: s.askers(ctx),
-		block: piece{block: block, what: sh.What, tool: sh.Tool, text: sh.Text, final: sh.Final}})
+		block: transcript.Update{Block: block, What: sh.What, Tool: sh.Tool, Text: sh.Text, Final: sh.Final}})
 	return true
 }
 
 // shareText says what is held, without a word of it.
 func shareText(p *prompt) string {
 	what := map[string]string{"text": "what it says", "thinking": "what it thinks", "tool": "a tool call", "result": "a tool's result",
-		"diff": "a change", "tasks": "its task list", "plan": "a plan"}[p.block.what]
+		"diff": "a change", "tasks": "its task list", "plan": "a plan"}[p.block.What]
 	if what == "" {
 		what = "something"
 	}
-	if p.block.tool != "" {
-		what += " (" + markdown.CodeSpan(p.block.tool) + ")"
+	if p.block.Tool != "" {
+		what += " (" + markdown.CodeSpan(p.block.Tool) + ")"
 	}
 	return "🔒 **Claude wants to show " + what + "** – held until a person shares it"
 }
 
 // keepHeld keeps the newest form of a block that is held. One that comes again
 // under another id needs nobody any more.
-func (s *Session) keepHeld(n piece) {
+func (s *Session) keepHeld(n transcript.Update) {
 	s.mu.Lock()
 	var void []*prompt
 	for _, p := range s.prompts {
-		if p.kind != "share" || p.block.block != n.block {
+		if p.kind != "share" || p.block.Block != n.Block {
 			continue
 		}
-		if p.block = n; n.gone {
+		if p.block = n; n.Gone {
 			void = append(void, p)
 		}
 	}
-	if n.gone || n.final {
-		delete(s.shared, n.block)
+	if n.Gone || n.Final {
+		delete(s.shared, n.Block)
 	}
 	s.mu.Unlock()
 	for _, p := range void {
@@ -65,14 +66,11 @@ func (s *Session) share(p *prompt, people []pipeline.User) {
 			return
 		}
 		s.mu.Lock()
-		held := p.block
-		delete(s.latched, held.block)
+		held := s.words.Share(p.block)
 		if s.shared == nil {
 			s.shared = map[string][]pipeline.User{}
 		}
-		s.shared[held.block] = people
-		s.pages.seal()
-		held.era = s.pages.era
+		s.shared[held.Block] = people
 		s.mu.Unlock()
 		s.showOne(ctx, held)
 	})

@@ -57,9 +57,7 @@ func (s *Session) pause(ctx context.Context, notice string) {
 		s.life.why = whyRestart
 	}
 	s.unwatchIdle()
-	for _, p := range append(s.closeLines(), s.compaction.stop()...) {
-		s.note(p)
-	}
+	s.words.Closed(s.host.Clock.Now())
 	void := append(s.cleared(), s.prompts...)
 	s.prompts = nil
 	for _, p := range void {

@@ -88,7 +88,7 @@ func (s *Session) spent() bool {
 			return false
 		}
 	}
-	return len(s.prompts) == 0 && len(s.queue) == 0 && s.saves == 0 && len(s.dirty) == 0
+	return len(s.prompts) == 0 && len(s.queue) == 0 && s.saves == 0 && !s.words.Waits()
 }
 
 // isOver reports a session that has ended for good.
@@ -140,9 +140,10 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 	}
 	s.fresh, s.offers, s.unplaced = more.Fresh, more.Offers, more.Unplaced
 	s.keepsFiles()
-	s.fails, s.list.Tasks, s.style = more.Fails, more.Tasks, more.Style
+	s.fails = more.Fails
+	s.words.SetStyle(more.Style)
 	s.wrote, s.tainted, s.raised = more.Wrote, more.Taint, more.Raised
-	s.takeList(more.List)
+	s.takeList(more.Tasks, more.List)
 	s.restore(more.Kept, v.State)
 	guests, err := h.Store.Invitations(ctx, v.ID)
 	if err != nil {
@@ -229,8 +230,8 @@ func (s *Session) saved() {
 
 // record is the session as it is kept; the lock is held.
 func (s *Session) record() state.Session {
-	more, _ := json.Marshal(extra{Fresh: s.fresh, Offers: s.offers, Unplaced: s.unplaced, Fails: s.fails, Tasks: s.list.Tasks, Style: s.style,
-		List: s.listPost(), Wrote: s.wrote, Taint: s.tainted, Raised: s.raised, Kept: s.keep()})
+	more, _ := json.Marshal(extra{Fresh: s.fresh, Offers: s.offers, Unplaced: s.unplaced, Fails: s.fails, Tasks: s.words.Tasks(), Style: s.words.Style(),
+		List: s.words.ListPost(), Wrote: s.wrote, Taint: s.tainted, Raised: s.raised, Kept: s.keep()})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread, ClaudeSession: s.claudeID, Owner: s.owner,
 		Dir: s.dir, Model: s.model, Mode: s.mode, State: s.state(), Created: s.created, LastActive: s.active,
 		Turns: s.turns, Cost: s.cost, Extra: more}

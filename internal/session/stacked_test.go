@@ -65,8 +65,8 @@ func TestStackedStart(t *testing.T) {
 		root := w.says("alice", "", "@claude-code !cd sub !model opus !permissions interactive !verbosity hidden do y")
 		a := w.latest()
 		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
-		if a.spec.Dir != filepath.Join(w.set.Dir, "sub") || a.spec.Model != "opus" || s.mode != pipeline.ModeDefault || s.style != "hidden" {
-			t.Errorf("%+v, mode %s, style %s", a.spec, s.mode, s.style)
+		if a.spec.Dir != filepath.Join(w.set.Dir, "sub") || a.spec.Model != "opus" || s.mode != pipeline.ModeDefault || s.words.Style() != "hidden" {
+			t.Errorf("%+v, mode %s, style %s", a.spec, s.mode, s.words.Style())
 		}
 		chattest.Want(t, a.sent(), "do y")
 	})

@@ -48,7 +48,7 @@ func (s *Session) listing(now time.Time) display.StickySession {
 	defer s.mu.Unlock()
 	e := display.StickySession{Root: string(s.root), Topic: s.host.clean(s.top.title), Owner: s.name(s.owner),
 		Mode: permissions(s.modeUnder(set)), Quiet: now.Sub(s.active).Truncate(time.Minute)}
-	for _, t := range s.list.Items {
+	for _, t := range s.words.Tasks().Items {
 		e.Tasks++
 		if t.Status == "completed" {
 			e.Done++
