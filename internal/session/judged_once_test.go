@@ -17,7 +17,7 @@ const counting = `return { show = function(ev)
   end
 end }`
 
-// TestJudgedOnce covers FUN-05: whether a rule, a hook or the thread gives the style
+// TestJudgedOnce: whether a rule, a hook or the thread gives the style
 // of a tool line, what it is made of is judged once, so that a hook that counts
 // counts one for the call and one for its result.
 func TestJudgedOnce(t *testing.T) {
@@ -62,7 +62,7 @@ func forty() string {
 	return b.String()
 }
 
-// TestWholeIsJudged covers SEC-12: a style shows a part of what was judged, never
+// TestWholeIsJudged: a style shows a part of what was judged, never
 // more: a rule that reads text keeps out what only another style would show.
 func TestWholeIsJudged(t *testing.T) {
 	const no20 = "[[rule]]\nid='no20'\non='show'\nwhen='show.text contains \"line 20\"'\nthen='deny'\nwhy='twenty'\n"
@@ -79,7 +79,7 @@ func TestWholeIsJudged(t *testing.T) {
 	}
 }
 
-// TestHookTextWins covers FUN-08: a text that a hook puts in the place of a call's is
+// TestHookTextWins: a text that a hook puts in the place of a call's is
 // what the thread sees, in whatever style; nothing composed from the old one is.
 func TestHookTextWins(t *testing.T) {
 	for _, style := range []string{"full", "fold", "file", "line", ""} {

@@ -13,7 +13,7 @@ import (
 // assistant message that follows is the truth and replaces them.
 type stream struct {
 	Message string           `json:"message,omitempty"` // id of the reply that is being written
-	Blocks  map[int]*preview `json:"blocks,omitempty"`  // by index, while they are being written
+	Blocks  map[int]*preview `json:"blocks"`            // by index, while they are being written; nil before the first reply
 	Number  int              `json:"number,omitempty"`  // of blocks that were not streamed
 	Lines   []string         `json:"lines,omitempty"`   // uuids of the newest lines: /compact repeats some of them
 }
