@@ -14,8 +14,8 @@
 // tool calls. What waits for people is a prompt (prompt.go) with a card
 // (cards.go): of a call (asked.go), of what has no session yet (parked.go) or of
 // a block (sharing.go); approval.go is the one way to a decision on it. show.go
-// and answer.go bring Claude's words to the outbox, catchup.go what a cut link
-// missed. idle.go pauses a session and life.go tells how it goes on, events.go tells
-// hooks; header.go and sticky.go say it where people look, kept.go over restarts.
-// control.go lists the chat commands, cmd_*.go do them.
+// has Claude's words (package transcript) judged and posted, catchup.go brings what
+// a cut link missed. idle.go pauses a session and life.go tells how it goes on,
+// events.go tells hooks; header.go and sticky.go say it where people look, kept.go
+// over restarts. control.go lists the chat commands, cmd_*.go do them.
 package session

@@ -18,7 +18,7 @@ type flushing struct {
 	timer clock.Timer // until its time, nil where it is in the lane
 }
 
-// words takes what Claude said, and reports whether it was heard before.
+// heardWords takes what Claude said, and reports whether it was heard before.
 func (s *Session) heardWords(m claude.Message) (again bool) {
 	s.mu.Lock()
 	notice, again := s.words.Heard(m, s.paths(), s.host.Clock.Now())
@@ -154,8 +154,9 @@ func (s *Session) showOne(ctx context.Context, u transcript.Update) {
 }
 
 // judgeBlock passes a block through the show chain once, and does what the run wants
-// done; seen is what people see of it. Where a rule hides what a call gave, it has
-// not said so of the call: its line is judged as what it is. There is nothing to judge of an empty block.
+// done; seen is what people see of it. Of an empty block there is nothing to judge.
+// Where a rule hides what a call gave, it has not said so of the call: its line is
+// another thing to show, and is judged as what it is.
 func (s *Session) judgeBlock(ctx context.Context, u transcript.Update, in transcript.Context) (seen string, judged bool) {
 	show, forms := u.Form(in)
 	if show.Text == "" {

@@ -24,11 +24,11 @@ type saved struct {
 	Version    int               `json:"version"`
 	Prefix     string            `json:"prefix"`
 	Serial     int               `json:"serial,omitempty"`
-	Stream     stream            `json:"stream,omitzero"`
+	Stream     stream            `json:"stream"`
 	Calls      map[string]*call  `json:"calls,omitempty"`
 	Background map[string]bool   `json:"background,omitempty"`
-	List       list              `json:"list,omitzero"`
-	Compaction compaction        `json:"compaction,omitzero"`
+	List       list              `json:"list"`
+	Compaction compaction        `json:"compaction"`
 	Warned     string            `json:"warned,omitempty"`
 	Dirty      []Update          `json:"dirty,omitempty"`
 	Taken      []Update          `json:"taken,omitempty"`
@@ -39,7 +39,7 @@ type saved struct {
 	Style      display.Verbosity `json:"style,omitempty"`
 	Answers    []*answer         `json:"answers,omitempty"`
 	Era        int               `json:"era,omitempty"`
-	Verdicts   verdicts          `json:"verdicts,omitzero"`
+	Verdicts   verdicts          `json:"verdicts"`
 }
 
 // Save is all that a transcript knows, to be given to Restore.
