@@ -78,7 +78,7 @@ func (t *Transcript) Due(now time.Time) (wait time.Duration, ok bool) {
 // judges them one by one: Next, Form, then Delivered or Withheld, then Judged.
 func (t *Transcript) Take(now time.Time) []Update {
 	t.taken, t.dirty, t.flushed = t.dirty, nil, now
-	return slices.Clone(t.taken)
+	return append([]Update(nil), t.taken...)
 }
 
 // Resume makes due again what was taken and has not been judged, because whoever
