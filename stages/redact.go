@@ -10,7 +10,7 @@ import (
 	"ctpipe/pipeline"
 )
 
-// A tokenForm is a form of secret that is known by how it begins (T7).
+// A tokenForm is a form of secret that is known by how it begins.
 type tokenForm struct{ lead, body string }
 
 var shapes = []tokenForm{

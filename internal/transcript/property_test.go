@@ -255,7 +255,7 @@ func sortedKeys(m map[string]obj) []string {
 	return keys
 }
 
-// TestSavedGoesOn covers DATA-12: whatever Claude says and whatever is made of it, a
+// TestSavedGoesOn: whatever Claude says and whatever is made of it, a
 // transcript that is saved and restored at any moment goes on as one that never was.
 func TestSavedGoesOn(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
@@ -270,7 +270,7 @@ func TestSavedGoesOn(t *testing.T) {
 
 var words = regexp.MustCompile(`w\d+x\d+`)
 
-// TestWordsOnceInOrder covers STR-01 and STR-02: what Claude writes reaches the
+// TestWordsOnceInOrder covers STR-01: what Claude writes reaches the
 // thread's posts once and in order, however it is streamed, taken and interrupted by
 // other posts, and however long it is.
 func TestWordsOnceInOrder(t *testing.T) {
@@ -326,7 +326,7 @@ func TestWordsOnceInOrder(t *testing.T) {
 	})
 }
 
-// TestWithheldStaysOut covers SEC-14: a block that was withheld is in no later post,
+// TestWithheldStaysOut: a block that was withheld is in no later post,
 // and what the thread had of it is deleted, not edited away.
 func TestWithheldStaysOut(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
