@@ -11,7 +11,7 @@ type ApprovalsMet func(r *Run, asks []Vote) bool
 // and met says that they were enough, the run is Allowed; a denial wins. It is
 // observed, and nothing is performed.
 func (e *Engine) Reconsider(ctx context.Context, ev *Event, met ApprovalsMet) *Run {
-	r := e.snap.Load().judge(ctx, ev, false, met)
+	r := e.snap.Load().judge(ctx, ev, passage{met: met})
 	if e.observe != nil {
 		e.seen(r)
 	}

@@ -68,7 +68,7 @@ func TestReconsiderNeverLowersADenial(t *testing.T) {
 		})).Draw(t, "votes")
 		s := snapshotOf(KindPost, voter(votes...))
 		plain, _ := s.Judge(context.Background(), &Event{Kind: KindPost}).Verdict()
-		r := s.judge(context.Background(), &Event{Kind: KindPost}, false, func(*Run, []Vote) bool { return true })
+		r := s.judge(context.Background(), &Event{Kind: KindPost}, passage{met: func(*Run, []Vote) bool { return true }})
 		if v, _ := r.Verdict(); v != plain || r.Allowed() != (plain < Deny) {
 			t.Fatalf("%v before, %v with everybody's yes, allowed %v", plain, v, r.Allowed())
 		}

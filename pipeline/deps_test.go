@@ -40,6 +40,7 @@ func TestDependencies(t *testing.T) {
 		"internal/claude":     {"internal/mattermost", "internal/session", "internal/policy", "stages", "hooks"},
 		"internal/shell":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
 		"internal/facts":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
+		"internal/transcript": {"internal/session", "internal/policy", "stages", "hooks", "internal/state"},
 		"internal/rules":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
 		"internal/secrets":    {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "internal/state", "stages", "hooks"},
 		"hooks":               {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages"},

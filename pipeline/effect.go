@@ -67,8 +67,9 @@ type Control struct {
 // again as it grows; the last time with Final set.
 type Deliver struct {
 	Block string
-	Text  string
-	Style string
+	Text  string     // as it is shown: nothing is cut from it any more
+	Style string     // the one that it is in, "" where nobody asked for one
+	Files []TextFile // posted below it, where something of it is shown
 	Final bool
 }
 

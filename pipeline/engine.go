@@ -54,6 +54,16 @@ func (e *Engine) Judge(ctx context.Context, ev *Event) *Run {
 	return r
 }
 
+// JudgeShow is Judge for a show event whose block has forms. Met, which may be
+// nil, says what people have answered, as in Reconsider.
+func (e *Engine) JudgeShow(ctx context.Context, ev *Event, forms Forms, met ApprovalsMet) *Run {
+	r := e.snap.Load().judge(ctx, ev, passage{met: met, forms: forms})
+	if e.observe != nil {
+		e.seen(r)
+	}
+	return r
+}
+
 // seen lets the observer see a run. An observer that panics costs its record,
 // never the answer that somebody waits for.
 func (e *Engine) seen(r *Run) {

@@ -146,14 +146,15 @@ type Reaction struct {
 
 // Show is something on its way into the thread.
 type Show struct {
-	What   string `json:"what,omitempty"`   // text, thinking, tool (a call), result (a call with what it gave), diff (a call with its change of a file), tasks, plan, header, notice
-	Text   string `json:"text,omitempty"`   // the whole block so far
-	Before string `json:"before,omitempty"` // up to 4 KiB of what was shown before it
-	Final  bool   `json:"final,omitempty"`  // nothing is added to the block any more
-	Lines  int    `json:"lines,omitempty"`  // of all there is, where the text is a part of it
-	Tool   string `json:"tool,omitempty"`   // the tool's name, where one is shown
-	Bytes  int    `json:"bytes,omitempty"`  // of all there is
-	Block  string `json:"block,omitempty"`  // id of the block; asks and denials latch on it
+	What      string `json:"what,omitempty"`      // text, thinking, tool (a call), result (a call with what it gave), diff (a call with its change of a file), tasks, plan, header, notice
+	Text      string `json:"text,omitempty"`      // the whole block so far, of a tool call all that any style shows of it
+	Before    string `json:"before,omitempty"`    // up to 4 KiB of what was shown before it
+	Final     bool   `json:"final,omitempty"`     // nothing is added to the block any more
+	Lines     int    `json:"lines,omitempty"`     // of the text
+	Tool      string `json:"tool,omitempty"`      // the tool's name, where one is shown
+	Bytes     int    `json:"bytes,omitempty"`     // of the text
+	Block     string `json:"block,omitempty"`     // id of the block; asks and denials latch on it
+	Verbosity string `json:"verbosity,omitempty"` // how much the thread wants to see, "" where nobody said
 }
 
 // Notice is what a session or policy event tells.

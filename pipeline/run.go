@@ -14,6 +14,10 @@ type Run struct {
 	// Carry is what an enrich stage hands to the next one, so that both need not
 	// work out the same. It is no fact: nothing that judges reads it.
 	Carry any
+	// Forms are the ways in which a show event's block can be shown. They are no
+	// fact either: what judges reads the event's text, which holds all of them.
+	Forms Forms
+	Shown Shown // how the thread gets the block, once a stage has shaped it
 
 	recorded  bool
 	met       ApprovalsMet // nil unless people have answered

@@ -34,19 +34,26 @@ func (s *Snapshot) onError(k Kind) Verdict {
 // It never panics and always ends with a verdict; what a failing stage means
 // is decided here, by the stage's role. Judge adds facts to ev.
 func (s *Snapshot) Judge(ctx context.Context, ev *Event) *Run {
-	return s.judge(ctx, ev, false, nil)
+	return s.judge(ctx, ev, passage{})
 }
 
 // Rejudge judges a recorded event again: enrich stages are passed over, since
 // its facts are in the record and the world has moved on.
 func (s *Snapshot) Rejudge(ctx context.Context, ev *Event) *Run {
-	return s.judge(ctx, ev, true, nil)
+	return s.judge(ctx, ev, passage{recorded: true})
 }
 
-func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool, met ApprovalsMet) *Run {
+// passage is what an event takes along beside its facts.
+type passage struct {
+	recorded bool // the facts come from the journal
+	met      ApprovalsMet
+	forms    Forms
+}
+
+func (s *Snapshot) judge(ctx context.Context, ev *Event, with passage) *Run {
 	ev.Rev = s.Rev
 	r := newRun(s, ev)
-	r.recorded, r.met, r.given = recorded, met, slices.Clone(ev.Unknown)
+	r.recorded, r.met, r.Forms, r.given = with.recorded, with.met, with.forms, slices.Clone(ev.Unknown)
 	r.pass(ctx)
 	if r.rewritten != nil {
 		r = r.again(ctx)
@@ -128,7 +135,7 @@ func (r *Run) step(ctx context.Context, link *Link) {
 		st.Err = err.Error()
 		r.effects, r.Settings, r.rewritten = r.effects[:effects], settings, nil
 		if link.Role == Shape {
-			r.text = text
+			r.text, r.Shown = text, Shown{}
 		}
 		r.fail(link, err)
 	}

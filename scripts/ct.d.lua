@@ -189,13 +189,14 @@
 
 ---@class ev.Show
 ---@field what string text, thinking, tool (a call), result (a call with what it gave), diff (a call with its change of a file), tasks, plan, header, notice
----@field text string the whole block so far
+---@field text string the whole block so far, of a tool call all that any style shows of it
 ---@field before string up to 4 KiB of what was shown before it
 ---@field final boolean nothing is added to the block any more
----@field lines integer of all there is, where the text is a part of it
+---@field lines integer of the text
 ---@field tool string the tool's name, where one is shown
----@field bytes integer of all there is
+---@field bytes integer of the text
 ---@field block string id of the block; asks and denials latch on it
+---@field verbosity string how much the thread wants to see, "" where nobody said
 
 ---@class ev.Notice
 ---@field what string started, idle, timed_out, over_budget, exited, lost, resumed, ended · accepted, refused, held, stale, answered

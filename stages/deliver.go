@@ -15,8 +15,11 @@ func newDeliver(*Build) (pipeline.Stage, error) {
 		switch {
 		case verdict >= pipeline.Ask && !r.Allowed():
 			r.Do(pipeline.Withhold{Block: sh.Block, Reason: pipeline.Reasons(top), By: pipeline.Names(top), Ask: verdict == pipeline.Ask})
+		case r.Shown.Style == "" && r.Forms.Texts != nil: // no stage has shaped it
+			style, text, _ := r.Forms.Pick(r.Settings.Style, sh.Verbosity)
+			r.Do(pipeline.Deliver{Block: sh.Block, Text: text, Style: style, Final: sh.Final})
 		default:
-			r.Do(pipeline.Deliver{Block: sh.Block, Text: r.Text(), Style: r.Settings.Style, Final: sh.Final})
+			r.Do(pipeline.Deliver{Block: sh.Block, Text: r.Text(), Style: r.Shown.Style, Files: r.Shown.Files, Final: sh.Final})
 		}
 		return nil
 	}), nil

@@ -24,6 +24,7 @@ func (g *hookGate) take(r *pipeline.Run, res hooks.Result) (rewrites bool, err e
 	}
 	if res.Text != nil {
 		r.SetText(g.redact(*res.Text)) // a hook may have put a credential back
+		r.Forms.Texts, r.Forms.Files = nil, nil
 	}
 	if res.Input != nil {
 		hash, err := hashInput(r.Event, res.Input)

@@ -83,11 +83,15 @@ func redactOf(b *Build) *redact {
 }
 
 func (s *redact) Handle(_ context.Context, r *pipeline.Run) error {
-	text := s.values.Replace(r.Text())
-	if !r.Event.Show.Final {
-		text = s.settled(text)
+	shown := func(text string) string {
+		text = s.values.Replace(text)
+		if !r.Event.Show.Final {
+			text = s.settled(text)
+		}
+		return withoutTokens(text)
 	}
-	r.SetText(withoutTokens(text))
+	r.SetText(shown(r.Text()))
+	r.Forms = r.Forms.Map(shown)
 	return nil
 }
 

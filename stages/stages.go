@@ -46,7 +46,7 @@ type Spec struct {
 var (
 	posted  = []pipeline.Kind{pipeline.KindPost, pipeline.KindStart, pipeline.KindCommand}
 	people  = append(posted[:3:3], pipeline.KindReaction)
-	settled = append(posted[:3:3], pipeline.KindTool, pipeline.KindShow)
+	settled = append(posted[:3:3], pipeline.KindTool)
 )
 
 // All is every stage, in reading order. There is no registration: a stage is
@@ -96,7 +96,7 @@ var Default = map[pipeline.Kind][]string{
 	pipeline.KindCommand:  {"seen", "rules", "hooks", "settle", "answer"},
 	pipeline.KindReaction: {"seen", "rules", "hooks", "approve"},
 	pipeline.KindTool:     {"shell", "paths", "rules", "hooks", "settle"},
-	pipeline.KindShow:     {"redact", "rules", "hooks", "settle", "format", "deliver"},
+	pipeline.KindShow:     {"redact", "rules", "hooks", "format", "deliver"},
 	pipeline.KindSession:  {"rules", "hooks"},
 	pipeline.KindPolicy:   {"rules", "hooks"},
 }

@@ -23,7 +23,7 @@ func (d *Desk) callText(p *Prompt) (text string, whole bool) {
 	}
 	keys := slices.Sorted(maps.Keys(in))
 	var b strings.Builder
-	b.WriteString(display.Head(name, in, d.paper.paths()))
+	b.WriteString(display.CallHead(name, in, d.paper.paths()))
 	whole = true
 	if diff, note, ok := display.Change(name, in); ok {
 		b.WriteString("\n" + fenced("diff", diff))

@@ -25,6 +25,15 @@ func Call(name string, input map[string]any, o Options) string {
 	return viewOf(name, input, o).text(o)
 }
 
+// CallHead names a call in one line, also one that has no display of its own.
+func CallHead(name string, input map[string]any, o Options) string {
+	o.Verbosity = Line
+	if head := Call(name, input, o); head != "" {
+		return head
+	}
+	return "● **" + markdown.Plain(name) + "**"
+}
+
 // args are the fields of a tool's input, of whatever type Claude gave them.
 type args map[string]any
 
@@ -207,13 +216,4 @@ func (v view) doubted(text string) view {
 		v.doubt = "⚠️ letters that may not be what they look like: " + odd
 	}
 	return v
-}
-
-// Head names a tool call in one line, also of a tool of which Call shows nothing.
-func Head(name string, input map[string]any, o Options) string {
-	o.Verbosity = Line
-	if head := Call(name, input, o); head != "" {
-		return head
-	}
-	return "● **" + markdown.Plain(name) + "**"
 }

@@ -1,9 +1,11 @@
 package display
 
 import (
-	"ctpipe/internal/markdown"
 	"fmt"
+	"math"
 	"strings"
+
+	"ctpipe/internal/markdown"
 )
 
 // How much of a body is shown.
@@ -16,6 +18,7 @@ const (
 	fullRunes    = 12000
 	foldWidth    = 300
 	fullWidth    = 2000
+	wholeRunes   = 4 << 20 // of all bodies of a call
 )
 
 // body is foreign text that stands in a fence.
@@ -32,6 +35,8 @@ type body struct {
 // limits are lines, runes in all and runes a line.
 func (b body) limits(o Options) (lines, all, width int) {
 	switch {
+	case o.verbosity() == Whole:
+		return math.MaxInt32, o.room, math.MaxInt32
 	case o.verbosity() == Full:
 		return fullLines, min(fullRunes, o.room), fullWidth
 	case o.MaxLines > 0:
@@ -49,7 +54,7 @@ func (b body) fits(o Options) bool {
 // show is the body as markdown, "" if there is nothing to show. What is left
 // out is said outside the fence, where the text itself cannot say it.
 func (b body) show(o Options) string {
-	if strings.TrimSpace(b.text) == "" || b.full && o.verbosity() != Full {
+	if strings.TrimSpace(b.text) == "" || b.full && o.verbosity() != Full && o.verbosity() != Whole {
 		return ""
 	}
 	head, tail, left := b.fold(o)

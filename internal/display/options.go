@@ -11,6 +11,9 @@ const (
 	Fold   Verbosity = "fold"   // the first and the last lines
 	File   Verbosity = "file"   // what does not fit comes as a file, see Attachments
 	Hidden Verbosity = "hidden" // nothing
+	// Whole is for what judges a call, not for people: all of it, with whatever
+	// any other verbosity shows, up to what a file holds. It is no style.
+	Whole Verbosity = "whole"
 )
 
 // Valid reports whether v is one of the verbosities; the empty one is none.

@@ -14,7 +14,7 @@ type Outcome struct {
 	Text    string          // what Claude was told
 	Failed  bool            // the tool said so
 	Refused bool            // it did not run: nobody allowed it, or the turn was interrupted
-	Result  json.RawMessage // tool_use_result, of a type per tool; nil inside subagents
+	Result  json.RawMessage `json:",omitempty"` // tool_use_result, of a type per tool; nil inside subagents
 	Took    time.Duration   // 0 if not known
 	Change  *FileChange     // what became of the file apart from its text, if the host looked
 }

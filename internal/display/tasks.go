@@ -29,13 +29,21 @@ type Tasks struct {
 	Minimised bool   `json:"minimised,omitempty"`
 	Shown     bool   `json:"shown,omitempty"` // there was a list once, if it is empty now
 
-	open  map[string]taskCall // calls without a result, by tool use
-	early map[string]args     // updates of tasks that are not known yet, by task
+	Open  map[string]TaskCall       `json:"open,omitempty"`  // calls without a result, by tool use
+	Early map[string]map[string]any `json:"early,omitempty"` // updates of tasks that are not known yet, by task
 }
 
-type taskCall struct {
-	name  string
-	input args
+// TaskCall is a call of the task list's that has no result yet.
+type TaskCall struct {
+	Name  string         `json:"name"`
+	Input map[string]any `json:"input,omitempty"`
+}
+
+// Kept is the list as it outlives Claude's process: without calls that get no
+// result any more.
+func (t Tasks) Kept() Tasks {
+	t.Open, t.Early = nil, nil
+	return t
 }
 
 // waiting bounds what is remembered of calls and of unknown tasks.
@@ -55,31 +63,31 @@ func (t *Tasks) Called(toolUseID, name string, input map[string]any) bool {
 	if !taskTool(name) {
 		return false
 	}
-	if t.open == nil {
-		t.open = map[string]taskCall{}
+	if t.Open == nil {
+		t.Open = map[string]TaskCall{}
 	}
-	if len(t.open) < waiting {
-		t.open[toolUseID] = taskCall{name, input}
+	if len(t.Open) < waiting {
+		t.Open[toolUseID] = TaskCall{Name: name, Input: input}
 	}
 	return true
 }
 
 // Ended takes a call's result, and reports whether the list changed.
 func (t *Tasks) Ended(toolUseID string, out Outcome, now time.Time) bool {
-	call, ok := t.open[toolUseID]
-	delete(t.open, toolUseID)
+	call, ok := t.Open[toolUseID]
+	delete(t.Open, toolUseID)
 	if !ok || out.Failed || out.Refused {
 		return false
 	}
 	before := slices.Clone(t.Items)
 	shown := t.Shown
-	switch call.name {
+	switch call.Name {
 	case "TodoWrite":
-		t.todos(call.input, out)
+		t.todos(call.Input, out)
 	case "TaskCreate":
-		t.created(call.input, out)
+		t.created(call.Input, out)
 	case "TaskUpdate":
-		t.updated(call.input, out)
+		t.updated(call.Input, out)
 	case "TaskList":
 		t.listed(out)
 	case "TaskGet":
@@ -151,8 +159,8 @@ func (t *Tasks) created(input args, out Outcome) {
 	}
 	t.merge(taskInfo{ID: r.Task.ID, Subject: orElse(r.Task.Subject, input.str("subject")), Status: r.Task.Status})
 	t.change(r.Task.ID, args{"activeForm": input.str("activeForm")})
-	if early, ok := t.early[r.Task.ID]; ok {
-		delete(t.early, r.Task.ID)
+	if early, ok := t.Early[r.Task.ID]; ok {
+		delete(t.Early, r.Task.ID)
 		t.change(r.Task.ID, early)
 	}
 }
@@ -188,18 +196,18 @@ func (t *Tasks) change(id string, input args) {
 }
 
 func (t *Tasks) wait(id string, input args) {
-	if t.early == nil {
-		t.early = map[string]args{}
+	if t.Early == nil {
+		t.Early = map[string]map[string]any{}
 	}
-	if t.early[id] == nil {
-		if len(t.early) >= waiting {
+	if t.Early[id] == nil {
+		if len(t.Early) >= waiting {
 			return
 		}
-		t.early[id] = args{}
+		t.Early[id] = map[string]any{}
 	}
 	for _, key := range []string{"status", "subject", "activeForm"} {
 		if s := input.str(key); s != "" {
-			t.early[id][key] = s
+			t.Early[id][key] = s
 		}
 	}
 }
@@ -232,9 +240,9 @@ func (t *Tasks) merge(info taskInfo) {
 	}
 	at := slices.IndexFunc(t.Items, func(k Task) bool { return k.ID == info.ID })
 	if at < 0 {
-		k := Task{ID: info.ID, Subject: orElse(info.Subject, "Task #"+info.ID), Status: status(info.Status), Active: t.early[info.ID].str("activeForm")}
+		k := Task{ID: info.ID, Subject: orElse(info.Subject, "Task #"+info.ID), Status: status(info.Status), Active: args(t.Early[info.ID]).str("activeForm")}
 		if info.Status != "" {
-			delete(t.early, info.ID) // the CLI knows better
+			delete(t.Early, info.ID) // the CLI knows better
 		}
 		t.Items = append(t.Items, k)
 		slices.SortStableFunc(t.Items, byNumber)

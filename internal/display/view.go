@@ -46,7 +46,9 @@ func (v view) text(o Options) string {
 	if v.quote != "" {
 		parts = append(parts, "> "+v.quote+"\n") // the blank line ends the quote
 	}
-	o.room = fullRunes
+	if o.room = fullRunes; o.verbosity() == Whole {
+		o.room = wholeRunes
+	}
 	show := func(b body) {
 		text := b.show(o)
 		parts, o.room = append(parts, text), o.room-runes(text)

@@ -147,7 +147,7 @@ func newEnv(ev *pipeline.Event, need *reached) any {
 			Added: ev.Reaction.Added, Target: ev.Reaction.Target}}
 	case pipeline.KindShow:
 		s := &ev.Show
-		return showEnv[any, any]{b, showView[any]{s.What, s.Text, s.Before, s.Final, s.Lines, s.Tool, s.Bytes, s.Block}}
+		return showEnv[any, any]{b, showView[any]{s.What, s.Text, s.Before, s.Final, s.Lines, s.Tool, s.Bytes, s.Block, s.Verbosity}}
 	}
 	return noticeEnv[any, any]{b, noticeView[any]{What: ev.Notice.What, Text: ev.Notice.Text}}
 }

@@ -105,14 +105,15 @@ type reactionView[S any] struct {
 }
 
 type showView[S any] struct {
-	What   S    `expr:"what"`
-	Text   S    `expr:"text"`
-	Before S    `expr:"before"`
-	Final  bool `expr:"final"`
-	Lines  int  `expr:"lines"`
-	Tool   S    `expr:"tool"`
-	Bytes  int  `expr:"bytes"`
-	Block  S    `expr:"block"`
+	What      S    `expr:"what"`
+	Text      S    `expr:"text"`
+	Before    S    `expr:"before"`
+	Final     bool `expr:"final"`
+	Lines     int  `expr:"lines"`
+	Tool      S    `expr:"tool"`
+	Bytes     int  `expr:"bytes"`
+	Block     S    `expr:"block"`
+	Verbosity S    `expr:"verbosity"`
 }
 
 type noticeView[S any] struct {

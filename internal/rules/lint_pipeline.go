@@ -45,6 +45,8 @@ func (c *compiler) lintPipeline() {
 			switch {
 			case !known:
 				c.add(diag.Error, "unknown-stage", at, diag.Suggest(name, names), "%s: there is no stage %q", path, clip(name))
+			case name == "settle" && kind == pipeline.KindShow:
+				c.add(diag.Warning, "idle-stage", at, "", "%s: settle does nothing there, since deliver shows or withholds a block; leave it out", path)
 			case len(stage.On) > 0 && !slices.Contains(stage.On, kind):
 				c.add(diag.Error, "stage-kind", at, "", "%s: the stage %q does not handle %s events", path, name, kind)
 			}

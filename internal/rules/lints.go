@@ -42,6 +42,7 @@ var Lints = []Lint{
 	{"unknown-group", diag.Error, "a group that [groups] does not have"},
 	{"unknown-stage", diag.Error, "a stage that does not exist"},
 	{"stage-kind", diag.Error, "a stage that does not handle this kind of event"},
+	{"idle-stage", diag.Warning, "a stage in a chain in which it does nothing"},
 	{"stage-order", diag.Error, "a stage stands before one that must come first, or that one is missing"},
 	{"unknown-rule", diag.Warning, "a test's by names no rule or hook of the file"},
 	{"test-input", diag.Warning, "a test gives a tool an input key that looks like a misspelt one"},

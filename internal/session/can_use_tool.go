@@ -108,7 +108,7 @@ func (s *Session) answerAsk(request string, a claude.AskAnswer) {
 	s.mu.Lock()
 	agent := s.hands.agent
 	id, waited := s.gate.answered(request)
-	s.timeFromNowLocked(id)
+	s.words.TimeFromNow(id, s.host.Clock.Now())
 	s.mu.Unlock()
 	if agent != nil && waited {
 		s.tryAnswer(agent, request, a, 1)

@@ -63,7 +63,9 @@ func (s *Session) move(dir string) (running bool) {
 	const elsewhere = "⏹️ *The session went to another directory before this was answered*"
 	s.mu.Lock()
 	running = s.process.Phase == starting || s.process.Phase == idle
-	pieces := append(s.endLinesLocked(), s.stream.drop(0)...)
+	s.words.Closed(s.host.Clock.Now())
+	s.words.Dropped(s.host.Clock.Now())
+	s.showSoonLocked()
 	agent := s.goneLocked(elsewhere)
 	s.voidLocked(func(p *desk.Prompt) bool { return p.Kind == desk.Worktree }, elsewhere)
 	s.endGrantsLocked()
@@ -75,7 +77,6 @@ func (s *Session) move(dir string) (running bool) {
 	}
 	s.mu.Unlock()
 	s.stopTyping()
-	s.show(pieces...)
 	s.host.stop(agent)
 	return running
 }

@@ -35,7 +35,7 @@ func (s *Session) status(b *strings.Builder) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cards := s.desk.Count(ofSession)
-	fact(b, "State", "%s · mode %s · verbosity %s", s.stateLocked(), modeOf(s.about.modeUnder(set.Mode)), orDefault(string(s.style)))
+	fact(b, "State", "%s · mode %s · verbosity %s", s.stateLocked(), modeOf(s.about.modeUnder(set.Mode)), orDefault(string(s.words.Style())))
 	fact(b, "Directory", "%s", strings.ReplaceAll(markdown.CodeSpan(shortPath(s.about.Dir)), "|", "\\|"))
 	fact(b, "Model", "%s", cell(orDefault(firstOf(s.process.Model, s.about.Model))))
 	fact(b, "Context", "%s", filled(s.process.Used, s.process.Size))

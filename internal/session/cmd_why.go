@@ -45,9 +45,8 @@ func (s *Session) meant(post pipeline.PostID, key string) (WhyQuery, bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q, ok := s.pages.verdicts.of[key]
-	q.Thread = s.thread.id
-	return q, ok
+	v, ok := s.words.Verdict(key)
+	return WhyQuery{Thread: s.thread.id, Event: v.Event, Tool: pipeline.ToolID(v.Tool)}, ok
 }
 
 // explain posts why something was decided as it was.
@@ -71,58 +70,12 @@ func (h *Host) explain(ctx context.Context, root pipeline.PostID, q WhyQuery) {
 	h.say(root, text)
 }
 
-// verdicts remembers which verdict each of a thread's posts shows, the newest
-// ones. The session's lock guards it.
-type verdicts struct {
-	of    map[string]WhyQuery // by the key of the post
-	order []string
-}
-
-// verdictsMost is how many posts of a thread can be asked about.
-const verdictsMost = 500
-
-func (v *verdicts) note(key string, q WhyQuery) {
-	if v.of == nil {
-		v.of = map[string]WhyQuery{}
-	}
-	if _, known := v.of[key]; !known {
-		v.order = append(v.order, key)
-	}
-	v.of[key] = q
-	if len(v.order) > verdictsMost {
-		delete(v.of, v.order[0])
-		v.order = v.order[1:]
-	}
-}
-
-// noteAnswer notes the call that an answer's posts show: the last one that was
-// refused, or else the last one.
-func (v *verdicts) noteAnswer(a *answer) {
-	id := ""
-	refused := false
-	for _, b := range a.blocks {
-		tool, ok := strings.CutPrefix(b.id, "tool/")
-		if !ok {
-			continue
-		}
-		if no := strings.Contains(b.text, "↳ 🚫"); no || !refused {
-			id, refused = tool, refused || no
-		}
-	}
-	if id == "" {
-		return
-	}
-	for _, key := range a.keys {
-		v.note(key, WhyQuery{Tool: pipeline.ToolID(id)})
-	}
-}
-
-// noteCard notes the verdict that a card is about.
-func (v *verdicts) noteCard(p *desk.Prompt) {
+// noteCardLocked notes the verdict that a card is about.
+func (s *Session) noteCardLocked(p *desk.Prompt) {
 	switch {
 	case p.Call != nil:
-		v.note(p.Key, WhyQuery{Event: string(p.Call.Judged.Event.ID)})
+		s.words.CardShows(p.Key, string(p.Call.Judged.Event.ID))
 	case p.Event != nil:
-		v.note(p.Key, WhyQuery{Event: string(p.Event.ID)})
+		s.words.CardShows(p.Key, string(p.Event.ID))
 	}
 }

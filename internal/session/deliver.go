@@ -54,9 +54,8 @@ func (s *Session) takeInLocked(p pipeline.Prompt, resumed bool) message {
 	s.about.tookPart(p.From.ID)
 	s.process.AskModel = s.process.AskModel || changesModel(p)
 	s.gate.Tainted = s.gate.Tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
-	s.list.low = true
+	s.words.PersonWrote()
 	s.touchLocked()
-	s.pages.seal()
 	m := s.messageLocked(p)
 	s.inbox.put(m)
 	return m

@@ -10,7 +10,7 @@ func (s *Session) end(notice string) {
 		return
 	}
 	s.process.Phase = ended
-	pieces := s.endLinesLocked()
+	s.words.Closed(s.host.Clock.Now())
 	agent := s.goneLocked("⏹️ *The session ended before this was answered*")
 	s.voidLocked(ofSession, "⏹️ *The session ended before this was answered*")
 	s.inbox.Queue = nil
@@ -18,7 +18,7 @@ func (s *Session) end(notice string) {
 	s.unwatchIdleLocked()
 	s.mu.Unlock()
 	s.stopTyping()
-	s.showLast(pieces)
+	s.showLast()
 	s.notice(notice)
 	s.log.Info("session ended")
 	s.host.bury(s)

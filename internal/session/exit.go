@@ -12,7 +12,7 @@ import (
 // exited is the end of Claude's process that nobody here asked for.
 func (s *Session) exited(e claude.Exit) {
 	s.mu.Lock()
-	pieces := s.endLinesLocked()
+	s.words.Closed(s.host.Clock.Now())
 	how := s.process.exited(len(s.inbox.Queue) > 0)
 	s.goneLocked("⏹️ *Claude ended before this was answered*")
 	text := exitText(how, e, s.process.Fails)
@@ -29,10 +29,10 @@ func (s *Session) exited(e claude.Exit) {
 	if over {
 		text += s.inbox.undelivered()
 	}
-	pieces = append(pieces, s.stream.drop(0)...)
+	s.words.Dropped(s.host.Clock.Now())
 	s.mu.Unlock()
 	s.stopTyping()
-	s.showLast(pieces)
+	s.showLast()
 	s.log.Warn("claude exited", "code", e.Code, "signal", e.Signal, "err", e.Err)
 	s.notice(text)
 	switch {

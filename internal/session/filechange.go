@@ -6,37 +6,21 @@ import (
 	"path/filepath"
 
 	"ctpipe/internal/display"
+	"ctpipe/internal/transcript"
 )
 
-// fileTools are the tools whose result is a diff of one file, by the input that
-// names it.
-var fileTools = map[string]string{"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path"}
-
 // looked finds out what no line of a diff says about the file that a call
-// changed: that it is a link, and where to; that a new one can be run (D10). It
-// reads the file system, so it belongs in the show lane and needs no lock.
-func (s *Session) looked(p piece) {
-	if p.line == nil || !p.final {
-		return
-	}
-	s.mu.Lock()
-	path, out := "", p.line.out
-	if key := fileTools[p.line.tool]; key != "" && out != nil && !out.Failed && !out.Refused && out.Change == nil {
-		path, _ = p.line.input[key].(string)
-	}
-	if path != "" && !filepath.IsAbs(path) {
-		path = filepath.Join(s.about.Dir, path)
-	}
-	s.mu.Unlock()
+// changed: that it is a link, and where to; that a new one can be run. It reads
+// the file system, so it belongs in the show lane.
+func (s *Session) looked(u transcript.Update) transcript.Update {
+	path, created := u.Wrote()
 	if path == "" {
-		return
+		return u
 	}
-	change := changeOf(path, display.Created(*out))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ended := *out // what was handed out is not changed
-	ended.Change = change
-	p.line.out = &ended
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(s.dir(), path)
+	}
+	return u.WithChange(changeOf(path, created))
 }
 
 // changeOf is what there is to say of a file that was written, nil for nothing.

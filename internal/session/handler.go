@@ -33,83 +33,36 @@ func (s *Session) hear(m claude.Message) {
 		s.mu.Unlock()
 	}
 	switch m := m.(type) {
-	case *claude.StreamEvent:
-		s.mu.Lock()
-		pieces := s.stream.event(m)
-		s.mu.Unlock()
-		s.show(pieces...)
 	case *claude.Assistant:
-		s.heardAssistant(m)
+		if !s.heardWords(m) {
+			s.mu.Lock()
+			s.process.filled(m)
+			s.mu.Unlock()
+		}
 	case *claude.User:
 		s.heardResults(m)
 	case *claude.Init:
 		s.turnBegan(m)
 	case *claude.Result:
 		s.turnEnded(m)
-	case *claude.APIRetry:
-		s.mu.Lock()
-		gone := s.stream.drop(0)
-		s.mu.Unlock()
-		s.show(gone...)
 	case *claude.CommandLifecycle:
 		if m.State == "completed" || m.State == "cancelled" {
 			s.mu.Lock()
 			s.inbox.dealt(m.CommandUUID)
 			s.mu.Unlock()
 		}
-	case *claude.TaskProgress:
-		s.progressed(m)
-	case *claude.TaskNotification:
-		s.notified(m)
-	case *claude.Status:
-		s.mu.Lock()
-		pieces := s.compaction.status(m)
-		s.mu.Unlock()
-		s.show(pieces...)
 	case *claude.CompactBoundary:
 		s.mu.Lock()
 		s.process.Used = m.Metadata.PostTokens
-		pieces := s.compaction.boundary(m)
 		s.mu.Unlock()
-		s.show(pieces...)
+		s.heardWords(m)
 	case *claude.BackgroundTasks:
 		s.mu.Lock()
 		s.process.background(len(m.Tasks), s.host.Clock.Now())
 		s.mu.Unlock()
-	case *claude.RateLimit:
-		s.limitNear(m)
 	case *claude.Unknown:
 		s.log.Debug("claude said something new", "type", m.Type)
+	default:
+		s.heardWords(m)
 	}
-}
-
-func (s *Session) heardAssistant(m *claude.Assistant) {
-	s.mu.Lock()
-	if s.stream.repeated(m.UUID) {
-		s.mu.Unlock()
-		return
-	}
-	s.process.filled(m)
-	var pieces []piece
-	if m.ParentToolUseID == "" {
-		pieces = s.stream.assistant(m)
-	}
-	for _, b := range m.Message.Content {
-		if use, ok := b.(claude.ToolUseBlock); ok {
-			pieces = append(pieces, s.called(use, m.ParentToolUseID)...)
-		}
-	}
-	s.mu.Unlock()
-	switch {
-	case m.Error != "" || m.IsAPIErrorMessage:
-		pieces = troubled(pieces, m)
-	case m.LocalCommandSource != "":
-		pieces = local(pieces)
-	}
-	s.show(pieces...)
-}
-
-// endLinesLocked ends the lines of all calls and of what else was under way.
-func (s *Session) endLinesLocked() []piece {
-	return append(s.closeLines(), s.compaction.stop()...)
 }

@@ -71,15 +71,16 @@ func (s *Session) timeOut(limit time.Duration) {
 		return
 	}
 	s.process.Phase, s.pause.Why = paused, whyIdle
-	pieces := s.endLinesLocked()
+	s.words.Closed(s.host.Clock.Now())
+	waits := s.words.Waits()
 	gone := s.host.stop(s.goneLocked(""))
 	s.hands.gone = gone
 	text := fmt.Sprintf("⏰ **Session timed out** after %s of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.", minutes(limit)) + s.endGrantsLocked()
 	s.putPauseLocked(text)
 	s.mu.Unlock()
 	s.stopTyping()
-	if len(pieces) > 0 {
-		s.showLast(pieces)
+	if waits {
+		s.showLast()
 	}
 	s.log.Info("session timed out", "after", limit)
 	s.refreshHeader()

@@ -27,7 +27,7 @@ func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 	s.about.Dir, s.about.Model, s.about.Mode = e.Set.Dir, e.Set.Model, e.Set.Mode
 	s.about.Pending = &pendingWorkdir{Branch: r.Event.Start.Branch}
 	if style := r.Event.Start.Verbosity; style != "default" {
-		s.style = display.Verbosity(style)
+		s.words.SetStyle(display.Verbosity(style))
 	}
 	known, err := h.enter(s, h.Settings(r.Snapshot).Max)
 	switch {

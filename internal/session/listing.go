@@ -43,7 +43,7 @@ func (s *Session) listing(now time.Time) display.StickySession {
 	defer s.mu.Unlock()
 	e := display.StickySession{Root: string(s.root), Topic: s.host.clean(s.about.Title), Owner: s.name(s.about.Owner),
 		Mode: permissions(s.about.modeUnder(set.Mode)), Quiet: now.Sub(s.pause.Active).Truncate(time.Minute)}
-	for _, t := range s.list.Items {
+	for _, t := range s.words.Tasks().Items {
 		e.Tasks++
 		if t.Status == "completed" {
 			e.Done++

@@ -5,7 +5,7 @@ import "ctpipe/internal/outbox"
 // putPauseLocked writes into the post of the session's pause, or makes one.
 func (s *Session) putPauseLocked(text string) {
 	if s.pause.Key == "" {
-		s.pages.seal()
+		s.words.Seal()
 		s.pause.Key = s.newKey("life")
 	}
 	s.out.Put(s.pause.Key, outbox.Draft{Text: s.host.clean(text), Props: outbox.Props("notice")})

@@ -94,7 +94,7 @@ func (h *Host) counted(ctx context.Context, t *thread, r *pipeline.Run, e pipeli
 func (s *Session) showJudged(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
 	switch e := e.(type) {
 	case pipeline.Deliver:
-		s.delivered(strings.TrimPrefix(e.Block, string(s.id)+"/"), r.Event.Show.What, e)
+		s.delivered(strings.TrimPrefix(e.Block, string(s.id)+"/"), e)
 	case pipeline.Withhold:
 		block := strings.TrimPrefix(e.Block, string(s.id)+"/")
 		s.withheld(block, e, e.Ask && s.holdBack(ctx, block, r))

@@ -1,12 +1,13 @@
 package session
 
 import (
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"ctpipe/internal/clock"
-	"ctpipe/internal/display"
+	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 )
 
@@ -25,9 +26,9 @@ type Session struct {
 	process process   // Claude's process and conversation
 	pause   pause     // how long nothing happened
 
-	hands hands
+	words *transcript.Transcript // Claude's words on their way to posts
 
-	words
+	hands hands
 }
 
 // hands are what of a session acts on the world, or waits for it. They are not
@@ -35,7 +36,8 @@ type Session struct {
 type hands struct {
 	agent  Agent
 	gone   <-chan struct{} // closed when the last Claude's process has ended; nil: there was none
-	idle   clock.Timer     // the next look at the idle clock
+	flush  flushing
+	idle   clock.Timer // the next look at the idle clock
 	typing clock.Timer
 	slot   bool         // it counts against max_sessions; the host's lock guards it
 	saving bool         // a save is queued and has not begun
@@ -48,8 +50,7 @@ func newSession(t *thread, id pipeline.SessionID) *Session {
 	now := t.host.Clock.Now()
 	s := &Session{thread: t, id: id, log: t.log.With("session", id)}
 	s.about.Created, s.pause.Active, s.process.Phase = now, now, starting
-	s.words = words{latched: map[string]bool{}, calls: map[pipeline.ToolID]*toolLine{}, background: map[string]bool{}, held: map[string]piece{}}
-	s.pages = pages{out: t.out, limit: t.host.MaxRunes}
+	s.words = transcript.New(transcript.Config{Prefix: fmt.Sprintf("%s.%d", id, t.out.Serial()), Runes: t.host.MaxRunes, Redact: t.host.clean, Fit: t.host.fit})
 	return s
 }
 
@@ -109,7 +110,6 @@ func (s *Session) goneLocked(outcome string) (agent Agent) {
 	s.process.gone()
 	s.inbox.gone()
 	s.gate.gone()
-	s.forgetCallsLocked()
 	s.voidLocked(holdsClaude, outcome)
 	return agent
 }
@@ -125,27 +125,4 @@ func (s *Session) willRunLocked(ev *pipeline.Event) {
 	if s.gate.willRun(ev) {
 		s.saveLocked()
 	}
-}
-
-// words is what of the transcript the session keeps until internal/transcript has it.
-type words struct {
-	calls      map[pipeline.ToolID]*toolLine
-	background map[string]bool // commands that go on beside the turn, by task
-	list       taskList
-	compaction compaction
-	stream     stream
-	pages      pages
-	dirty      []piece // what the thread does not have yet, one per block
-	latched    map[string]bool
-	held       map[string]piece // the newest form of what people are asked to share
-	flushing   bool
-	flushed    time.Time
-	before     string            // the end of what was shown, for the next block's event
-	style      display.Verbosity // see setVerbosity; "" is the default
-	warned     string            // of the account's limit, as last told
-}
-
-func (s *Session) forgetCallsLocked() {
-	clear(s.calls)
-	clear(s.background)
 }

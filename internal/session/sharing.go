@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ctpipe/internal/desk"
+	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 )
 
@@ -58,17 +59,17 @@ func (s *Session) sharedBy(ctx context.Context, block string) pipeline.Approvals
 
 // keepHeld keeps the newest form of a block that is held. One that comes again
 // under another id needs nobody any more.
-func (s *Session) keepHeld(n piece) {
+func (s *Session) keepHeld(u transcript.Update) {
 	s.mu.Lock()
-	p := s.desk.Holding(n.block)
+	p := s.desk.Holding(u.Block)
 	if p != nil {
-		s.held[n.block] = n
+		s.words.Hold(u)
 	}
-	if n.gone || n.final {
-		s.desk.Shown(n.block)
+	if u.Gone || u.Final {
+		s.desk.Shown(u.Block)
 	}
 	s.mu.Unlock()
-	if p != nil && n.gone {
+	if p != nil && u.Gone {
 		s.finish(p.ID, "↩️ *Claude took this back*")
 	}
 }
@@ -77,13 +78,9 @@ func (s *Session) keepHeld(n piece) {
 // been said meanwhile.
 func (s *Session) showHeld(ctx context.Context, block string) {
 	s.mu.Lock()
-	held, ok := s.held[block]
-	delete(s.held, block)
-	delete(s.latched, block)
-	s.pages.seal()
-	held.era = s.pages.era
+	u, ok := s.words.Share(block)
 	s.mu.Unlock()
 	if ok {
-		s.showOne(ctx, held)
+		s.showOne(ctx, u)
 	}
 }

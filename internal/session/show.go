@@ -2,89 +2,81 @@ package session
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
+	"ctpipe/internal/claude"
+	"ctpipe/internal/clock"
+	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 )
 
-// flushEvery is how often a growing block passes the show chain. The first
-// piece of a block goes at once.
-const flushEvery = 100 * time.Millisecond
+// flushing is the pass through the show lane that has been asked for.
+type flushing struct {
+	asked bool        // a flush waits for its time, or in the lane
+	timer clock.Timer // until its time, nil where it is in the lane
+}
 
-// beforeMost is how much of what was shown a show event carries along.
-const beforeMost = 4096
-
-// show notes the newest form of each block and has them judged in the show
-// lane. Pieces of one block coalesce; nothing is dropped.
-func (s *Session) show(pieces ...piece) {
-	if len(pieces) == 0 {
-		return
+// heardWords takes what Claude said, and reports whether it was heard before.
+func (s *Session) heardWords(m claude.Message) (again bool) {
+	s.mu.Lock()
+	notice, again := s.words.Heard(m, s.paths(), s.host.Clock.Now())
+	s.showSoonLocked()
+	s.mu.Unlock()
+	if notice != "" {
+		s.notice(notice)
 	}
+	return again
+}
+
+// heardResults takes the results of calls: those do not run any more.
+func (s *Session) heardResults(m *claude.User) {
+	s.mu.Lock()
+	for _, b := range m.Message.Content {
+		if r, ok := b.(claude.ToolResultBlock); ok {
+			s.gate.ended(pipeline.ToolID(r.ToolUseID))
+		}
+	}
+	s.mu.Unlock()
+	s.heardWords(m)
+}
+
+// refused shows at a call's line that it was denied, by whom and why.
+func (s *Session) refused(id pipeline.ToolID, by, why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, p := range pieces {
-		s.note(p)
-	}
-	if s.flushing {
-		if later := s.pages.later; later != nil && s.urgent() && later.Stop() {
-			s.queueFlush()
+	s.words.Refused(id, by, why, s.host.Clock.Now())
+	s.showSoonLocked()
+}
+
+// showSoonLocked has what is new of Claude's words judged in the show lane, when it
+// is due.
+func (s *Session) showSoonLocked() {
+	wait, ok := s.words.Due(s.host.Clock.Now())
+	switch f := &s.hands.flush; {
+	case !ok:
+	case f.asked:
+		if wait == 0 && f.timer != nil && f.timer.Stop() {
+			s.queueFlushLocked()
 		}
-		return
-	}
-	s.flushing = true
-	left := flushEvery - s.host.Clock.Now().Sub(s.flushed)
-	if s.onlyList() {
-		left = flushEvery // tasks that are created at once are one update (STR-10)
-	}
-	if left > 0 && !s.urgent() {
-		s.pages.later = s.host.Clock.AfterFunc(left, func() {
+	case wait > 0:
+		f.asked = true
+		f.timer = s.host.Clock.AfterFunc(wait, func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.queueFlush()
+			s.queueFlushLocked()
 		})
-		return
+	default:
+		f.asked = true
+		s.queueFlushLocked()
 	}
-	s.queueFlush()
 }
 
-// note keeps one piece per block: the newest. A block belongs to the answer
-// that was being given when it began, however late it is shown (STR-02).
-func (s *Session) note(p piece) {
-	for i := range s.dirty {
-		if s.dirty[i].block == p.block {
-			p.era = s.dirty[i].era
-			s.dirty[i] = p
-			return
-		}
-	}
-	p.era = s.pages.era
-	s.dirty = append(s.dirty, p)
-}
-
-// urgent reports a block that the thread has nothing of yet.
-func (s *Session) urgent() bool {
-	for _, p := range s.dirty {
-		if _, b := s.pages.find(p.block); b == nil && !p.gone && p.block != listBlock {
-			return true
-		}
-	}
-	return false
-}
-
-// onlyList reports that nothing but the task list has changed.
-func (s *Session) onlyList() bool {
-	return !slices.ContainsFunc(s.dirty, func(p piece) bool { return p.block != listBlock })
-}
-
-// queueFlush puts a flush into the show lane; the lock is held. Where the lane
-// takes none, the next piece tries again.
-func (s *Session) queueFlush() {
-	s.pages.later = nil
+// queueFlushLocked puts a flush into the show lane. Where the lane takes none, what
+// Claude says next tries again.
+func (s *Session) queueFlushLocked() {
+	s.hands.flush.timer = nil
 	if err := s.host.Lanes.Enqueue(string(s.thread.id)+"/show", s.flush); err != nil {
-		s.flushing = false
+		s.hands.flush.asked = false
 		s.log.Warn("what Claude says is not shown yet", "err", err)
 	}
 }
@@ -92,14 +84,14 @@ func (s *Session) queueFlush() {
 // flush judges what is new and lets the chain deliver it.
 func (s *Session) flush(ctx context.Context) {
 	s.mu.Lock()
-	pieces := s.dirty
-	s.dirty, s.flushing, s.flushed = nil, false, s.host.Clock.Now()
+	updates := s.words.Take(s.host.Clock.Now())
+	s.hands.flush.asked = false
 	s.mu.Unlock()
-	for _, p := range pieces {
-		s.showOne(ctx, p)
+	for _, u := range updates {
+		s.showOne(ctx, u)
 	}
 	s.mu.Lock()
-	s.pages.forget()
+	s.out.Apply(s.words.Forget()...)
 	s.mu.Unlock()
 }
 
@@ -124,98 +116,76 @@ const settleWait = 2 * time.Second
 
 // showLast shows what is left and how things ended, before the session is given
 // up: what is judged afterwards would bring a paused one back from its record.
-func (s *Session) showLast(pieces []piece) {
-	s.mu.Lock()
-	for _, p := range pieces {
-		s.note(p)
-	}
-	s.mu.Unlock()
+func (s *Session) showLast() {
 	ctx, cancel := context.WithTimeout(s.host.ctx, settleWait)
 	defer cancel()
 	s.flushAll(ctx)
 }
 
-func (s *Session) showOne(ctx context.Context, p piece) {
-	defer s.contain("showing a block", func() { s.withheld(p.block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}, false) })
+// showOne judges a block as it is now, and does what the chain says.
+func (s *Session) showOne(ctx context.Context, u transcript.Update) {
+	defer s.contain("showing a block", func() { s.withheld(u.Block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}, false) })
 	s.mu.Lock()
-	latched, before, thread := s.latched[p.block], s.before, s.style
-	s.pages.at = p.era
-	if p.gone {
-		s.pages.withhold(p.block)
-	}
-	if p.gone || p.final {
-		delete(s.latched, p.block)
-	}
+	in := s.words.Context()
+	judge, changes := s.words.Next(u)
+	s.out.Apply(changes...)
 	s.mu.Unlock()
-	defer s.keepHeld(p)
-	if latched || p.gone {
+	defer s.keepHeld(u)
+	if !judge {
 		return
 	}
-	s.looked(p)
-	f, run := s.shaped(ctx, p, before, thread)
-	if run == nil {
-		return
-	}
-	s.place(ctx, p, f, run, thread)
-	if p.final {
-		s.mu.Lock()
-		s.before = tail(s.before+f.text+"\n", beforeMost)
-		s.mu.Unlock()
+	seen, judged := s.judgeBlock(ctx, s.looked(u), in)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if judged {
+		s.words.Judged(u, seen)
+	} else {
+		s.words.Empty(u)
 	}
 }
 
+// judgeBlock passes a block through the show chain once, and does what the run wants
+// done; seen is what people see of it. Of an empty block there is nothing to judge.
+// Where a rule hides what a call gave, it has not said so of the call: its line is
+// another thing to show, and is judged as what it is.
+func (s *Session) judgeBlock(ctx context.Context, u transcript.Update, in transcript.Context) (seen string, judged bool) {
+	show, forms := u.Form(in)
+	if show.Text == "" {
+		return "", false
+	}
+	run := s.judge(ctx, u.Block, show, forms)
+	if transcript.HidesResult(show, forms, run.Settings.Style) && run.Allowed() {
+		show, forms = u.CallForm(in)
+		run = s.judge(ctx, u.Block, show, forms)
+	}
+	for _, e := range run.Effects() {
+		Hosts{s.host.Platform: s.host}.Perform(ctx, run, e)
+	}
+	return transcript.Seen(show, forms, run.Shown.Style), true
+}
+
+func (s *Session) judge(ctx context.Context, block string, show pipeline.Show, forms pipeline.Forms) *pipeline.Run {
+	ev := s.host.event(pipeline.KindShow, s.root)
+	ev.Show = show
+	ev.Show.Block = string(s.id) + "/" + block
+	return s.host.Engine.JudgeShow(ctx, ev, forms, s.sharedBy(ctx, block))
+}
+
 // delivered puts a judged block into the thread.
-func (s *Session) delivered(block, what string, e pipeline.Deliver) {
+func (s *Session) delivered(block string, e pipeline.Deliver) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	text := e.Text
-	if what == "thinking" && text != "" {
-		text = "> 💭 " + strings.ReplaceAll(strings.Trim(text, "\n"), "\n", "\n> ") // every line stays in the quote (STR-15)
-	}
-	if block == listBlock {
-		s.placeList(text)
-		return
-	}
-	s.pages.show(block, text, e.Final)
+	s.out.Apply(s.words.Delivered(block, e, s.out.Newest(s.words.ListKey()))...)
 }
 
 // withheld keeps a block out of the thread, and says so once; asked says that a
 // card of its own does.
 func (s *Session) withheld(block string, e pipeline.Withhold, asked bool) {
 	s.mu.Lock()
-	first := !s.latched[block]
-	s.latched[block] = true
-	if block == listBlock {
-		s.placeList("")
-	}
-	s.pages.withhold(block)
+	first, changes := s.words.Withheld(block, s.out.Newest(s.words.ListKey()))
+	s.out.Apply(changes...)
 	s.mu.Unlock()
 	if first && !asked {
 		s.notice("🙈 *Withheld by " + e.By + reasonSuffix(e.Reason) + "*")
 	}
-}
-
-func lines(s string) int {
-	n := 0
-	for i := range len(s) {
-		if s[i] == '\n' {
-			n++
-		}
-	}
-	if s != "" && s[len(s)-1] != '\n' {
-		n++
-	}
-	return n
-}
-
-// tail is the end of s, at most n bytes of whole runes.
-func tail(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	s = s[len(s)-n:]
-	for len(s) > 0 && !utf8.RuneStart(s[0]) {
-		s = s[1:]
-	}
-	return s
 }

@@ -64,9 +64,7 @@ func (s *Session) suspend(ctx context.Context, notice string) {
 		s.pause.Why = whyRestart
 	}
 	s.unwatchIdleLocked()
-	for _, p := range s.endLinesLocked() {
-		s.note(p)
-	}
+	s.words.Closed(s.host.Clock.Now())
 	agent := s.goneLocked(stoppedBefore)
 	s.voidLocked(ofSession, stoppedBefore)
 	notice += s.endGrantsLocked() + s.inbox.undelivered()

@@ -113,7 +113,7 @@ func (s *Session) spentLocked() bool {
 			return false
 		}
 	}
-	return s.desk.Count(ofSession) == 0 && len(s.inbox.Queue) == 0 && s.hands.saves == 0 && len(s.dirty) == 0
+	return s.desk.Count(ofSession) == 0 && len(s.inbox.Queue) == 0 && s.hands.saves == 0 && !s.words.Waits()
 }
 
 // sessionOf is the session of a thread, nil if it has none: one that lives, or

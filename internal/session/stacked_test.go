@@ -63,8 +63,8 @@ func TestStackedStart(t *testing.T) {
 		root := w.says("alice", "", "@claude-code !cd sub !model opus !permissions interactive !verbosity hidden do y")
 		a := w.latest()
 		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
-		if a.spec.Dir != filepath.Join(w.set.Dir, "sub") || a.spec.Model != "opus" || s.about.Mode != pipeline.ModeDefault || s.style != "hidden" {
-			t.Errorf("%+v, mode %s, style %s", a.spec, s.about.Mode, s.style)
+		if a.spec.Dir != filepath.Join(w.set.Dir, "sub") || a.spec.Model != "opus" || s.about.Mode != pipeline.ModeDefault || s.words.Style() != "hidden" {
+			t.Errorf("%+v, mode %s, style %s", a.spec, s.about.Mode, s.words.Style())
 		}
 		chattest.Want(t, a.sent(), "do y")
 	})

@@ -6,6 +6,7 @@ import (
 
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/transcript"
 )
 
 // todo has Claude write its list, with the first task in a state.
@@ -40,12 +41,12 @@ func TestListFolds(t *testing.T) {
 		root, a := w.opened()
 		a.todo(t, "t1", "in_progress")
 		first := w.theList(root)
-		if got := w.chat.Marks(first.ID); len(got) != 1 || got[0] != foldEmoji {
+		if got := w.chat.Marks(first.ID); len(got) != 1 || got[0] != transcript.FoldEmoji {
 			t.Errorf("seeds %v", got)
 		}
 		const open = "⬜ second"
-		w.reacts("mallory", first.ID, foldEmoji)
-		w.reacts("alice", w.chat.OfKind(root, "header")[0].ID, foldEmoji)
+		w.reacts("mallory", first.ID, transcript.FoldEmoji)
+		w.reacts("alice", w.chat.OfKind(root, "header")[0].ID, transcript.FoldEmoji)
 		if got := w.theList(root); !strings.Contains(got.Message, open) {
 			t.Errorf("folded by nobody: %q", got.Message)
 		}
@@ -53,7 +54,7 @@ func TestListFolds(t *testing.T) {
 		a.ends(t)
 		second := w.theList(root)
 		w.says("bob", root, "another") // the list is not the newest post any more
-		w.reacts("alice", second.ID, foldEmoji)
+		w.reacts("alice", second.ID, transcript.FoldEmoji)
 		if got := w.theList(root); got.ID != second.ID || !strings.HasPrefix(got.Message, "---\n📋 **Tasks** (0/2 · 0%) · 🔄 doing first") || strings.Contains(got.Message, open) {
 			t.Errorf("in another post, or not folded: %q", got.Message)
 		}
@@ -62,8 +63,8 @@ func TestListFolds(t *testing.T) {
 		if third.ID == second.ID || strings.Contains(third.Message, open) || len(w.chat.Marks(third.ID)) != 1 {
 			t.Errorf("posted again: %q with %v", third.Message, w.chat.Marks(third.ID))
 		}
-		w.reacts("alice", second.ID, foldEmoji) // an old one
-		w.takes("alice", third.ID, foldEmoji)
+		w.reacts("alice", second.ID, transcript.FoldEmoji) // an old one
+		w.takes("alice", third.ID, transcript.FoldEmoji)
 		if got := w.theList(root); !strings.Contains(got.Message, open) {
 			t.Errorf("not unfolded: %q", got.Message)
 		}
@@ -77,12 +78,12 @@ func TestListAfterRestart(t *testing.T) {
 		root, a := w.opened()
 		a.todo(t, "t1", "in_progress")
 		first := w.theList(root)
-		w.reacts("alice", first.ID, foldEmoji)
+		w.reacts("alice", first.ID, transcript.FoldEmoji)
 		a.replies(t, "m1", "here")
 		before := w.theList(root)
 		w.closed()
 		w.restarted()
-		w.reacts("bob", before.ID, foldEmoji)
+		w.reacts("bob", before.ID, transcript.FoldEmoji)
 		if got := w.theList(root); got.ID != before.ID || !strings.Contains(got.Message, "⬜ second") {
 			t.Errorf("%q", got.Message)
 		}
@@ -100,7 +101,7 @@ func TestListTarget(t *testing.T) {
 	inWorld(t, "[[rule]]\nid='nofold'\non='reaction'\nwhen='reaction.target == \"tasks\" and reaction.meaning == \"fold\"'\nthen='deny'\nwhy='no'\n", func(w *world) {
 		root, a := w.opened()
 		a.todo(t, "t1", "in_progress")
-		w.reacts("alice", w.theList(root).ID, foldEmoji)
+		w.reacts("alice", w.theList(root).ID, transcript.FoldEmoji)
 		if got := w.theList(root); !strings.Contains(got.Message, "⬜ second") {
 			t.Errorf("folded though no rule let it: %q", got.Message)
 		}
@@ -146,12 +147,12 @@ func TestFinishedListFolds(t *testing.T) {
 		}
 		folds := func(when string) {
 			t.Helper()
-			w.reacts("alice", list.ID, foldEmoji)
+			w.reacts("alice", list.ID, transcript.FoldEmoji)
 			if got := w.theList(root); got.ID != list.ID || strings.TrimSpace(got.Message) != "---\n📋 **Tasks** (2/2 · 100%) 🔽" {
 				t.Errorf("%s: not folded: %q", when, got.Message)
 			}
-			w.reacts("mallory", list.ID, foldEmoji)
-			w.takes("alice", list.ID, foldEmoji)
+			w.reacts("mallory", list.ID, transcript.FoldEmoji)
+			w.takes("alice", list.ID, transcript.FoldEmoji)
 			if got := w.theList(root); got.ID != list.ID || !strings.Contains(got.Message, "✅ ~~second~~") {
 				t.Errorf("%s: not unfolded: %q", when, got.Message)
 			}
@@ -168,7 +169,7 @@ func TestFinishedListFolds(t *testing.T) {
 		if all := w.chat.OfKind(root, "tasks"); len(all) != 2 || !strings.Contains(all[0].Message, "✅ ~~second~~") || !strings.Contains(all[1].Message, "⬜ second") {
 			t.Errorf("%q", chattest.Messages(all))
 		}
-		w.reacts("alice", list.ID, foldEmoji) // it is not the list any more
+		w.reacts("alice", list.ID, transcript.FoldEmoji) // it is not the list any more
 		if all := w.chat.OfKind(root, "tasks"); !strings.Contains(all[0].Message, "✅ ~~second~~") {
 			t.Errorf("%q", chattest.Messages(all))
 		}

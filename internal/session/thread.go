@@ -48,12 +48,12 @@ func newThread(h *Host, root pipeline.PostID) *thread {
 // applyLocked does what came of an input to the desk.
 func (t *thread) applyLocked(done desk.Done) {
 	if done.Opened && t.session != nil {
-		t.session.pages.seal()
+		t.session.words.Seal()
 	}
 	t.out.Apply(done.Changes...)
 	if t.session != nil {
 		for _, p := range t.desk.Prompts() {
-			t.session.pages.verdicts.noteCard(p)
+			t.session.noteCardLocked(p)
 		}
 	}
 	for _, c := range done.Closed {
@@ -133,7 +133,7 @@ func (t *thread) refused(key string, err error) {
 func (t *thread) notice(text string) {
 	t.mu.Lock()
 	if t.session != nil {
-		t.session.pages.seal()
+		t.session.words.Seal()
 	}
 	t.mu.Unlock()
 	t.host.postPages(t.out, text)

@@ -1,6 +1,9 @@
 package session
 
-import "ctpipe/internal/claude"
+import (
+	"ctpipe/internal/claude"
+	"ctpipe/internal/transcript"
+)
 
 func (s *Session) turnBegan(m *claude.Init) {
 	s.mu.Lock()
@@ -18,19 +21,14 @@ func (s *Session) turnEnded(m *claude.Result) {
 	if s.process.Tasks == 0 {
 		s.gate.turnEnded()
 	}
-	pieces := append(s.stream.drop(0), s.openLines()...)
-	pieces = append(append(pieces, s.compaction.stop()...), s.listAgain()...)
+	s.out.Apply(s.words.TurnEnded(s.process.Tasks > 0, s.host.Clock.Now())...)
+	s.showSoonLocked()
 	s.mu.Unlock()
 	if askModel && agent != nil {
 		s.askModel(agent)
 	}
-	s.show(pieces...)
-	s.mu.Lock()
-	s.pages.seal()
-	s.pages.forget() // unless a block is still to be shown; that flush forgets
-	s.mu.Unlock()
 	s.stopTyping()
-	if text := resultTrouble(m); text != "" && !lostConversation(m) {
+	if text := transcript.Trouble(m); text != "" && !lostConversation(m) {
 		s.notice(text)
 		if m.Subtype == "error_max_budget_usd" {
 			s.tell(tellOverBudget, text)

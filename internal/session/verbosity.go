@@ -7,7 +7,6 @@ import (
 
 	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
-	"ctpipe/pipeline"
 )
 
 // verbosities are what !verbosity takes; "default" is how it is where nobody
@@ -28,7 +27,7 @@ func (s *Session) setVerbosity(style string) error {
 		style = ""
 	}
 	s.mu.Lock()
-	s.style = display.Verbosity(style)
+	s.words.SetStyle(display.Verbosity(style))
 	s.mu.Unlock()
 	s.save()
 	return nil
@@ -38,22 +37,5 @@ func (s *Session) setVerbosity(style string) error {
 func (s *Session) verbosity() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.style == "" {
-		return "default"
-	}
-	return string(s.style)
-}
-
-// styleOf is how a piece is to be shown: as a rule or a hook says, else as the
-// thread wants it, "" where neither says anything.
-func styleOf(p piece, f form, set pipeline.Settings, thread display.Verbosity) string {
-	switch {
-	case set.Style != "":
-		return set.Style
-	case f.denied && thread == display.Hidden:
-		return "line"
-	case p.line != nil || p.what == "thinking":
-		return string(thread)
-	}
-	return ""
+	return orDefault(string(s.words.Style()))
 }

@@ -1,4 +1,4 @@
-package session
+package transcript
 
 import (
 	"strings"
@@ -37,53 +37,52 @@ func advice(m *claude.Assistant) string {
 }
 
 // troubled puts what people can do below the CLI's own words.
-func troubled(pieces []piece, m *claude.Assistant) []piece {
-	for i := range pieces {
-		if pieces[i].what == "text" {
-			pieces[i].text = "⚠️ " + pieces[i].text + "\n\n" + advice(m)
+func troubled(updates []Update, m *claude.Assistant) []Update {
+	for i := range updates {
+		if updates[i].What == "text" {
+			updates[i].Text = "⚠️ " + updates[i].Text + "\n\n" + advice(m)
 		}
 	}
-	return pieces
+	return updates
 }
 
 // local makes what a command of the CLI's own wrote readable.
-func local(pieces []piece) []piece {
-	for i := range pieces {
-		if pieces[i].what == "text" {
-			pieces[i].text = display.LocalOutput(pieces[i].text)
+func local(updates []Update) []Update {
+	for i := range updates {
+		if updates[i].What == "text" {
+			updates[i].Text = display.LocalOutput(updates[i].Text)
 		}
 	}
-	return pieces
+	return updates
 }
 
-// heardLocal shows the output of a command that came as a line of the user's;
-// the lock is held. That a compaction is done has its own words.
-func (s *Session) heardLocal(m *claude.User) []piece {
+// heardLocal shows the output of a command that came as a line of the user's. That a
+// compaction is done has its own words.
+func (t *Transcript) heardLocal(m *claude.User) []Update {
 	text := m.Message.Content.Text()
-	if m.ParentToolUseID != "" || !strings.HasPrefix(text, "<local-command-std") || s.stream.repeated(m.UUID) {
+	if m.ParentToolUseID != "" || !strings.HasPrefix(text, "<local-command-std") || t.stream.repeated(m.UUID) {
 		return nil
 	}
 	if text = display.LocalOutput(text); text == "" || text == "Compacted" {
 		return nil
 	}
-	return []piece{{block: s.stream.take("local"), what: "text", text: text, final: true}}
+	return []Update{{Block: t.stream.take("local"), What: "text", Text: text, Final: true}}
 }
 
-// limitNear tells the thread once that the account's limit will be reached.
-func (s *Session) limitNear(m *claude.RateLimit) {
+// limitNear says once that the account's limit will be reached.
+func (t *Transcript) limitNear(m *claude.RateLimit) string {
 	text := display.LimitNear(m)
-	s.mu.Lock()
-	again := text == s.warned
-	s.warned = text
-	s.mu.Unlock()
-	if text != "" && !again {
-		s.notice(text)
+	again := text == t.warned
+	t.warned = text
+	if again {
+		return ""
 	}
+	return text
 }
 
-// resultTrouble says in words why a turn ended other than it should. An
-// interrupt is no trouble, and API errors have been shown as text.
-func resultTrouble(m *claude.Result) string {
+// Trouble says in words why a turn ended other than it should, "" where it did not.
+// An interrupt is no trouble, and API errors have been shown as text.
+func Trouble(m *claude.Result) string {
 	switch {
 	case m.Subtype == "error_max_turns":
 		return "⚠️ Claude reached the limit of turns for one message. Write again to let it go on."
