@@ -51,10 +51,8 @@ func (h *Host) shut() []*Session {
 
 // nameOf is what a user is called, as last heard.
 func (h *Host) nameOf(id pipeline.UserID) string {
-	h.people.mu.Lock()
-	defer h.people.mu.Unlock()
-	if a, ok := h.people.accounts[string(id)]; ok {
-		return a.user.Username
+	if name, ok := h.people.Name(id); ok {
+		return name
 	}
-	return "someone"
+	return nobody
 }

@@ -4,20 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/roster"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
-
-// userName is what a name on the server looks like. Anything else is nobody's,
-// however much it looks like somebody's.
-var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 
 // inviteCommand lets an account of this channel take part in the session, by its
 // id: what it is called later does not matter (I3).
@@ -135,23 +130,18 @@ func (s *Session) guest(ctx context.Context, name string) (mattermost.User, erro
 // named is the account that a name means now. The error is for people.
 func (h *Host) named(ctx context.Context, name string) (mattermost.User, error) {
 	bare := strings.ToLower(strings.TrimPrefix(name, "@"))
-	if !userName.MatchString(bare) {
+	if !roster.IsName(name) {
 		return mattermost.User{}, told("⚠️ " + markdown.CodeSpan(cutRunes(name, 64)) + " is no user name" + lookAlikes(bare))
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookupWait)
-	defer cancel()
-	users, err := h.Chat.UsersByNames(ctx, []string{bare})
-	if err != nil {
+	u, found, err := h.people.Named(ctx, name)
+	switch {
+	case err != nil:
 		h.Log.Warn("looking up a user", "err", err)
 		return mattermost.User{}, told("❌ The chat server does not say who @" + zeroWidth + bare + " is; try again in a moment")
+	case !found:
+		return mattermost.User{}, told("⚠️ There is no user @" + zeroWidth + bare)
 	}
-	for _, u := range users {
-		if strings.EqualFold(u.Username, bare) {
-			h.people.saw(u, h.Clock.Now())
-			return u, nil
-		}
-	}
-	return mattermost.User{}, told("⚠️ There is no user @" + zeroWidth + bare)
+	return u, nil
 }
 
 // lookAlikes names the letters of a name that no user name has: a Cyrillic а
@@ -167,11 +157,4 @@ func lookAlikes(name string) string {
 		return ""
 	}
 	return ": user names have plain letters, and " + strings.Join(odd, ", ")
-}
-
-// saw remembers what the server says about an account.
-func (p *people) saw(u mattermost.User, now time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.accounts[u.ID] = account{user: u, at: now}
 }

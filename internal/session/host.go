@@ -9,6 +9,7 @@ import (
 	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
+	"ctpipe/internal/roster"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 
@@ -80,8 +81,7 @@ type Options struct {
 type Host struct {
 	Options
 	ctx     context.Context // ends when the host is to stop for good
-	people  *people
-	guests  guests
+	people  *roster.Roster
 	rates   *rates
 	given   *given        // posts that Claude has
 	fetches chan struct{} // a place for each message whose attachments are fetched
@@ -127,11 +127,12 @@ const rememberedPosts = 20000
 
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
-	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(), given: newGiven(), fetches: make(chan struct{}, fetchesMost), began: o.Clock.Now(),
+	h := &Host{Options: o, ctx: ctx, rates: newRates(), given: newGiven(), fetches: make(chan struct{}, fetchesMost), began: o.Clock.Now(),
 		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
 		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
 		boxes: map[pipeline.ThreadID]*outbox.Outbox{}, parked: map[pipeline.ThreadID]*Session{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
+	h.people = newRoster(h)
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	if o.Files != "" && o.Store != nil {
 		h.agents.Go(func() { h.sweepFiles(h.starts) })

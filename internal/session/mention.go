@@ -4,7 +4,6 @@ import (
 	"context"
 	"regexp"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -24,40 +23,7 @@ func (h *Host) aside(ctx context.Context, text string) bool {
 		return false
 	}
 	name := strings.ToLower(m[1])
-	return name != strings.ToLower(h.Me.Username) && !everybody[name] && h.people.exists(ctx, name)
-}
-
-// namedFor is how long it is believed that a name is an account's, or none's.
-const namedFor = 5 * time.Minute
-
-// nameSeen is what the server said about a name.
-type nameSeen struct {
-	exists bool
-	at     time.Time
-}
-
-// exists reports a name that some account has. Where the server does not say,
-// it is taken for one: what may be meant for somebody else is not for Claude.
-func (p *people) exists(ctx context.Context, name string) bool {
-	p.mu.Lock()
-	known, ok := p.names[name]
-	p.mu.Unlock()
-	if ok && p.clock.Now().Sub(known.at) < namedFor {
-		return known.exists
-	}
-	ctx, cancel := context.WithTimeout(ctx, lookupWait)
-	defer cancel()
-	found, err := p.chat.UsersByNames(ctx, []string{name})
-	if err != nil {
-		return true
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.names) > 1000 {
-		clear(p.names)
-	}
-	p.names[name] = nameSeen{exists: len(found) > 0, at: p.clock.Now()}
-	return len(found) > 0
+	return name != strings.ToLower(h.Me.Username) && !everybody[name] && h.people.Exists(ctx, name)
 }
 
 // mentioned takes the bot's name out of a text and says whether it was there:

@@ -207,7 +207,7 @@ func (h *Host) policyOwner(ctx context.Context, c *policyCard, id pipeline.UserI
 	if err != nil {
 		return u, err
 	}
-	account, err := h.people.account(ctx, string(id), accountFor)
+	account, err := h.people.Account(ctx, id, accountFor)
 	switch {
 	case err != nil:
 		return u, err

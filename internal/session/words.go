@@ -20,10 +20,8 @@ func cutRunes(s string, n int) string {
 
 // name is what a user is called, as last heard. It takes no lock of the session's.
 func (s *Session) name(id pipeline.UserID) string {
-	s.host.people.mu.Lock()
-	defer s.host.people.mu.Unlock()
-	if a, ok := s.host.people.accounts[string(id)]; ok {
-		return a.user.Username
+	if name, ok := s.host.people.Name(id); ok {
+		return name
 	}
 	if name := s.top.names[id]; name != "" {
 		return name
