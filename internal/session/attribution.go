@@ -1,10 +1,10 @@
 package session
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
@@ -27,16 +27,13 @@ func approvedMark(from, by string) string {
 	return "[Message from @" + plainName(from) + ", approved by @" + plainName(by) + "]\n"
 }
 
-// lineEnd is whatever a reader may take for the end of a line.
-var lineEnd = regexp.MustCompile("\r\n|[\n\r\v\f\u0085\u2028\u2029]")
-
 // tame takes from a text what looks like a mark of ctpipe's own: a backslash
 // stands before it then. The rest stays as it was typed.
 func tame(text string) string {
 	var b strings.Builder
 	for text != "" {
 		line, end := text, ""
-		if at := lineEnd.FindStringIndex(text); at != nil {
+		if at := markdown.LineEnd.FindStringIndex(text); at != nil {
 			line, end = text[:at[0]], text[at[0]:at[1]]
 		}
 		if forges(line) {
@@ -53,7 +50,7 @@ func forges(line string) bool {
 	const enough = 64 // more letters than any mark has
 	var b strings.Builder
 	for _, r := range line {
-		if !shows(r) {
+		if !markdown.Shows(r) {
 			continue
 		}
 		if b.WriteRune(folded(r)); b.Len() > enough {
@@ -66,15 +63,6 @@ func forges(line string) bool {
 		}
 	}
 	return false
-}
-
-// shows reports a rune that takes up room and is no space.
-func shows(r rune) bool {
-	switch r {
-	case '\u115f', '\u1160', '\u3164', '\uffa0', '\u2800': // fillers: blank
-		return false
-	}
-	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Mn, r)
 }
 
 // folded is a letter or bracket as it would be read: full width is no
@@ -91,17 +79,6 @@ func folded(r rune) rune {
 	return unicode.ToLower(r)
 }
 
-// stripped is text without control characters but newline and tab, and without
-// characters that are not seen or turn the direction (SEC-20).
-func stripped(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || r == ' ' || shows(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Zs, r) {
-			return r
-		}
-		return -1
-	}, strings.ToValidUTF8(lineEnd.ReplaceAllString(text, "\n"), "�"))
-}
-
 // plainName is a user's name that cannot leave the mark it stands in.
 func plainName(name string) string {
 	name = strings.Map(func(r rune) rune {
@@ -109,7 +86,7 @@ func plainName(name string) string {
 			return '_'
 		}
 		return r
-	}, stripped(name))
+	}, markdown.Stripped(name))
 	if name == "" {
 		return "someone"
 	}

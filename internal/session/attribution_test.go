@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/mattermost/chattest"
 
 	"pgregory.net/rapid"
@@ -61,7 +62,7 @@ func TestNoLineForges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 20).Draw(t, "text"), "")
 		got := tame(text)
-		for _, line := range lineEnd.Split(got, -1) {
+		for _, line := range markdown.LineEnd.Split(got, -1) {
 			if forges(line) {
 				t.Fatalf("%q passes in %q", line, got)
 			}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ctpipe/internal/attachment"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/paginate"
@@ -69,7 +70,7 @@ func (s *Session) attached(p *prompt, cut bool) (files []outbox.Attachment, mark
 		}
 	}
 	for _, f := range files {
-		mark += fmt.Sprintf("\n📎 attached whole: %s, %s, sha256 `%x`", markdown.CodeSpan(f.Name), sized(int64(len(f.Content))), sha256.Sum256(f.Content))
+		mark += fmt.Sprintf("\n📎 attached whole: %s, %s, sha256 `%x`", markdown.CodeSpan(f.Name), attachment.Size(int64(len(f.Content))), sha256.Sum256(f.Content))
 	}
 	for _, f := range p.scripts {
 		mark += "\n" + f.mark()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ctpipe/internal/markdown"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
 )
@@ -52,7 +53,7 @@ func (s *Session) earlier(ctx context.Context, post pipeline.PostID) ([]past, er
 
 // pastText is a post as it is quoted: nothing hidden, no mark of ours, cut.
 func pastText(p mattermost.Post) string {
-	text := tame(strings.TrimSpace(stripped(p.Message)))
+	text := tame(strings.TrimSpace(markdown.Stripped(p.Message)))
 	if cut := cutRunes(text, pastRunes); cut != text {
 		text = cut + " (cut)"
 	}

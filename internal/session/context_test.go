@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ctpipe/internal/attachment"
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
@@ -137,7 +138,7 @@ func TestContextSkipped(t *testing.T) {
 func TestContextQueue(t *testing.T) {
 	for _, delay := range []time.Duration{0, 5 * time.Second} {
 		inWorld(t, "[[rule]]\nid = 'slash'\non = 'command'\nwhen = 'command.slash'\nthen = 'allow'\n", func(w *world) {
-			w.host.Files = t.TempDir()
+			w.host.attachments.Dir = t.TempDir()
 			w.agents.delay = delay
 			root := w.talked(3)
 			w.post("alice", root, "@claude-code do it")
@@ -154,7 +155,7 @@ func TestContextQueue(t *testing.T) {
 			w.reacts("alice", w.card(root).ID, "one")
 			got := a.sent()
 			if len(got) != 5 || got[1] != history(3, 3)+"do it" || got[2] != "[@bob]: and this" ||
-				!strings.HasPrefix(got[3], "[@alice]: see\n\n"+attachedHead+"\n- ") || got[4] != "[@alice]: last" {
+				!strings.HasPrefix(got[3], "[@alice]: see\n\n"+attachment.Head+"\n- ") || got[4] != "[@alice]: last" {
 				t.Errorf("after %v: %q", delay, got)
 			}
 			if n := len(w.agents.all); n != 1 {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"ctpipe/internal/attachment"
 	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
@@ -80,14 +81,14 @@ type Options struct {
 // concurrent use.
 type Host struct {
 	Options
-	ctx     context.Context // ends when the host is to stop for good
-	people  *roster.Roster
-	rates   *rates
-	given   *given        // posts that Claude has
-	fetches chan struct{} // a place for each message whose attachments are fetched
-	board   board
-	began   time.Time
-	policy  policyDesk
+	ctx         context.Context // ends when the host is to stop for good
+	people      *roster.Roster
+	attachments *attachment.Store
+	rates       *rates
+	given       *given // posts that Claude has
+	board       board
+	began       time.Time
+	policy      policyDesk
 
 	// questions are the posts that a ❓ has been answered on.
 	questions *onces
@@ -127,12 +128,12 @@ const rememberedPosts = 20000
 
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
-	h := &Host{Options: o, ctx: ctx, rates: newRates(), given: newGiven(), fetches: make(chan struct{}, fetchesMost), began: o.Clock.Now(),
+	h := &Host{Options: o, ctx: ctx, rates: newRates(), given: newGiven(), began: o.Clock.Now(),
 		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
 		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
 		boxes: map[pipeline.ThreadID]*outbox.Outbox{}, parked: map[pipeline.ThreadID]*Session{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}
-	h.people = newRoster(h)
+	h.people, h.attachments = newRoster(h), newAttachments(h)
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	if o.Files != "" && o.Store != nil {
 		h.agents.Go(func() { h.sweepFiles(h.starts) })

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/attachment"
 	"ctpipe/internal/claude"
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
@@ -117,7 +118,7 @@ func (s *Session) complete(m *message, p pipeline.Prompt) {
 	fetching, choosing := m.fetching, m.choosing
 	s.mu.Unlock()
 	if fetching {
-		s.beside("fetching attachments", func() { s.fetch(m, p.Files) }, func() { s.fetched(m, nil, nil, "") })
+		s.beside("fetching attachments", func() { s.fetch(m, p.Files) }, func() { s.fetched(m, attachment.Fetched{}) })
 	}
 	if choosing {
 		s.beside("reading the thread", func() { s.offerContext(m, p) }, func() { s.chosen(m, nil) })

@@ -93,7 +93,7 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 	}
 	first := h.given.came(p)
 	ev := h.event(kind, root)
-	ev.Post = pipeline.Post{ID: pipeline.PostID(p.ID), Text: rest, Files: h.filesOf(ctx, p), Mention: mention,
+	ev.Post = pipeline.Post{ID: pipeline.PostID(p.ID), Text: rest, Files: h.attachments.Describe(ctx, p), Mention: mention,
 		Edited: p.EditAt > 0, Origin: origin(p)}
 	var err error
 	if ev.User, err = h.person(ctx, pipeline.UserID(p.UserID), s, accountFor); err != nil {

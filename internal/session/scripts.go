@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"unicode/utf8"
 
+	"ctpipe/internal/attachment"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/shell"
 	"ctpipe/pipeline"
@@ -135,7 +136,7 @@ func readScript(path string) script {
 	case err != nil:
 		f.err = "it cannot be read"
 	case len(raw) > scriptMost:
-		f.err = "it is longer than " + sized(scriptMost)
+		f.err = "it is longer than " + attachment.Size(scriptMost)
 	default:
 		sum := sha256.Sum256(raw)
 		f.sum = hex.EncodeToString(sum[:])

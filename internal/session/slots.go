@@ -139,7 +139,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 		}
 	}
 	s.fresh, s.offers, s.unplaced = more.Fresh, more.Offers, more.Unplaced
-	s.keepsFiles()
+	s.files = h.attachments.Folder(v.ID)
 	s.fails, s.list.Tasks, s.style = more.Fails, more.Tasks, more.Style
 	s.wrote, s.tainted, s.raised = more.Wrote, more.Taint, more.Raised
 	s.takeList(more.List)
@@ -239,7 +239,7 @@ func (s *Session) record() state.Session {
 // bury marks a session's record as ended. Until that is written the host
 // remembers it itself, so that no quick message takes the session up again.
 func (h *Host) bury(s *Session) {
-	s.dropFiles()
+	h.attachments.Drop(s.id)
 	if h.Store == nil {
 		return
 	}
@@ -277,7 +277,7 @@ func (h *Host) buryRecords(ctx context.Context) {
 		if v.Platform != h.Platform {
 			continue
 		}
-		h.dropFiles(v.ID)
+		h.attachments.Drop(v.ID)
 		if err := h.Store.EndSession(ctx, v.ID); err != nil {
 			h.Log.Error("a paused session cannot be ended", "session", v.ID, "err", err)
 		}

@@ -2,9 +2,9 @@ package session
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
+	"ctpipe/internal/attachment"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
@@ -14,23 +14,12 @@ import (
 func (p *prompt) files() string {
 	var names []string
 	for _, f := range p.event.Post.Files {
-		names = append(names, markdown.CodeSpan(f.Name)+" ("+sized(f.Size)+")")
+		names = append(names, markdown.CodeSpan(f.Name)+" ("+attachment.Size(f.Size)+")")
 	}
 	if len(names) == 0 {
 		return ""
 	}
 	return "\n📎 " + strings.Join(names, ", ")
-}
-
-// sized is a number of bytes as people say it.
-func sized(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.1f kB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%d bytes", n)
 }
 
 // wanted is what somebody wants, as its card shows it, and whether that is all
