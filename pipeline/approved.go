@@ -2,15 +2,15 @@ package pipeline
 
 import "context"
 
-// Met says whether people have answered the asks that reached the verdict of a
+// ApprovalsMet says whether people have answered the asks that reached the verdict of a
 // run. It is asked when every gate has voted, and more than once.
-type Met func(r *Run, asks []Vote) bool
+type ApprovalsMet func(r *Run, asks []Vote) bool
 
 // Reconsider judges ev again, from the start and under the snapshot in force,
 // because people have answered what it waited for. Where the verdict is Ask
 // and met says that they were enough, the run is Allowed; a denial wins. It is
 // observed, and nothing is performed.
-func (e *Engine) Reconsider(ctx context.Context, ev *Event, met Met) *Run {
+func (e *Engine) Reconsider(ctx context.Context, ev *Event, met ApprovalsMet) *Run {
 	r := e.snap.Load().judge(ctx, ev, false, met)
 	if e.observe != nil {
 		e.seen(r)

@@ -38,6 +38,7 @@ func TestDependencies(t *testing.T) {
 		"internal/mattermost": {"internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
 		"internal/claude":     {"internal/mattermost", "internal/session", "internal/policy", "stages", "hooks"},
 		"internal/shell":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
+		"internal/facts":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
 		"internal/rules":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
 		"hooks":               {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages"},
 		"stages":              {"internal/mattermost", "internal/session", "internal/policy", "internal/playground", "internal/state"},

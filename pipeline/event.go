@@ -1,7 +1,9 @@
 package pipeline
 
+import "slices"
+
 // Event is one thing that happened, with every fact that rules, hooks and the
-// journal may read about it. It is a value: no pointers, no methods, and the
+// journal may read about it. It is a value: no pointers, no behaviour, and the
 // same field names (the json tags) in Go, rules, Lua, tests and the journal.
 // Only the sub-struct of its Kind is filled (Post also for start and command);
 // the others are zero, never nil.
@@ -24,6 +26,14 @@ type Event struct {
 	Show     Show        `json:"show,omitzero"`
 	Notice   Notice      `json:"notice,omitzero"`   // session and policy
 	Unknown  []string    `json:"unknown,omitempty"` // paths of facts nobody could establish: "tool.commands"
+}
+
+// MarkUnknown adds the path of a fact that nobody could establish, once: rules
+// that read it, or a part of it, cannot be judged.
+func (e *Event) MarkUnknown(fact string) {
+	if !slices.Contains(e.Unknown, fact) {
+		e.Unknown = append(e.Unknown, fact)
+	}
 }
 
 // Time is an instant in UTC.

@@ -13,7 +13,7 @@ import (
 )
 
 func stage(name string, role Role, f func(*Run) error) Link {
-	return Link{Name: name, Role: role, Owes: []string{"tool.commands"},
+	return Link{Name: name, Role: role, Produces: []string{"tool.commands"},
 		Stage: StageFunc(func(_ context.Context, r *Run) error { return f(r) })}
 }
 

@@ -16,8 +16,8 @@ type Run struct {
 	Carry any
 
 	recorded  bool
-	met       Met      // nil unless people have answered
-	given     []string // Event.Unknown before the first stage
+	met       ApprovalsMet // nil unless people have answered
+	given     []string     // Event.Unknown before the first stage
 	votes     []Vote
 	effects   []queued
 	text      *string

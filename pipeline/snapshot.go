@@ -43,7 +43,7 @@ func (s *Snapshot) Rejudge(ctx context.Context, ev *Event) *Run {
 	return s.judge(ctx, ev, true, nil)
 }
 
-func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool, met Met) *Run {
+func (s *Snapshot) judge(ctx context.Context, ev *Event, recorded bool, met ApprovalsMet) *Run {
 	ev.Rev = s.Rev
 	r := newRun(s, ev)
 	r.recorded, r.met, r.given = recorded, met, slices.Clone(ev.Unknown)
@@ -101,8 +101,8 @@ func (r *Run) unrecorded(link *Link) {
 	if !r.Rewrote {
 		return
 	}
-	for _, fact := range link.Owes {
-		r.Event.markUnknown(fact)
+	for _, fact := range link.Produces {
+		r.Event.MarkUnknown(fact)
 	}
 }
 
@@ -153,8 +153,8 @@ func (r *Run) guarded(ctx context.Context, link *Link) (err error) {
 func (r *Run) fail(link *Link, err error) {
 	switch link.Role {
 	case Enrich:
-		for _, fact := range link.Owes {
-			r.Event.markUnknown(fact)
+		for _, fact := range link.Produces {
+			r.Event.MarkUnknown(fact)
 		}
 	case Gate:
 		r.vote(Vote{Verdict: r.Snapshot.onError(r.Event.Kind), Source: SourceStage, By: "stage " + link.Name,
@@ -162,11 +162,5 @@ func (r *Run) fail(link *Link, err error) {
 	case Shape: // the text stays as it was; the trace says so
 	default:
 		r.Failed = fmt.Errorf("stage %s: %w", link.Name, err)
-	}
-}
-
-func (e *Event) markUnknown(fact string) {
-	if !slices.Contains(e.Unknown, fact) {
-		e.Unknown = append(e.Unknown, fact)
 	}
 }

@@ -21,7 +21,7 @@ type Role uint8
 
 // The roles, in the order in which a chain passes them.
 const (
-	Enrich Role = iota + 1 // adds facts; failed: the facts it owes become unknown
+	Enrich Role = iota + 1 // adds facts; failed: the facts it produces become unknown
 	Gate                   // votes; failed: votes [on_error]
 	Shape                  // changes text; failed: the text stays as it was
 	Act                    // returns effects; failed: reported, nothing is done
@@ -44,8 +44,8 @@ func (r Role) String() string {
 
 // Link is one stage of a chain, by name.
 type Link struct {
-	Name  string
-	Role  Role
-	Owes  []string // Enrich: the fact paths that are unknown when it fails
-	Stage Stage
+	Name     string
+	Role     Role
+	Produces []string // Enrich: the fact paths that are unknown when it fails
+	Stage    Stage
 }

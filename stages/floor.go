@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctpipe/internal/facts"
 	"ctpipe/pipeline"
 )
 
@@ -121,7 +122,7 @@ func hidden(ev *pipeline.Event) string {
 	switch {
 	case t.Opaque || slices.Contains(ev.Unknown, "tool.commands"):
 		return cmp.Or(t.Why, "what this call would start cannot be known")
-	case slices.Contains(ev.Unknown, "tool.paths") && (writes || t.Name == "Bash" && !OnlyReads(ev)):
+	case slices.Contains(ev.Unknown, "tool.paths") && (writes || t.Name == "Bash" && !facts.OnlyReads(ev)):
 		return "which files this call would write cannot be known"
 	}
 	return ""

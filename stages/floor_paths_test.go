@@ -3,6 +3,7 @@ package stages
 import (
 	"testing"
 
+	"ctpipe/internal/facts"
 	"ctpipe/pipeline"
 )
 
@@ -10,7 +11,7 @@ import (
 // that Claude Code obeys, the floor denies it, or asks where only an archive
 // names the files.
 func TestFloorSeesWhereFilesGo(t *testing.T) {
-	tr := newTree(t)
+	dir, home := t.TempDir(), t.TempDir()
 	f := &floor{opaque: pipeline.Ask}
 	for command, want := range map[string]pipeline.Verdict{
 		"cp -r x/.claude .":                      pipeline.Deny,
@@ -51,8 +52,11 @@ func TestFloorSeesWhereFilesGo(t *testing.T) {
 		"tar tf x.tar":                           pipeline.Abstain,
 		"git fetch origin":                       pipeline.Abstain,
 	} {
-		ev := tr.bash(command)
+		ev := &pipeline.Event{Kind: pipeline.KindTool, Session: pipeline.Session{Dir: dir},
+			Tool: pipeline.Tool{Name: "Bash", Cwd: dir, Input: map[string]any{"command": command}}}
 		s := &pipeline.Snapshot{Chains: map[pipeline.Kind][]pipeline.Link{pipeline.KindTool: {
+			{Name: "shell", Role: pipeline.Enrich, Stage: NewShell(home)},
+			{Name: "paths", Role: pipeline.Enrich, Stage: NewPaths(facts.Disk{}, home)},
 			{Name: "floor", Role: pipeline.Gate, Stage: f}}}}
 		r := s.Judge(t.Context(), ev)
 		if got := pipeline.Max(r.Votes()); got != want {

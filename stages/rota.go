@@ -28,7 +28,7 @@ func onDuty(rota *rules.Rota, ev *pipeline.Event) {
 	if ev.Kind != pipeline.KindTool {
 		groups, known := rota.OnDuty(ev.User.Groups, ev.Time.Unix)
 		if ev.User.Groups = groups; !known {
-			unknownFact(ev, "user.groups")
+			ev.MarkUnknown("user.groups")
 		}
 		return
 	}
@@ -38,7 +38,7 @@ func onDuty(rota *rules.Rota, ev *pipeline.Event) {
 		u := &ev.Tool.Requesters[i]
 		groups, known := rota.OnDuty(u.Groups, ev.Time.Unix)
 		if u.Groups = groups; !known {
-			unknownFact(ev, "tool.requesters")
+			ev.MarkUnknown("tool.requesters")
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"ctpipe/internal/facts"
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
@@ -35,10 +36,10 @@ func (s *settle) tool(r *pipeline.Run) pipeline.AnswerTool {
 	if r.Rewrote {
 		answer.Input = r.Event.Tool.Input
 	}
-	if verdict == pipeline.Allow && GoesToPeople(r.Event.Tool.Name) {
+	if verdict == pipeline.Allow && facts.GoesToPeople(r.Event.Tool.Name) {
 		answer.Verdict = pipeline.Ask // no rule answers in people's place
 	}
-	if len(top) != 1 || top[0].Source != pipeline.SourceDefault || verdict != pipeline.Ask || GoesToPeople(r.Event.Tool.Name) {
+	if len(top) != 1 || top[0].Source != pipeline.SourceDefault || verdict != pipeline.Ask || facts.GoesToPeople(r.Event.Tool.Name) {
 		return answer
 	}
 	switch lifted := s.lift(r.Event); lifted {
@@ -84,9 +85,6 @@ func (s *settle) lift(ev *pipeline.Event) lift {
 	}
 	return liftNone
 }
-
-// GoesToPeople reports a tool whose calls are themselves a question to people.
-func GoesToPeople(tool string) bool { return tool == "AskUserQuestion" || tool == "ExitPlanMode" }
 
 // person parks what somebody wants until people have said yes; what is allowed
 // is left to the stages behind. A start without a word asks nobody for anything.

@@ -29,11 +29,11 @@ type Build struct {
 // Spec declares a stage: what it is called, what it may do, and how to build
 // it for a snapshot.
 type Spec struct {
-	Name string
-	Role pipeline.Role
-	On   []pipeline.Kind
-	Owes []string // fact paths that are unknown if it fails
-	Doc  string   // one line, printed by `ctpipe stages`
+	Name     string
+	Role     pipeline.Role
+	On       []pipeline.Kind
+	Produces []string // fact paths that are unknown if it fails
+	Doc      string   // one line, printed by `ctpipe stages`
 	// Options is the zero value of the struct that [stage.NAME] fills by its
 	// toml tags; its doc tags are printed. nil: the stage has none.
 	Options any
@@ -54,14 +54,14 @@ var All = []Spec{
 	{Name: "seen", Role: pipeline.Gate, On: people, New: newSeen,
 		Doc: "drops what the chat server delivered twice"},
 	{Name: "rota", Role: pipeline.Enrich, On: rotaKinds, New: newRota, Options: rules.RotaOptions{},
-		Owes: []string{"user.groups", "tool.requesters"},
-		Doc:  "says who is on duty now, where [stage.rota] names a rota"},
+		Produces: []string{"user.groups", "tool.requesters"},
+		Doc:      "says who is on duty now, where [stage.rota] names a rota"},
 	{Name: "shell", Role: pipeline.Enrich, On: []pipeline.Kind{pipeline.KindTool}, New: newShell,
-		Owes: []string{"tool.commands", "tool.hosts"},
-		Doc:  "finds every command a call would start, and its class"},
+		Produces: []string{"tool.commands", "tool.hosts"},
+		Doc:      "finds every command a call would start, and its class"},
 	{Name: "paths", Role: pipeline.Enrich, On: []pipeline.Kind{pipeline.KindTool}, New: newPaths,
-		Owes: []string{"tool.paths"},
-		Doc:  "resolves every path a call names, through links"},
+		Produces: []string{"tool.paths"},
+		Doc:      "resolves every path a call names, through links"},
 	{Name: "redact", Role: pipeline.Gate, On: []pipeline.Kind{pipeline.KindShow}, New: newRedact,
 		Doc: "takes credentials out of what the thread would see"},
 	{Name: "rules", Role: pipeline.Gate, On: pipeline.Kinds, New: newRules,

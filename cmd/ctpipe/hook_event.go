@@ -13,6 +13,7 @@ import (
 
 	"ctpipe/hooks"
 	"ctpipe/internal/claude"
+	callfacts "ctpipe/internal/facts"
 	"ctpipe/internal/journal"
 	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
@@ -127,13 +128,13 @@ func (g *givenEvent) find(mcp []rules.MCP) error {
 	enrich := &pipeline.Snapshot{Chains: map[pipeline.Kind][]pipeline.Link{}}
 	for _, link := range []pipeline.Link{
 		{Name: "shell", Stage: stages.NewShell(home, mcp...)},
-		{Name: "paths", Stage: stages.NewPaths(stages.Disk{}, home)}, // it reads what shell found
+		{Name: "paths", Stage: stages.NewPaths(callfacts.Disk{}, home)}, // it reads what shell found
 	} {
 		spec, ok := stages.Find(link.Name)
 		if !ok {
 			return fmt.Errorf("there is no stage %s", link.Name)
 		}
-		link.Role, link.Owes = spec.Role, spec.Owes
+		link.Role, link.Produces = spec.Role, spec.Produces
 		enrich.Chains[pipeline.KindTool] = append(enrich.Chains[pipeline.KindTool], link)
 	}
 	enrich.Judge(context.Background(), &g.Event)

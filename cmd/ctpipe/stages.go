@@ -31,8 +31,8 @@ func stagesMarkdown() string {
 	b.WriteString("| stage | role | events | what it does |\n|---|---|---|---|\n")
 	for _, s := range stages.All {
 		doc := s.Doc
-		if len(s.Owes) > 0 {
-			doc += "; if it fails, unknown: " + strings.Join(s.Owes, ", ")
+		if len(s.Produces) > 0 {
+			doc += "; if it fails, unknown: " + strings.Join(s.Produces, ", ")
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Name, s.Role, kindList(s.On), doc)
 	}

@@ -208,3 +208,12 @@ func (v view) doubted(text string) view {
 	}
 	return v
 }
+
+// Head names a tool call in one line, also of a tool of which Call shows nothing.
+func Head(name string, input map[string]any, o Options) string {
+	o.Verbosity = Line
+	if head := Call(name, input, o); head != "" {
+		return head
+	}
+	return "● **" + markdown.Plain(name) + "**"
+}

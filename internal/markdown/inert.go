@@ -159,3 +159,6 @@ var plainEscapes = strings.NewReplacer("\\", "\\\\", "|", "\\|", "`", "'", "*", 
 func Plain(s string) string {
 	return plainEscapes.Replace(strings.Join(strings.Fields(Visible(s)), " "))
 }
+
+// Name is a user's name that everybody reads and nobody is pinged by.
+func Name(name string) string { return "@" + zeroWidth + name }

@@ -84,7 +84,7 @@ func linkOf(b *stages.Build, built map[string]pipeline.Link, name string) (pipel
 	if err != nil {
 		return pipeline.Link{}, err
 	}
-	link := pipeline.Link{Name: name, Role: spec.Role, Owes: spec.Owes, Stage: stage}
+	link := pipeline.Link{Name: name, Role: spec.Role, Produces: spec.Produces, Stage: stage}
 	built[name] = link
 	return link, nil
 }

@@ -153,7 +153,7 @@ func (b *bench) snapshot(ev *pipeline.Event) (*pipeline.Snapshot, error) {
 		if !ok {
 			return nil, fmt.Errorf("there is no stage %s", name)
 		}
-		built[name] = pipeline.Link{Name: name, Role: spec.Role, Owes: spec.Owes, Stage: stage}
+		built[name] = pipeline.Link{Name: name, Role: spec.Role, Produces: spec.Produces, Stage: stage}
 	}
 	snap, findings := b.loader.chains(b.policy, b.lua, build, built)
 	if diag.HasErrors(findings) {

@@ -1,14 +1,13 @@
 package policy
 
 import (
+	"ctpipe/internal/facts"
 	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	"ctpipe/stages"
 )
 
 // Where tests take place: a home directory, and a session in a repository in
@@ -19,7 +18,7 @@ const (
 )
 
 // fakeDisk is a file system of the directories that a test names, each with an
-// ordinary, empty git repository. It implements stages.World.
+// ordinary, empty git repository. It implements facts.World.
 type fakeDisk struct{ files map[string]string }
 
 // directory is the content of a name that is a directory.
@@ -53,13 +52,13 @@ func (d *fakeDisk) missing(op, name string) error {
 }
 
 // Lstat tells of a directory or file of the test.
-func (d *fakeDisk) Lstat(name string) (stages.FileStat, error) {
+func (d *fakeDisk) Lstat(name string) (facts.FileStat, error) {
 	text, ok := d.files[filepath.Clean(name)]
 	if !ok {
-		return stages.FileStat{}, d.missing("lstat", name)
+		return facts.FileStat{}, d.missing("lstat", name)
 	}
 	f := fakeFile{name: path.Base(name), text: text}
-	return stages.FileStat{Mode: f.Mode(), Size: f.Size()}, nil
+	return facts.FileStat{Mode: f.Mode(), Size: f.Size()}, nil
 }
 
 // Readlink fails: the test's world has no links.

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/facts"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // openTool puts a call before people: as a card, a question or a plan.
@@ -24,7 +24,7 @@ func (s *Session) openTool(c claude.AskCall, call *openCall, asks []pipeline.Vot
 	case "ExitPlanMode":
 		p.kind = "plan"
 	default:
-		p.scripts = readScripts(call.run.Event)
+		p.scripts = facts.Scripts(call.run.Event)
 	}
 	if s.full((*prompt).holdsClaude) {
 		s.refused(call.id, "ctpipe", "too many cards are open")
@@ -53,7 +53,7 @@ func (s *Session) full(sort func(*prompt) bool) bool {
 func (s *Session) rejudged(call *openCall, run *pipeline.Run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	call.run, call.reads = run, stages.OnlyReads(run.Event)
+	call.run, call.reads = run, facts.OnlyReads(run.Event)
 }
 
 // allow answers the call with the very input that was judged.
@@ -162,7 +162,7 @@ func claudeReads(head, words, otherwise string) string {
 // drifted reports that a call is no longer what was shown to people: its facts
 // have changed (A1), or a script that it would run (A3).
 func (s *Session) drifted(p *prompt, now *pipeline.Run) bool {
-	return !sameFacts(p.open.run.Event, now.Event) || p.kind == "tool" && !sameScripts(p.scripts, readScripts(now.Event))
+	return !sameFacts(p.open.run.Event, now.Event) || p.kind == "tool" && !facts.SameScripts(p.scripts, facts.Scripts(now.Event))
 }
 
 // sameFacts reports that a call is still what was shown to people (A1). What

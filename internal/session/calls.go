@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/facts"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // openCall is a tool call from its judgement to its result. Its tool use id is
@@ -26,7 +26,7 @@ type openCall struct {
 // A call that is more than reading makes others' paths uncertain.
 func (s *Session) judged(c claude.GateCall, run *pipeline.Run, allowed bool, told claude.Decision) *openCall {
 	call := &openCall{id: pipeline.ToolID(c.ToolUseID), run: run, allowed: allowed, told: told,
-		reads: told == claude.Deny || stages.OnlyReads(run.Event)}
+		reads: told == claude.Deny || facts.OnlyReads(run.Event)}
 	if told != claude.Deny {
 		call.arrival = s.ledger.Put(c, claude.Hash(c.ToolName, c.Input, c.Cwd), told).Arrival
 	}
@@ -94,7 +94,7 @@ func (s *Session) park(call *openCall, parked bool) {
 // reads by it what strangers wrote. The lock is held.
 func (s *Session) willRun(ev *pipeline.Event) {
 	tainted, n := s.tainted, len(s.wrote)
-	s.tainted = s.tainted || stages.ReadsStrangers(ev)
+	s.tainted = s.tainted || facts.ReadsStrangers(ev)
 	for _, p := range ev.Tool.Paths {
 		if p.Write && !written(s.wrote, p.Real) {
 			s.wrote = append(s.wrote, p.Real)

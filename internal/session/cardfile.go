@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"ctpipe/internal/attachment"
+	"ctpipe/internal/facts"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/paginate"
@@ -65,17 +66,25 @@ func (s *Session) attached(p *prompt, cut bool) (files []outbox.Attachment, mark
 		files = append(files, s.host.attachment(p.id+"-"+name, text))
 	}
 	for _, f := range p.scripts {
-		if f.text != "" {
-			files = append(files, s.host.attachment(p.id+"-"+f.name(), f.text))
+		if f.Text != "" {
+			files = append(files, s.host.attachment(p.id+"-"+f.Name(), f.Text))
 		}
 	}
 	for _, f := range files {
 		mark += fmt.Sprintf("\n📎 attached whole: %s, %s, sha256 `%x`", markdown.CodeSpan(f.Name), attachment.Size(int64(len(f.Content))), sha256.Sum256(f.Content))
 	}
 	for _, f := range p.scripts {
-		mark += "\n" + f.mark()
+		mark += "\n" + scriptMark(f)
 	}
 	return files, mark
+}
+
+// scriptMark says on a card what of a script is vouched for.
+func scriptMark(f facts.Script) string {
+	if f.Err != "" {
+		return "📜 runs " + markdown.CodeSpan(f.Path) + ": " + f.Err
+	}
+	return fmt.Sprintf("📜 runs %s, on disk sha256 `%s`", markdown.CodeSpan(f.Path), f.Sum)
 }
 
 func (h *Host) attachment(name, text string) outbox.Attachment {

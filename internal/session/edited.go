@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/facts"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
@@ -86,10 +87,10 @@ func (s *Session) replaced(p *prompt, call claude.AskCall, run *pipeline.Run, as
 	}
 	p.call, p.asks, p.edit, p.approve = call, asks, v.edit, []pipeline.UserID{v.by.ID}
 	p.spoken, p.forAll = []pipeline.UserID{v.by.ID}, nil
-	p.open.run, p.open.reads = run, stages.OnlyReads(run.Event)
+	p.open.run, p.open.reads = run, facts.OnlyReads(run.Event)
 	p.scripts = nil
 	if p.kind == "tool" {
-		p.scripts = readScripts(run.Event)
+		p.scripts = facts.Scripts(run.Event)
 	}
 	return true
 }

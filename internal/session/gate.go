@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/facts"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -137,7 +138,7 @@ func (s *Session) toolEvent(ctx context.Context, id, name string, input map[stri
 	s.mu.Lock()
 	ev.Session.Busy = s.busyBeside(self)
 	s.mu.Unlock()
-	unsettled(ev)
+	facts.UnsettleBranch(ev)
 	if len(ev.Tool.Requesters) == 0 {
 		ev.Unknown = append(ev.Unknown, "tool.requesters")
 	}
@@ -195,7 +196,7 @@ func (s *Session) asking(ctx context.Context, c claude.AskCall) {
 		s.log.Warn("an ask that door one did not judge is judged anew", "tool_use", c.ToolUseID, "tool", c.ToolName)
 		call = &openCall{id: pipeline.ToolID(c.ToolUseID)}
 		call.run = s.judgeAsk(ctx, c, call)
-		call.reads = stages.OnlyReads(call.run.Event)
+		call.reads = facts.OnlyReads(call.run.Event)
 		s.mu.Lock()
 		s.open = append(s.open, call)
 		s.mu.Unlock()
@@ -205,7 +206,7 @@ func (s *Session) asking(ctx context.Context, c claude.AskCall) {
 	case verdict == pipeline.Deny:
 		s.refused(call.id, stages.Names(top), stages.Reasons(top))
 		s.answerAsk(c.RequestID, claude.AskAnswer{Message: stages.Reasons(top)})
-	case call.allowed && call.told == claude.Ask && !stages.GoesToPeople(c.ToolName):
+	case call.allowed && call.told == claude.Ask && !facts.GoesToPeople(c.ToolName):
 		s.mu.Lock()
 		s.willRun(call.run.Event)
 		s.mu.Unlock()
@@ -235,10 +236,10 @@ func (s *Session) askEvent(ctx context.Context, c claude.AskCall, self *openCall
 // left to ask.
 func asksOf(call *openCall, c claude.AskCall) []pipeline.Vote {
 	verdict, top := call.run.Verdict()
-	if verdict == pipeline.Allow && call.told == claude.Ask && !stages.GoesToPeople(c.ToolName) {
+	if verdict == pipeline.Allow && call.told == claude.Ask && !facts.GoesToPeople(c.ToolName) {
 		return nil
 	}
-	if verdict == pipeline.Ask && (call.told != claude.Allow || stages.GoesToPeople(c.ToolName)) {
+	if verdict == pipeline.Ask && (call.told != claude.Allow || facts.GoesToPeople(c.ToolName)) {
 		return top
 	}
 	why := c.DecisionReason

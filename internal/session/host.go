@@ -8,6 +8,7 @@ import (
 
 	"ctpipe/internal/attachment"
 	"ctpipe/internal/clock"
+	"ctpipe/internal/facts"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/roster"
@@ -245,7 +246,9 @@ func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
 	h.guestFact(ev)
 	if s != nil {
 		s.describe(ev, set)
-		h.place(ev)
+		if err := facts.CheckedOut(ev); err != nil {
+			h.Log.Debug("what is checked out is not known", "session", ev.Session.ID, "dir", ev.Session.Dir, "err", err)
+		}
 	}
 	return ev
 }

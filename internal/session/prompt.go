@@ -7,6 +7,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/clock"
+	"ctpipe/internal/facts"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
@@ -30,7 +31,7 @@ type prompt struct {
 
 	call    claude.AskCall  // tool, question, plan
 	open    *openCall       // tool, question, plan: what was judged
-	scripts []script        // tool: files that it would run, as they were shown
+	scripts []facts.Script  // tool: files that it would run, as they were shown
 	edit    *edit           // tool, plan: what a person put in its place
 	answers answers         // question
 	event   *pipeline.Event // message, start, command: as it came; this is what is judged again

@@ -83,7 +83,7 @@ func (s *Session) share(p *prompt, people []pipeline.User) {
 
 // sharedBy is how a block is judged that people let be shown: what they answered
 // is answered, and a denial wins. It is nil for any other block.
-func (s *Session) sharedBy(ctx context.Context, block string) pipeline.Met {
+func (s *Session) sharedBy(ctx context.Context, block string) pipeline.ApprovalsMet {
 	s.mu.Lock()
 	people := s.shared[block]
 	s.mu.Unlock()

@@ -1,4 +1,4 @@
-package stages
+package facts
 
 import (
 	"strings"
@@ -8,25 +8,26 @@ import (
 	"ctpipe/pipeline"
 )
 
-// extraction is what the input of a call names, before anyone looks at the disk.
-type extraction struct {
+// Extraction is what the input of a call names, before anyone looks at the disk.
+// It is for one event.
+type Extraction struct {
 	facts  shell.Facts // of its command lines
 	paths  []shell.Path
 	hosts  []string
 	sql    pipeline.SQL
-	search bool // it searches content below its paths
-	filter string
+	filter string // which names of a tree are searched
 	opaque string // why something stays hidden
 	// Which of the facts nobody can establish.
 	noCommands, noPaths, noHosts bool
 }
 
-// extract reads a call's input by the table of tools. For a tool that is not in
-// it, and for an MCP tool that [[mcp]] does not declare, commands, paths and
-// hosts are unknown: never empty.
-func extract(ev *pipeline.Event, home string, mcp ...rules.MCP) extraction {
+// Extract reads a call's input by the table of tools. For a tool that is not in
+// it, and for an MCP tool that mcp does not declare, commands, paths and hosts
+// are unknown: never empty. home is what ~ stands for in the agent's shell; with
+// "" it is a word like one that only the shell knows. The event is not changed.
+func Extract(ev *pipeline.Event, home string, mcp ...rules.MCP) *Extraction {
 	t := &ev.Tool
-	e := extraction{facts: shell.Empty()}
+	e := &Extraction{facts: shell.Empty()}
 	row, ok := tools[t.Name]
 	if !ok {
 		if m, declared := rules.FindMCP(mcp, t.Name); declared {
@@ -51,7 +52,7 @@ func extract(ev *pipeline.Event, home string, mcp ...rules.MCP) extraction {
 		}
 		e.field(f, text, ev, home)
 	}
-	finishTool(&e, t)
+	finishTool(e, t)
 	return e
 }
 
@@ -70,7 +71,7 @@ func lookup(input map[string]any, name string) (any, bool) {
 	return v, ok
 }
 
-func (e *extraction) field(f toolField, text string, ev *pipeline.Event, home string) {
+func (e *Extraction) field(f toolField, text string, ev *pipeline.Event, home string) {
 	cwd := cwdOf(ev)
 	switch f.role {
 	case asCommand:
@@ -107,7 +108,7 @@ func (e *extraction) field(f toolField, text string, ev *pipeline.Event, home st
 }
 
 // missing says which facts a field that is absent or no text would have given.
-func (e *extraction) missing(f toolField) {
+func (e *Extraction) missing(f toolField) {
 	e.opaque = "the input's " + f.name + " is missing or no text"
 	switch f.role {
 	case asCommand, asCode:
@@ -119,7 +120,7 @@ func (e *extraction) missing(f toolField) {
 	}
 }
 
-func (e *extraction) unknownTool(t *pipeline.Tool) {
+func (e *Extraction) unknownTool(t *pipeline.Tool) {
 	e.noCommands, e.noPaths, e.noHosts = true, true, true
 	e.opaque = "what the tool " + t.Name + " does with its input is not known"
 	if _, tool, ok := mcpName(t.Name); ok {
@@ -128,10 +129,9 @@ func (e *extraction) unknownTool(t *pipeline.Tool) {
 }
 
 // finishTool adds what depends on several fields at once.
-func finishTool(e *extraction, t *pipeline.Tool) {
+func finishTool(e *Extraction, t *pipeline.Tool) {
 	switch t.Name {
 	case "Grep":
-		e.search = true
 		if kind, _ := t.Input["type"].(string); kind != "" && e.filter == "" {
 			e.filter = "*." + kind
 		}

@@ -1,4 +1,4 @@
-package stages
+package facts
 
 import (
 	"cmp"
@@ -37,7 +37,7 @@ func mcpSQL(tool string, input map[string]any) pipeline.SQL {
 
 // declared reads a call by what [[mcp]] says of its arguments. An argument
 // without a role could name anything, so that everything is then unknown.
-func (e *extraction) declared(m rules.MCP, ev *pipeline.Event) {
+func (e *Extraction) declared(m rules.MCP, ev *pipeline.Event) {
 	in := ev.Tool.Input
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		if _, known := m.Args[name]; !known {
@@ -80,9 +80,9 @@ func mcpTexts(v any) ([]string, bool) {
 	return nil, false
 }
 
-func (e *extraction) hide(why string) { e.opaque = cmp.Or(e.opaque, why) }
+func (e *Extraction) hide(why string) { e.opaque = cmp.Or(e.opaque, why) }
 
-func (e *extraction) mcpMissing(name string, role rules.MCPRole) {
+func (e *Extraction) mcpMissing(name string, role rules.MCPRole) {
 	e.hide("its argument " + name + " is missing or no text")
 	switch role {
 	case rules.MCPCommand:
@@ -96,7 +96,7 @@ func (e *extraction) mcpMissing(name string, role rules.MCPRole) {
 	}
 }
 
-func (e *extraction) mcpArg(name string, role rules.MCPRole, text string, ev *pipeline.Event) {
+func (e *Extraction) mcpArg(name string, role rules.MCPRole, text string, ev *pipeline.Event) {
 	switch role {
 	case rules.MCPCommand:
 		// Where the server runs it, and what ~ is there, is not known.

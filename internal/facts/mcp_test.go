@@ -1,7 +1,6 @@
-package stages
+package facts
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -70,10 +69,8 @@ func TestMCPArguments(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			ev := &pipeline.Event{Kind: pipeline.KindTool, Session: pipeline.Session{Dir: tr.dir},
 				Tool: pipeline.Tool{Name: c.tool, Input: c.input, Cwd: tr.dir}}
-			run := &pipeline.Snapshot{Chains: map[pipeline.Kind][]pipeline.Link{pipeline.KindTool: {
-				{Name: "shell", Role: pipeline.Enrich, Stage: NewShell(tr.home, declarations...)},
-				{Name: "paths", Role: pipeline.Enrich, Stage: NewPaths(Disk{}, tr.home)}}}}
-			got := &run.Judge(context.Background(), ev).Event.Tool
+			fillAll(ev, NewPaths(Disk{}, tr.home), tr.home, declarations...)
+			got := &ev.Tool
 			if got.Opaque != c.opaque {
 				t.Errorf("opaque %t: %s", got.Opaque, got.Why)
 			}

@@ -1,4 +1,4 @@
-package session
+package facts
 
 import (
 	"crypto/sha256"
@@ -12,20 +12,20 @@ import (
 	"syscall"
 	"unicode/utf8"
 
-	"ctpipe/internal/attachment"
-	"ctpipe/internal/markdown"
 	"ctpipe/internal/shell"
 	"ctpipe/pipeline"
 )
 
-// script is a file that a call would run, as it was when people were shown it
-// (A3).
-type script struct {
-	path string // absolute, links followed
-	sum  string // SHA-256 of its bytes, hex; "" where it cannot be read
-	text string // "" where it is no text, or too long to attach
-	err  string
+// Script is a file that a call would run, as it was when it was read.
+type Script struct {
+	Path string // absolute, links followed
+	Sum  string // SHA-256 of its bytes, hex; "" where Err says why nobody can vouch for it
+	Text string // "" where it is no text, too long to attach, or nobody has allowed it to be read
+	Err  string // for people: "it cannot be read"
 }
+
+// Name is the last element of the script's path.
+func (s Script) Name() string { return filepath.Base(s.Path) }
 
 // How much of scripts is looked at: more of one cannot be vouched for.
 const (
@@ -43,15 +43,17 @@ var (
 		"npm": {"package.json"}, "pnpm": {"package.json"}, "yarn": {"package.json"}, "rake": {"Rakefile"}}
 )
 
-// readScripts reads the files that a call would run: those that it names and
-// that are run, by an interpreter or by themselves.
-func readScripts(ev *pipeline.Event) []script {
-	var found []script
+// Scripts reads the files that a call would run, at most four: those that it
+// names and that are run, by an interpreter or by themselves, and those that a
+// runner like make finds by their name. It wants a call whose facts are filled
+// in, and reads the disk.
+func Scripts(ev *pipeline.Event) []Script {
+	var found []Script
 	for _, path := range scriptPaths(ev) {
-		if len(found) < scriptsMost && !slices.ContainsFunc(found, func(f script) bool { return f.path == path }) {
+		if len(found) < scriptsMost && !slices.ContainsFunc(found, func(f Script) bool { return f.Path == path }) {
 			f := readScript(path)
 			if !showable(ev, path) {
-				f.text = ""
+				f.Text = ""
 			}
 			found = append(found, f)
 		}
@@ -63,8 +65,15 @@ func readScripts(ev *pipeline.Event) []script {
 // the session's, or Claude wrote it. Nobody has allowed any other file to be
 // read, and a call is quickly made that would run one.
 func showable(ev *pipeline.Event, path string) bool {
+	if slices.Contains(ev.Session.Wrote, path) {
+		return true
+	}
 	dir, err := filepath.EvalSymlinks(ev.Session.Dir)
-	return slices.Contains(ev.Session.Wrote, path) || err == nil && inRoots(path, []string{dir})
+	if err != nil {
+		return false
+	}
+	_, inside := inTree(dir, path)
+	return inside
 }
 
 func scriptPaths(ev *pipeline.Event) []string {
@@ -118,46 +127,36 @@ func elsewhere(c pipeline.Command) bool {
 }
 
 // readScript reads one regular file, whatever else stands in its place.
-func readScript(path string) script {
-	f := script{path: path}
+func readScript(path string) Script {
+	f := Script{Path: path}
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY|syscall.O_NOFOLLOW, 0)
 	if err != nil {
-		f.err = "it cannot be read"
+		f.Err = "it cannot be read"
 		return f
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil || !info.Mode().IsRegular() {
-		f.err = "it is no regular file"
+		f.Err = "it is no regular file"
 		return f
 	}
 	raw, err := io.ReadAll(io.LimitReader(file, scriptMost+1))
 	switch {
 	case err != nil:
-		f.err = "it cannot be read"
+		f.Err = "it cannot be read"
 	case len(raw) > scriptMost:
-		f.err = "it is longer than " + attachment.Size(scriptMost)
+		f.Err = fmt.Sprintf("it is longer than %.1f MB", float64(scriptMost)/(1<<20))
 	default:
 		sum := sha256.Sum256(raw)
-		f.sum = hex.EncodeToString(sum[:])
+		f.Sum = hex.EncodeToString(sum[:])
 		if len(raw) <= scriptShown && utf8.Valid(raw) && !slices.Contains(raw, 0) {
-			f.text = string(raw)
+			f.Text = string(raw)
 		}
 	}
 	return f
 }
 
-func (f script) name() string { return filepath.Base(f.path) }
-
-// mark says on a card what of a script is vouched for.
-func (f script) mark() string {
-	if f.err != "" {
-		return "📜 runs " + markdown.CodeSpan(f.path) + ": " + f.err
-	}
-	return fmt.Sprintf("📜 runs %s, on disk sha256 `%s`", markdown.CodeSpan(f.path), f.sum)
-}
-
-// sameScripts reports that the files are as they were shown.
-func sameScripts(shown, now []script) bool {
-	return slices.EqualFunc(shown, now, func(a, b script) bool { return a.path == b.path && a.sum == b.sum && a.err == b.err })
+// SameScripts reports that the files are the same ones, and as they were shown.
+func SameScripts(shown, now []Script) bool {
+	return slices.EqualFunc(shown, now, func(a, b Script) bool { return a.Path == b.Path && a.Sum == b.Sum && a.Err == b.Err })
 }

@@ -1,7 +1,6 @@
-package stages
+package facts
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 )
 
@@ -65,7 +65,14 @@ func (tr tree) git(args ...string) {
 	}
 }
 
-// facts runs both stages over a call.
+// fillAll finds every fact of a call, as the stages do.
+func fillAll(ev *pipeline.Event, paths *Paths, home string, mcp ...rules.MCP) {
+	e := Extract(ev, home, mcp...)
+	e.Fill(ev)
+	paths.Fill(ev, e)
+}
+
+// facts finds the facts of a call.
 func (tr tree) facts(tool string, input map[string]any, change ...func(*pipeline.Event)) *pipeline.Event {
 	tr.t.Helper()
 	ev := &pipeline.Event{Kind: pipeline.KindTool}
@@ -74,12 +81,7 @@ func (tr tree) facts(tool string, input map[string]any, change ...func(*pipeline
 	for _, f := range change {
 		f(ev)
 	}
-	r := &pipeline.Run{Event: ev}
-	for _, s := range []pipeline.Stage{NewShell(tr.home), NewPaths(Disk{}, tr.home)} {
-		if err := s.Handle(context.Background(), r); err != nil {
-			tr.t.Fatal(err)
-		}
-	}
+	fillAll(ev, NewPaths(Disk{}, tr.home), tr.home)
 	return ev
 }
 
@@ -393,14 +395,12 @@ func TestTooManyPaths(t *testing.T) {
 
 func BenchmarkFacts(b *testing.B) {
 	dir := b.TempDir()
-	shellStage, paths := NewShell(dir), NewPaths(Disk{}, dir)
+	paths := NewPaths(Disk{}, dir)
 	b.ReportAllocs()
 	for b.Loop() {
 		ev := &pipeline.Event{Kind: pipeline.KindTool}
 		ev.Session.Dir, ev.Tool.Cwd, ev.Tool.Name = dir, dir, "Bash"
 		ev.Tool.Input = map[string]any{"command": "grep -n foo a.go && cat a.go b.go | head"}
-		r := &pipeline.Run{Event: ev}
-		_ = shellStage.Handle(context.Background(), r)
-		_ = paths.Handle(context.Background(), r)
+		fillAll(ev, paths, dir)
 	}
 }

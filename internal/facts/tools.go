@@ -1,4 +1,4 @@
-package stages
+package facts
 
 // fieldRole says what an input field of a tool is.
 type fieldRole int
@@ -49,3 +49,6 @@ var tools = map[string][]toolField{
 	"ExitWorktree":  {},
 	"Workflow":      {{"script", asCode, false}, {"name", asCode, false}, {"scriptPath", asCode, false}},
 }
+
+// GoesToPeople reports a tool whose calls are themselves a question to people.
+func GoesToPeople(tool string) bool { return tool == "AskUserQuestion" || tool == "ExitPlanMode" }

@@ -1,4 +1,4 @@
-package stages
+package facts
 
 import (
 	"fmt"
@@ -10,6 +10,25 @@ import (
 )
 
 const maxSearched = 20000 // entries looked at below one directory
+
+// searchRange looks for credential files below a directory that is read as a
+// whole. One that is found, or too much to look through, costs class read; a
+// search by the tool itself becomes opaque.
+func (l *look) searchRange(sp shell.Path, real, filter string) {
+	why := ""
+	if l.ev.Session.Busy {
+		why = "another call may change what is searched"
+	} else {
+		why = secretsBelow(l.world, real, l.root, sp.NoHidden, filter)
+	}
+	if why == "" {
+		return
+	}
+	l.lower(sp.Cmd)
+	if sp.Cmd < 0 && !l.ev.Tool.Opaque {
+		l.ev.Tool.Opaque, l.ev.Tool.Why = true, why
+	}
+}
 
 // secretsBelow says why a search below a directory is no plain reading: a
 // credential file is in range, a link leads out of the tree, or there is too

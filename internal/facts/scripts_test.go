@@ -1,4 +1,4 @@
-package session
+package facts
 
 import (
 	"os"
@@ -59,20 +59,20 @@ func TestReadScript(t *testing.T) {
 		}
 		return path
 	}
-	if f := readScript(write("a.sh", "echo a\n")); f.text != "echo a\n" || len(f.sum) != 64 {
+	if f := readScript(write("a.sh", "echo a\n")); f.Text != "echo a\n" || len(f.Sum) != 64 {
 		t.Errorf("%+v", f)
 	}
-	if f := readScript(write("bin", "\x7fELF\x00\x01")); f.text != "" || len(f.sum) != 64 {
+	if f := readScript(write("bin", "\x7fELF\x00\x01")); f.Text != "" || len(f.Sum) != 64 {
 		t.Errorf("%+v", f)
 	}
-	if f := readScript(write("long", strings.Repeat("x", scriptMost+1))); f.sum != "" || f.err == "" {
+	if f := readScript(write("long", strings.Repeat("x", scriptMost+1))); f.Sum != "" || f.Err == "" {
 		t.Errorf("%+v", f)
 	}
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"pipe", ".", "missing"} {
-		if f := readScript(filepath.Join(dir, name)); f.sum != "" || f.err == "" {
+		if f := readScript(filepath.Join(dir, name)); f.Sum != "" || f.Err == "" {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
