@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ctpipe/internal/clock"
+	"ctpipe/internal/command"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/state"
@@ -69,7 +70,7 @@ type Options struct {
 	// Hosts, which may be nil, are those of all platforms: !kill ends them all.
 	Hosts Hosts
 	// Rules, which may be nil, says how the policy is doing.
-	Rules func() RulesState
+	Rules func() command.RulesState
 	// Attention, which may be nil, gives what the header shall warn of under a
 	// snapshot. It must not block.
 	Attention func(*pipeline.Snapshot) []string

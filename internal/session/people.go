@@ -197,3 +197,10 @@ func (h *Host) member(ctx context.Context, id pipeline.UserID) error {
 	}
 	return nil
 }
+
+// saw remembers what the server says about an account.
+func (p *people) saw(u mattermost.User, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.accounts[u.ID] = account{user: u, at: now}
+}

@@ -63,7 +63,13 @@ func readScripts(ev *pipeline.Event) []script {
 // read, and a call is quickly made that would run one.
 func showable(ev *pipeline.Event, path string) bool {
 	dir, err := filepath.EvalSymlinks(ev.Session.Dir)
-	return slices.Contains(ev.Session.Wrote, path) || err == nil && inRoots(path, []string{dir})
+	return slices.Contains(ev.Session.Wrote, path) || err == nil && beneath(path, dir)
+}
+
+// beneath reports a path that is a directory or lies in it.
+func beneath(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
 }
 
 func scriptPaths(ev *pipeline.Event) []string {

@@ -33,3 +33,13 @@ func (s *Session) name(id pipeline.UserID) string {
 
 // nobody is how somebody is called who was never heard of.
 const nobody = "someone"
+
+// nameOf is what a user is called, as last heard.
+func (h *Host) nameOf(id pipeline.UserID) string {
+	h.people.mu.Lock()
+	defer h.people.mu.Unlock()
+	if a, ok := h.people.accounts[string(id)]; ok {
+		return a.user.Username
+	}
+	return "someone"
+}

@@ -1,0 +1,31 @@
+package display
+
+import (
+	"fmt"
+	"time"
+)
+
+// At names somebody without pinging them.
+func At(name string) string { return "@\u200b" + name }
+
+// Cut keeps at most n runes of a text and marks a cut.
+func Cut(text string, n int) string {
+	for i := range text {
+		if n == 0 {
+			return text[:i] + "…"
+		}
+		n--
+	}
+	return text
+}
+
+// Span is a duration as people say it: "2 h", "3 min", "10 s".
+func Span(d time.Duration) string {
+	switch {
+	case d >= time.Hour && d%time.Hour == 0:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	case d >= time.Minute:
+		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
+	}
+	return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
+}
