@@ -42,6 +42,7 @@ func TestDependencies(t *testing.T) {
 		"internal/rules":      {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
 		"hooks":               {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages"},
 		"stages":              {"internal/mattermost", "internal/session", "internal/policy", "internal/playground", "internal/state"},
+		"internal/command":    {"internal/mattermost", "internal/session", "internal/policy", "stages", "hooks"},
 		"internal/policy":     {"internal/mattermost", "internal/session", "internal/playground"},
 		"internal/session":    {"internal/policy", "internal/playground"},
 	} {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"ctpipe/stages"
+	"ctpipe/internal/command"
 )
 
 // TestReadmeStages holds the README's tables to what `ctpipe stages` prints.
@@ -48,9 +48,7 @@ func TestReadmeThread(t *testing.T) {
 	if !ok || !end {
 		t.Fatal("README.md has no marks around the table of chat commands")
 	}
-	var want strings.Builder
-	stages.CommandTable(&want)
-	if table != want.String() {
-		t.Errorf("README.md differs from !help; put this between its marks:\n%s", want.String())
+	if want := command.Table(command.All); table != want {
+		t.Errorf("README.md differs from !help; put this between its marks:\n%s", want)
 	}
 }

@@ -3,14 +3,14 @@ package main
 import (
 	"time"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/diag"
-	"ctpipe/internal/session"
 )
 
 // rulesState is how the policy is doing, for !rules and !status.
-func (s *server) rulesState() session.RulesState {
+func (s *server) rulesState() command.RulesState {
 	p, since, refused := s.live.Current()
-	st := session.RulesState{Rev: p.Snapshot.Rev, Since: since,
+	st := command.RulesState{Rev: p.Snapshot.Rev, Since: since,
 		Rules: len(p.File.Rules), Hooks: len(p.File.Hooks), Tests: len(p.File.Tests)}
 	if p.Hooks != nil {
 		st.Circuits = p.Hooks.Open()

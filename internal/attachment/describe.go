@@ -2,7 +2,6 @@ package attachment
 
 import (
 	"context"
-	"fmt"
 
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
@@ -32,15 +31,4 @@ func (s *Store) Describe(ctx context.Context, p mattermost.Post) []pipeline.File
 		out = append(out, pipeline.File{ID: id, Name: f.Name, Size: f.Size, Mime: f.MimeType})
 	}
 	return out
-}
-
-// Size is a number of bytes as people say it.
-func Size(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.1f kB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%d bytes", n)
 }

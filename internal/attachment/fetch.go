@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
@@ -88,13 +89,13 @@ func (s *Store) failure(id pipeline.SessionID, f pipeline.File, err error) strin
 func trouble(err error, most int64) string {
 	switch {
 	case errors.Is(err, mattermost.ErrTooLarge):
-		return fmt.Sprintf("it is larger than %s (`[limits] max_file_mb`)", Size(most))
+		return fmt.Sprintf("it is larger than %s (`[limits] max_file_mb`)", display.Sized(most))
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the chat server took too long"
 	case errors.Is(err, mattermost.ErrNotFound), errors.Is(err, mattermost.ErrForbidden):
 		return "the chat server does not give it"
 	case errors.Is(err, errFull):
-		return fmt.Sprintf("this session's attachments take up %s already", Size(folderMost*most))
+		return fmt.Sprintf("this session's attachments take up %s already", display.Sized(folderMost*most))
 	case errors.Is(err, errNoFolder):
 		return "there is no place to save it; ctpipe's log says more"
 	}

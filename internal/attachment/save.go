@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
@@ -26,7 +27,9 @@ type saved struct {
 }
 
 // line tells Claude of the file.
-func (f saved) line() string { return "- " + f.path + " (" + f.kind() + ", " + Size(f.size) + ")" }
+func (f saved) line() string {
+	return "- " + f.path + " (" + f.kind() + ", " + display.Sized(f.size) + ")"
+}
 
 // kind is the type of a file as Claude is told: what the content says, else
 // what the name says.

@@ -199,12 +199,3 @@ func TestSweep(t *testing.T) {
 	s.Sweep(t.Context(), alive)
 	there(2)
 }
-
-// TestSize: sizes as people read them.
-func TestSize(t *testing.T) {
-	for n, want := range map[int64]string{0: "0 bytes", 1023: "1023 bytes", 1024: "1.0 kB", 1 << 20: "1.0 MB", 25 << 20: "25.0 MB"} {
-		if got := Size(n); got != want {
-			t.Errorf("%d: %q", n, got)
-		}
-	}
-}

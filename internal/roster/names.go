@@ -15,16 +15,10 @@ import (
 // however much it looks like somebody's.
 var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 
-// IsName reports a text that could be an account's name, in any case and with or
-// without an @ before it.
-func IsName(text string) bool { return userName.MatchString(bare(text)) }
-
-func bare(name string) string { return strings.ToLower(strings.TrimPrefix(name, "@")) }
-
-// Named is the account that a name means now, with or without an @ before it;
-// false means that there is none. The server is always asked.
+// Named is the account that a name means now, in any case; false means that
+// there is none. The server is always asked.
 func (r *Roster) Named(ctx context.Context, name string) (mattermost.User, bool, error) {
-	name = bare(name)
+	name = strings.ToLower(name)
 	if !userName.MatchString(name) {
 		return mattermost.User{}, false, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/worktree"
 )
@@ -31,7 +32,7 @@ var (
 func branchClause(prompt string) (rest, branch string, err error) {
 	prompt = strings.TrimSpace(prompt)
 	if m := leadingBranch.FindStringSubmatch(prompt); m != nil {
-		if err := validBranch(m[1]); err != nil {
+		if err := command.ValidBranch(m[1]); err != nil {
 			return prompt, "", err
 		}
 		return strings.TrimSpace(m[2]), m[1], nil
@@ -41,19 +42,6 @@ func branchClause(prompt string) (rest, branch string, err error) {
 		return prompt, "", nil
 	}
 	return strings.TrimRight(m[1], " ,;:"), m[2], nil
-}
-
-// validBranch is an error for people where a name cannot be a branch's (SEC-18).
-func validBranch(name string) error {
-	if err := worktree.ValidBranch(name); err != nil {
-		return told(noSuchName(name, " ("+markdown.Plain(err.Error())+"). Nothing was started."))
-	}
-	return nil
-}
-
-// noSuchName says that a name cannot be a branch's.
-func noSuchName(name, end string) string {
-	return "❌ Invalid branch name: " + markdown.CodeSpan(cutRunes(name, 100)) + ". Please provide a valid git branch name" + end
 }
 
 // worktreeWait is how long git may take to make a worktree.
@@ -118,7 +106,7 @@ func (s *Session) branchFirst(branch string) {
 	}
 }
 
-const errBroken told = "something is wrong inside ctpipe; its log says more"
+const errBroken command.UserError = "something is wrong inside ctpipe; its log says more"
 
 // noBranch ends a session that has no place to work in.
 func (s *Session) noBranch(branch string, err error) {

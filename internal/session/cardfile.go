@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ctpipe/internal/attachment"
+	"ctpipe/internal/display"
 	"ctpipe/internal/facts"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/outbox"
@@ -71,7 +71,7 @@ func (s *Session) attached(p *prompt, cut bool) (files []outbox.Attachment, mark
 		}
 	}
 	for _, f := range files {
-		mark += fmt.Sprintf("\n📎 attached whole: %s, %s, sha256 `%x`", markdown.CodeSpan(f.Name), attachment.Size(int64(len(f.Content))), sha256.Sum256(f.Content))
+		mark += fmt.Sprintf("\n📎 attached whole: %s, %s, sha256 `%x`", markdown.CodeSpan(f.Name), display.Sized(int64(len(f.Content))), sha256.Sum256(f.Content))
 	}
 	for _, f := range p.scripts {
 		mark += "\n" + scriptMark(f)

@@ -17,5 +17,6 @@
 // and answer.go bring Claude's words to the outbox, catchup.go what a cut link
 // missed. idle.go pauses a session and life.go tells how it goes on, events.go tells
 // hooks; header.go and sticky.go say it where people look, kept.go over restarts.
-// control.go lists the chat commands, cmd_*.go do them.
+// commands.go brings a chat command to package command, which does it; commanded_*.go
+// are what it may do here, start_commands.go has those before a request judged.
 package session

@@ -8,6 +8,7 @@ import (
 
 	"ctpipe/internal/attachment"
 	"ctpipe/internal/clock"
+	"ctpipe/internal/command"
 	"ctpipe/internal/facts"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
@@ -72,7 +73,7 @@ type Options struct {
 	// Hosts, which may be nil, are those of all platforms: !kill ends them all.
 	Hosts Hosts
 	// Rules, which may be nil, says how the policy is doing.
-	Rules func() RulesState
+	Rules func() command.RulesState
 	// Attention, which may be nil, gives what the header shall warn of under a
 	// snapshot. It must not block.
 	Attention func(*pipeline.Snapshot) []string

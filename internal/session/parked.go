@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"ctpipe/internal/command"
 	"ctpipe/pipeline"
 )
 
@@ -15,7 +16,7 @@ import (
 func (h *Host) hold(ctx context.Context, s *Session, r *pipeline.Run) {
 	ev := *r.Event
 	if s == nil && ev.Kind == pipeline.KindPost {
-		h.say(ev.Thread.Root, noSession)
+		h.say(ev.Thread.Root, command.NoSession)
 		return
 	}
 	_, asks := r.Verdict()

@@ -48,3 +48,6 @@ func orDetached(branch string) string {
 	}
 	return branch
 }
+
+// shortPath is a path as people read it.
+func shortPath(path string) string { return shownPaths().Path(path) }

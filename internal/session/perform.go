@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
@@ -43,7 +44,7 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 	}
 	s := h.sessionOf(ctx, root)
 	if c, ok := e.(pipeline.Control); ok {
-		h.control(controlled{ctx: ctx, s: s, r: r, e: c})
+		h.obey(ctx, s, r, c)
 		return
 	}
 	if c, ok := e.(pipeline.Count); ok && c.Meaning == "why" {
@@ -60,7 +61,7 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 	}
 	if s == nil {
 		if _, ok := e.(pipeline.Prompt); ok {
-			h.say(root, noSession)
+			h.say(root, command.NoSession)
 		}
 		return
 	}
@@ -74,8 +75,6 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 		s.withheld(block, e, e.Ask && s.holdBack(ctx, block, r))
 	}
 }
-
-const noSession = "ℹ️ There is no session in this thread"
 
 // say writes a line of ctpipe's own into a thread.
 func (h *Host) say(root pipeline.PostID, text string) {
@@ -150,16 +149,16 @@ func (h *Host) stop(agent Agent) (gone <-chan struct{}) {
 	return done
 }
 
-// interrupt ends the running turn; the session stays.
-func (s *Session) interrupt(by string) {
+// interrupt ends the running turn and posts the notice; the session stays. False
+// means that no turn runs, and nothing is posted.
+func (s *Session) interrupt(notice string) bool {
 	s.mu.Lock()
 	agent, state := s.agent, s.state()
 	s.mu.Unlock()
 	if agent == nil || state == idle {
-		s.notice("ℹ️ Session is idle, nothing to interrupt")
-		return
+		return false
 	}
-	s.notice("⏸️ **Interrupted** by " + by)
+	s.notice(notice)
 	go func() {
 		defer s.contain("interrupting claude", func() {})
 		ctx, cancel := context.WithTimeout(s.host.ctx, 10*time.Second)
@@ -168,6 +167,7 @@ func (s *Session) interrupt(by string) {
 			s.log.Error("interrupting claude", "err", err)
 		}
 	}()
+	return true
 }
 
 // resume starts Claude again because somebody asked for it with a reaction.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // receive takes what the chat server says. It only sorts things into lanes.
@@ -64,7 +64,8 @@ func (h *Host) urgent(root pipeline.PostID, p mattermost.Post) bool {
 	if !ok || cmd.Slash {
 		return false
 	}
-	return cmd.Name == "kill" || (cmd.Name == "stop" || cmd.Name == "escape") && h.session(h.threadID(root)) != nil
+	known, _ := command.Find(cmd.Name)
+	return known.Ends && (known.Anywhere || h.session(h.threadID(root)) != nil)
 }
 
 // post makes one event of a post: a command, a message to the session, or the
@@ -84,7 +85,8 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 		return
 	}
 	set := h.settings()
-	ending := isCommand && (cmd.Name == "stop" || cmd.Name == "kill" || cmd.Name == "escape")
+	known, _ := command.Find(cmd.Name)
+	ending := isCommand && !cmd.Slash && known.Ends
 	flood := !h.rates.allow(p.UserID, set.Posts, h.Clock.Now())
 	if flood && !ending {
 		h.Log.Warn("somebody writes more than limits.posts_per_minute; a post is not run", "user", p.UserID, "post", p.ID)
@@ -129,17 +131,17 @@ func (h *Host) endings(ctx context.Context, ev *pipeline.Event) {
 // commandIn is the command that a post is. Where a session is, the whole
 // message may be stop, cancel or help without a mark (FUN-15).
 func commandIn(text string, p mattermost.Post, session bool) (pipeline.ChatCommand, bool) {
-	if cmd, ok := stages.Bare(text); ok && session && len(p.FileIDs) == 0 {
+	if cmd, ok := command.Bare(text); ok && session && len(p.FileIDs) == 0 {
 		return cmd, true
 	}
-	return stages.Split(text)
+	return command.Split(text)
 }
 
 // route makes each post exactly one event.
 func route(session, mention, isCommand bool, cmd pipeline.ChatCommand) pipeline.Kind {
-	known, isOurs := stages.FindCommand(cmd.Name)
+	known, isOurs := command.Find(cmd.Name)
 	switch {
-	case !session && mention && isCommand && shaping(cmd):
+	case !session && mention && isCommand && command.Shapes(cmd):
 		return pipeline.KindStart
 	case isCommand && !cmd.Slash && (session || mention || isOurs && known.Alone && known.Fits(len(cmd.Args))):
 		return pipeline.KindCommand

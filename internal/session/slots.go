@@ -6,24 +6,20 @@ import (
 	"errors"
 	"fmt"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/display"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
 
-// told is an error that is shown to people as it stands.
-type told string
-
-func (r told) Error() string { return string(r) }
-
 const (
-	errStopping told = "⏸️ ctpipe is stopping; write again when it is back."
-	errOver     told = "ℹ️ This session has ended; mention me to start a new one."
+	errStopping command.UserError = "⏸️ ctpipe is stopping; write again when it is back."
+	errOver     command.UserError = "ℹ️ This session has ended; mention me to start a new one."
 )
 
 // busy says that every slot is taken.
 func busy(n int) error {
-	return told(fmt.Sprintf("⚠️ **Too busy** - %d sessions active. Please try again later.", n))
+	return command.UserError(fmt.Sprintf("⚠️ **Too busy** - %d sessions active. Please try again later.", n))
 }
 
 // active counts the sessions that have a slot; the lock is held.

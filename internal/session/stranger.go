@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"ctpipe/internal/attachment"
+	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
@@ -14,7 +14,7 @@ import (
 func (p *prompt) files() string {
 	var names []string
 	for _, f := range p.event.Post.Files {
-		names = append(names, markdown.CodeSpan(f.Name)+" ("+attachment.Size(f.Size)+")")
+		names = append(names, markdown.CodeSpan(f.Name)+" ("+display.Sized(f.Size)+")")
 	}
 	if len(names) == 0 {
 		return ""

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/worktree"
 	"ctpipe/pipeline"
@@ -79,19 +80,6 @@ func (s *Session) treeChoice(dir string, required bool) (*treeChoice, error) {
 	return c, nil
 }
 
-const treeRequired = "❌ This deployment requires working in a worktree: `!worktree <branch>` makes one"
-
-// mayWorkIn reports that a session may go on in a directory: where the policy
-// wants worktrees, not in a repository itself, and not where nobody can say
-// (FUN-06).
-func (h *Host) mayWorkIn(dir string) bool {
-	if h.settings().Worktrees != "require" {
-		return true
-	}
-	place, err := worktree.Look(dir)
-	return err == nil && (place.Top == "" || place.Linked)
-}
-
 // works reports whether another session works in the same worktree.
 func (h *Host) works(top string, but *Session) bool {
 	h.mu.Lock()
@@ -139,7 +127,7 @@ func (c *treeChoice) take(s *Session, p *prompt, v vote) {
 // lapse starts nothing: nobody said where Claude may write.
 func (c *treeChoice) lapse(s *Session, p *prompt) {
 	if s.finish(p, "⏱️ **Timed out** - nobody said where to work") {
-		s.noTree(told("nobody said where to work within " + spoken(p.ttl)))
+		s.noTree(command.UserError("nobody said where to work within " + spoken(p.ttl)))
 	}
 }
 
@@ -183,7 +171,7 @@ func (s *Session) branchByText(p pipeline.Prompt) bool {
 		return false
 	}
 	if worktree.ValidBranch(name) != nil {
-		s.notice(noSuchName(name, "."))
+		s.notice(command.NoBranchName(name, "."))
 		return true
 	}
 	v.words = name

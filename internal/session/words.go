@@ -31,3 +31,11 @@ func (s *Session) name(id pipeline.UserID) string {
 
 // nobody is how somebody is called who was never heard of.
 const nobody = "someone"
+
+// nameOf is what a user is called, as last heard.
+func (h *Host) nameOf(id pipeline.UserID) string {
+	if name, ok := h.people.Name(id); ok {
+		return name
+	}
+	return nobody
+}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/mattermost/chattest"
 )
 
@@ -111,7 +112,7 @@ func TestWorktreesBeforeASession(t *testing.T) {
 		inRepo(w)
 		root := w.post("alice", "", "@claude-code !worktree LIST")
 		w.commands(root, "@claude-code !worktree list", "• `main` → `"+w.set.Dir+"` (main repository)")
-		w.shows(w.says("alice", "", "@claude-code !worktree switch main"), noSession)
+		w.shows(w.says("alice", "", "@claude-code !worktree switch main"), command.NoSession)
 		if n := len(w.agents.all); n != 0 {
 			t.Errorf("%d agents", n)
 		}

@@ -13,16 +13,6 @@ import (
 // whyEvery is how often one post is explained.
 const whyEvery = time.Minute
 
-// whyCommand explains the verdict with an id, or the thread's last one.
-func (h *Host) whyCommand(c controlled) {
-	thread := c.r.Event.Thread
-	q := WhyQuery{Thread: thread.ID}
-	if len(c.e.Args) > 0 && !strings.EqualFold(c.e.Args[0], "last") {
-		q.Event = c.e.Args[0]
-	}
-	h.explain(c.ctx, thread.Root, q)
-}
-
 // whyOn explains the card or the tool line that somebody put a ❓ on, once a
 // minute at most.
 func (h *Host) whyOn(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Count) {

@@ -3,45 +3,11 @@ package session
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"strings"
 	"time"
 
-	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
-
-// modelName is what a model may be called: nothing in it is a word of its own
-// on Claude's command line, nor a file.
-var modelName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:\[\]-]{0,99}$`)
-
-// modelCommand says which model runs, or has Claude take another: by its own
-// command, which tries the model first.
-func (s *Session) modelCommand(c controlled) {
-	if len(c.e.Args) == 0 {
-		s.mu.Lock()
-		runs, asked := s.runs, s.model
-		s.mu.Unlock()
-		s.notice(modelText(runs, asked) + " Another one: `!model <name>`")
-		return
-	}
-	if !modelName.MatchString(c.e.Args[0]) {
-		s.notice("❌ " + markdown.CodeSpan(cutRunes(c.e.Args[0], 100)) + " is no name of a model. Usage: `!model [name]`, like `!model sonnet`")
-		return
-	}
-	s.log.Info("another model is asked for", "user", c.e.By.ID, "model", c.e.Args[0])
-	s.prompt(pipeline.Prompt{Text: "/model " + c.e.Args[0], From: c.e.By, Slash: true})
-}
-
-func modelText(runs, asked string) string {
-	switch {
-	case runs != "":
-		return "🤖 The model is " + markdown.CodeSpan(runs) + "."
-	case asked != "":
-		return "🤖 The model will be " + markdown.CodeSpan(asked) + "."
-	}
-	return "🤖 The model is Claude's own default."
-}
 
 // remodelled asks Claude which model runs, once a turn has ended that may have
 // changed it: the header shows what runs, not what was asked for (FUN-17). The

@@ -6,10 +6,10 @@ import (
 	"ctpipe/pipeline"
 )
 
-// killCommand ends every session of every platform, also those that only a
-// record is left of, and the program. What it ends does not resume.
-func (h *Host) killCommand(c controlled) {
-	h.Log.Warn("emergency shutdown", "user", c.e.By.ID)
+// endAll ends every session of every platform, also those that only a record is
+// left of, and lets none start. Each thread gets the notice for so many
+// sessions; so does the thread of root, if it has none.
+func (h *Host) endAll(ctx context.Context, root pipeline.PostID, notice func(sessions int) string) {
 	hosts := h.Hosts
 	if len(hosts) == 0 {
 		hosts = Hosts{h.Platform: h}
@@ -20,21 +20,17 @@ func (h *Host) killCommand(c controlled) {
 		ends[other] = other.shut()
 		n += len(ends[other])
 	}
-	root := c.r.Event.Thread.Root
-	text := "🔴 **EMERGENCY SHUTDOWN** by " + c.by() + "\n" + counted(n, "session") + " ended; ctpipe stops. Nothing resumes."
+	text := notice(n)
 	said := false
 	for other, all := range ends {
 		for _, s := range all {
 			s.end(text)
 			said = said || other == h && s.root == root
 		}
-		other.buryRecords(context.WithoutCancel(c.ctx))
+		other.buryRecords(context.WithoutCancel(ctx))
 	}
 	if !said {
 		h.say(root, text)
-	}
-	if h.Kill != nil {
-		h.Kill()
 	}
 }
 
@@ -47,12 +43,4 @@ func (h *Host) shut() []*Session {
 	h.noStarts()
 	h.unpark("⏹️ *ctpipe was shut down before this was answered*")
 	return all
-}
-
-// nameOf is what a user is called, as last heard.
-func (h *Host) nameOf(id pipeline.UserID) string {
-	if name, ok := h.people.Name(id); ok {
-		return name
-	}
-	return nobody
 }

@@ -1,13 +1,23 @@
-package session
+package command
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
 
+	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
+
+var rulesCommand = Command{
+	Name:     "rules",
+	Usage:    "!rules",
+	Help:     "which rules are in force, and what on disk is not",
+	Anywhere: true,
+	Do:       rules,
+}
 
 // RulesState is what !rules and !status say about the policy. It holds no
 // secrets: findings name places and rules, never values.
@@ -26,19 +36,22 @@ type RulesState struct {
 // shownErrors is how many findings the thread sees.
 const shownErrors = 5
 
-func (h *Host) rulesCommand(c controlled) {
-	root := c.r.Event.Thread.Root
-	if h.Rules == nil {
-		h.say(root, "📜 Rules "+markdown.CodeSpan(short(h.Engine.Snapshot().Rev))+" are in force")
+func rules(_ context.Context, c Call) {
+	st, ok := c.Host.Rules()
+	if !ok {
+		c.say("📜 Rules " + markdown.CodeSpan(shortRev(st.Rev)) + " are in force")
 		return
 	}
-	h.say(root, h.Rules().text(h.Clock.Now()))
+	c.say(st.text(c.Host.Now()))
 }
+
+// shortRev is a revision as people see it.
+func shortRev(r pipeline.Rev) string { return string(r)[:min(6, len(r))] }
 
 func (st RulesState) text(now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "📜 **Rules %s** in force since %s (%s ago)\n", markdown.CodeSpan(short(st.Rev)), st.Since.Format("15:04"), spoken(now.Sub(st.Since)))
-	fmt.Fprintf(&b, "%s · %s · %s\n", counted(st.Rules, "rule"), counted(st.Hooks, "hook"), counted(st.Tests, "test"))
+	fmt.Fprintf(&b, "📜 **Rules %s** in force since %s (%s ago)\n", markdown.CodeSpan(shortRev(st.Rev)), st.Since.Format("15:04"), display.Spoken(now.Sub(st.Since)))
+	fmt.Fprintf(&b, "%s · %s · %s\n", display.Counted(st.Rules, "rule"), display.Counted(st.Hooks, "hook"), display.Counted(st.Tests, "test"))
 	if st.Change != "" {
 		b.WriteString("Last change: " + markdown.Inert(st.Change) + "\n")
 	}
@@ -49,7 +62,7 @@ func (st RulesState) text(now time.Time) string {
 	case len(st.Held) > 0:
 		fmt.Fprintf(&b, "\n✋ **A save is held**, since it lets more through:\n%s\nOn the machine that runs ctpipe, a person puts it in force with `ctpipe rules accept %s`\n", listed(st.Held), st.Refused)
 	case len(st.Errors) > 0:
-		fmt.Fprintf(&b, "\n⚠️ **What is on disk is not in force** (for %s):\n%s\n`ctpipe check` shows each in its place\n", spoken(st.Stale), listed(st.Errors))
+		fmt.Fprintf(&b, "\n⚠️ **What is on disk is not in force** (for %s):\n%s\n`ctpipe check` shows each in its place\n", display.Spoken(st.Stale), listed(st.Errors))
 	default:
 		b.WriteString("What is on disk is what is in force.\n")
 	}
@@ -64,14 +77,7 @@ func listed(lines []string) string {
 			fmt.Fprintf(&b, "- … and %d more\n", len(lines)-i)
 			break
 		}
-		b.WriteString("- " + markdown.Inert(markdown.CodeSpan(cutRunes(line, 300))) + "\n")
+		b.WriteString("- " + markdown.Inert(markdown.CodeSpan(display.Cut(line, 300))) + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-func counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }

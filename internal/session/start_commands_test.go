@@ -1,12 +1,12 @@
 package session
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/pipeline"
 )
@@ -15,43 +15,6 @@ func (h *Host) slots() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.active()
-}
-
-// TestStacked covers FUN-09: the commands in front of a request are split off
-// it, each with its one argument.
-func TestStacked(t *testing.T) {
-	for text, want := range map[string]string{
-		"do y":                                "do y",
-		"!cd /x do y":                         "cd(/x) do y",
-		"!cd /x !worktree b do y":             "cd(/x) worktree(b) do y",
-		"!CD  \"/a b\"\n!model opus\ndo\n\ny": "cd(/a b) model(opus) do\n\ny",
-		"!permission auto x":                  "permissions(auto) x",
-		"!verbosity line":                     "verbosity(line) ",
-		"!cd /x /etc is full":                 "cd(/x) /etc is full",
-		"!cd /x ! really":                     "cd(/x) ! really",
-		"!cd":                                 "Usage: `!cd <path>`",
-		"!cd !worktree b do y":                "Usage: `!cd <path>`",
-		"!worktree":                           "Usage: `!worktree <branch>`",
-		"!cd /x !help":                        "`!help` cannot stand before a request",
-		"!cd /x !modle a do":                  "Did you mean `!model`?",
-		"!cd /x !cd /y do":                    "`!cd` stands there twice",
-	} {
-		commands, prompt, err := stacked(text)
-		got := prompt
-		for i := len(commands) - 1; i >= 0; i-- {
-			got = fmt.Sprintf("%s(%s) %s", commands[i].Name, commands[i].Text, got)
-		}
-		if err != nil {
-			got = err.Error()
-			if !strings.Contains(got, want) || !strings.HasSuffix(got, nothingStarted) || commands != nil {
-				t.Errorf("%q: %q, want %q", text, got, want)
-			}
-			continue
-		}
-		if got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
 }
 
 // TestStackedStart covers FUN-09: what stands in front of the request shapes the
@@ -165,7 +128,7 @@ func TestStackedTwice(t *testing.T) {
 func TestFirstCommands(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		for text, says := range map[string]string{
-			"!help": "**Commands:**", "!HELP": "**Commands:**", "!stop": noSession, "!frobnicate": "is no command", "!hepl": "Did you mean `!help`?",
+			"!help": "**Commands:**", "!HELP": "**Commands:**", "!stop": command.NoSession, "!frobnicate": "is no command", "!hepl": "Did you mean `!help`?",
 		} {
 			w.shows(w.says("alice", "", "@claude-code "+text), says)
 		}

@@ -5,18 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/command"
 	"ctpipe/internal/journal"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
-	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // matrixRules let owners and guests run commands, as the shipped rules do.
@@ -61,24 +59,6 @@ func (w *world) joins(u mattermost.User, member bool) {
 
 // exits ends the agent on its own.
 func (a *fakeAgent) exits(code int) { a.h.Exit(claude.Exit{Code: code}) }
-
-// TestEveryControlIsThere: a command of the table that acts on the session has
-// something that does it, and nothing else has.
-func TestEveryControlIsThere(t *testing.T) {
-	here, all := inSession(), anywhere()
-	for _, c := range stages.Commands {
-		_, in := here[c.Name]
-		_, any := all[c.Name]
-		if c.Control != (in || any) || any && !c.Anywhere || in && c.Anywhere {
-			t.Errorf("%s: control %v, anywhere %v; in the tables: in a session %v, anywhere %v", c.Name, c.Control, c.Anywhere, in, any)
-		}
-		delete(here, c.Name)
-		delete(all, c.Name)
-	}
-	if len(here)+len(all) > 0 {
-		t.Errorf("in the tables only: %v %v", here, all)
-	}
-}
 
 // TestInvite covers I3, I4 and I8: only an account of this channel is invited,
 // by its id; a look-alike name is refused with its code points.
@@ -242,36 +222,6 @@ func TestCd(t *testing.T) {
 	})
 }
 
-// TestCdToWorktree: without [claude] roots the repository's worktrees can be
-// gone to; with them, only what they name.
-func TestCdToWorktree(t *testing.T) {
-	base := t.TempDir()
-	repo := filepath.Join(base, "repo")
-	for _, args := range [][]string{{"init", "-q", repo}, {"-C", repo, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "--allow-empty", "-m", "one"},
-		{"-C", repo, "worktree", "add", "-q", filepath.Join(base, "tree"), "-b", "tree"}} {
-		if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
-			t.Skipf("git %v: %v %s", args, err, out)
-		}
-	}
-	h := newWorldHost(t, repo)
-	if got, err := h.directory(context.Background(), repo, "../tree"); err != nil || !strings.HasSuffix(got, "/tree") {
-		t.Errorf("%q, %v", got, err)
-	}
-	h.Settings = func(*pipeline.Snapshot) Settings { return Settings{Dir: repo, Roots: []string{repo}} }
-	if got, err := h.directory(context.Background(), repo, "../tree"); err == nil {
-		t.Errorf("outside the roots that are named: %q", got)
-	}
-	if tree := filepath.Join(base, "tree"); h.confines(context.Background(), tree) || !h.confines(context.Background(), repo) {
-		t.Error("a worktree outside the roots that are named may be switched to")
-	}
-}
-
-func newWorldHost(t *testing.T, dir string) *Host {
-	w := newWorld(t, "")
-	w.host.Settings = func(*pipeline.Snapshot) Settings { return Settings{Dir: dir} }
-	return w.host
-}
-
 // TestCdThatNeverAnswers: a Claude that ends before it answered in its new
 // directory has no conversation to take up; the next one begins anew (DATA-12).
 func TestCdThatNeverAnswers(t *testing.T) {
@@ -400,8 +350,8 @@ func TestWhyWords(t *testing.T) {
 func TestStatusAndRules(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		w.host.Version = "1.2.3"
-		w.host.Rules = func() RulesState {
-			return RulesState{Rev: "abcdef123", Since: time.Now().Add(-2 * time.Hour), Rules: 7, Hooks: 1, Tests: 3, Change: "1 ask→allow",
+		w.host.Rules = func() command.RulesState {
+			return command.RulesState{Rev: "abcdef123", Since: time.Now().Add(-2 * time.Hour), Rules: 7, Hooks: 1, Tests: 3, Change: "1 ask→allow",
 				Refused: "fedcba", Stale: 3 * time.Minute, Errors: []string{"rules.toml:72:18: tool has no field \"comands\" @all"}, Circuits: []string{"oncall"}}
 		}
 		root, _ := w.opened()
@@ -414,8 +364,8 @@ func TestStatusAndRules(t *testing.T) {
 			w.shows(root, words)
 		}
 		w.lacks(root, " @all")
-		w.host.Rules = func() RulesState {
-			return RulesState{Rev: "abcdef", Refused: "fedcba", Held: []string{"rule x: ask→allow"}}
+		w.host.Rules = func() command.RulesState {
+			return command.RulesState{Rev: "abcdef", Refused: "fedcba", Held: []string{"rule x: ask→allow"}}
 		}
 		w.says("alice", root, "!rules")
 		w.shows(root, "ctpipe rules accept fedcba")

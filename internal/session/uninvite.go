@@ -1,0 +1,32 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"ctpipe/internal/state"
+	"ctpipe/pipeline"
+)
+
+// uninvite takes somebody out of this session, also after a restart.
+func (s *Session) uninvite(id pipeline.UserID) {
+	s.mu.Lock()
+	delete(s.invited, id)
+	s.top.people = slices.DeleteFunc(s.top.people, func(other pipeline.UserID) bool { return other == id })
+	s.mu.Unlock()
+	s.left(id)
+	s.dropGrantsOf(id)
+	if s.host.Store == nil {
+		return
+	}
+	err := s.host.Lanes.Enqueue(string(s.thread)+"/state", func(ctx context.Context) {
+		err := s.host.Store.Uninvite(context.WithoutCancel(ctx), s.id, id)
+		if err != nil && !errors.Is(err, state.ErrNotFound) {
+			s.log.Warn("the end of an invitation is not kept", "user", id, "err", err)
+		}
+	})
+	if err != nil {
+		s.log.Warn("the end of an invitation is not kept", "user", id, "err", err)
+	}
+}
