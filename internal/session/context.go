@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/intake"
 	"ctpipe/pipeline"
 )
 
@@ -17,7 +18,7 @@ const contextWait = 30 * time.Second
 // go along with the message that waits.
 type contextChoice struct {
 	waits   *message
-	earlier []past
+	earlier []intake.Past
 	options []int // how many messages, by the number that is reacted with
 }
 
@@ -105,10 +106,10 @@ func (c *contextChoice) lapse(s *Session, p *prompt) {
 
 // chosen lets a message go on with what of the thread goes along. What
 // strangers wrote makes Claude read an untrusted text.
-func (s *Session) chosen(m *message, earlier []past) {
+func (s *Session) chosen(m *message, earlier []intake.Past) {
 	s.mu.Lock()
-	m.history, m.choosing = historyOf(earlier), false
-	s.tainted = s.tainted || slices.ContainsFunc(earlier, func(p past) bool { return p.stranger })
+	m.history, m.choosing = intake.History(earlier), false
+	s.tainted = s.tainted || slices.ContainsFunc(earlier, func(p intake.Past) bool { return p.Stranger })
 	s.mu.Unlock()
 	s.ready()
 }

@@ -21,7 +21,7 @@ func (h *Host) whyOn(ctx context.Context, s *Session, r *pipeline.Run, e pipelin
 		return
 	}
 	q, ok := s.meant(e.Post, own.key)
-	if !ok || !h.questions.first(e.Post, h.Clock.Now()) {
+	if !ok || !h.questions.First(e.Post, h.Clock.Now()) {
 		return
 	}
 	h.explain(ctx, r.Event.Thread.Root, q)

@@ -10,6 +10,7 @@ import (
 	"ctpipe/internal/clock"
 	"ctpipe/internal/command"
 	"ctpipe/internal/facts"
+	"ctpipe/internal/intake"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/roster"
@@ -86,16 +87,16 @@ type Host struct {
 	ctx         context.Context // ends when the host is to stop for good
 	people      *roster.Roster
 	attachments *attachment.Store
-	rates       *rates
-	given       *given // posts that Claude has
+	flood       *intake.FloodLimit
+	delivered   *intake.DeliveredPosts // what Claude has of each post
 	board       board
 	began       time.Time
 	policy      policyDesk
 
 	// questions are the posts that a ❓ has been answered on.
-	questions *onces
+	questions *intake.Cooldown
 	// refusals are the posts whose reactions have been refused with a reason.
-	refusals *onces
+	refusals *intake.Cooldown
 
 	mu       sync.Mutex
 	sessions map[pipeline.ThreadID]*Session // paused ones too, while something waits in them
@@ -130,8 +131,8 @@ const rememberedPosts = 20000
 
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
-	h := &Host{Options: o, ctx: ctx, rates: newRates(), given: newGiven(), began: o.Clock.Now(),
-		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
+	h := &Host{Options: o, ctx: ctx, flood: intake.NewFloodLimit(), delivered: intake.NewDeliveredPosts(), began: o.Clock.Now(),
+		questions: intake.NewCooldown(whyEvery), refusals: intake.NewCooldown(whyEvery),
 		sessions: map[pipeline.ThreadID]*Session{}, over: map[pipeline.SessionID]bool{},
 		boxes: map[pipeline.ThreadID]*outbox.Outbox{}, parked: map[pipeline.ThreadID]*Session{},
 		posts: map[pipeline.PostID]ours{}, ring: make([]pipeline.PostID, 0, 64)}

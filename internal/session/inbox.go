@@ -9,6 +9,7 @@ import (
 
 	"ctpipe/internal/attachment"
 	"ctpipe/internal/claude"
+	"ctpipe/internal/intake"
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 
@@ -87,7 +88,7 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		s.notice("⚠️ Your message did not reach Claude: " + markdown.Plain(err.Error()))
 	}
 	if m != nil {
-		s.host.given.gave(p.Post)
+		s.host.delivered.Gave(p.Post)
 		s.complete(m, p)
 	}
 	s.startTyping()
@@ -99,17 +100,26 @@ func (s *Session) prompt(p pipeline.Prompt) {
 
 // messageOf makes a message of what a person wrote; the lock is held.
 func (s *Session) messageOf(p pipeline.Prompt) *message {
-	m := &message{id: uuid.NewString(), text: tame(p.Text), slash: p.Slash}
+	m := &message{id: uuid.NewString(), text: intake.Tame(p.Text), slash: p.Slash}
 	if m.slash {
 		return m
 	}
 	m.mark = s.signature(p.From)
 	if p.ApprovedBy != "" {
-		m.mark = approvedMark(p.From.Name, p.ApprovedBy)
+		m.mark = intake.ApprovedMark(p.From.Name, p.ApprovedBy)
 	}
 	m.fetching = len(p.Files) > 0
 	m.choosing, s.offers = s.offers, false
 	return m
+}
+
+// signature is what stands before a message once more than one person has taken
+// part; the lock is held.
+func (s *Session) signature(from pipeline.User) string {
+	if len(s.top.people) < 2 || from.ID == "" {
+		return ""
+	}
+	return intake.Signature(from.Name)
 }
 
 // complete gets what a message still lacks, beside the lanes.

@@ -34,8 +34,8 @@ func (h *Host) hold(ctx context.Context, s *Session, r *pipeline.Run) {
 		h.dropped(s)
 		return
 	}
-	h.given.gave(ev.Post.ID)
-	h.given.hold(ev.Post.ID, true)
+	h.delivered.Gave(ev.Post.ID)
+	h.delivered.Hold(ev.Post.ID, true)
 	s.openPrompt(p)
 	h.keep(s)
 }
@@ -153,7 +153,7 @@ func (s *Session) admit(ctx context.Context, p *prompt, run *pipeline.Run, v vot
 		return
 	}
 	s.log.Info("allowed", "kind", p.kind, "user", v.by.ID, "from", p.event.User.ID, "card", p.id)
-	s.host.given.hold(p.event.Post.ID, false)
+	s.host.delivered.Hold(p.event.Post.ID, false)
 	if invited {
 		s.invite(p.event.User.ID, v.by.ID)
 	}

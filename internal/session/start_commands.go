@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/command"
+	"ctpipe/internal/intake"
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
@@ -47,7 +48,7 @@ func (h *Host) shaped(ctx context.Context, ev *pipeline.Event) error {
 	}
 	st.Prompt = prompt
 	if st.Branch == "" {
-		st.Prompt, st.Branch, err = branchClause(prompt)
+		st.Prompt, st.Branch, err = intake.BranchClause(prompt)
 	}
 	return err
 }

@@ -1,7 +1,6 @@
-package session
+package intake
 
 import (
-	"context"
 	"regexp"
 	"strings"
 	"unicode"
@@ -15,21 +14,22 @@ var addressed = regexp.MustCompile(`^@([\w.-]*\w)`)
 // everybody are the words that look like names and are none.
 var everybody = map[string]bool{"here": true, "all": true, "channel": true}
 
-// aside reports a message to somebody else: "@alice what do you think?". It is
-// for nobody here, even if it names the bot further on (behaviour 1.5, 2a).
-func (h *Host) aside(ctx context.Context, text string) bool {
+// Aside reports a message to somebody else: "@alice what do you think?". It is
+// for nobody here, even if it names the bot further on. Exists says whether some
+// account has a name, in lower case; it is asked only where that matters.
+func Aside(bot, text string, exists func(name string) bool) bool {
 	m := addressed.FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil {
 		return false
 	}
 	name := strings.ToLower(m[1])
-	return name != strings.ToLower(h.Me.Username) && !everybody[name] && h.people.Exists(ctx, name)
+	return name != strings.ToLower(bot) && !everybody[name] && exists(name)
 }
 
-// mentioned takes the bot's name out of a text and says whether it was there:
-// at the start or inside, in any case; @bot-2 is not @bot.
-func (h *Host) mentioned(text string) (rest string, found bool) {
-	name := "@" + strings.ToLower(h.Me.Username)
+// Mentioned takes the bot's user name out of a text and says whether it was
+// there: at the start or inside, in any case; @bot-2 is not @bot.
+func Mentioned(bot, text string) (rest string, found bool) {
+	name := "@" + strings.ToLower(bot)
 	lower := strings.ToLower(text)
 	if len(lower) != len(text) {
 		lower = text // some letters change length; then only the exact case counts

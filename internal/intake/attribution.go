@@ -1,35 +1,30 @@
-package session
+package intake
 
 import (
 	"strings"
 	"unicode"
 
+	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
-	"ctpipe/pipeline"
 )
 
 // What ctpipe writes between people and Claude begins a line with one of
 // these, without spaces and in lower case. Nobody else's line may.
 var marks = []string{"[@", "[messagefrom@", "[previousconversation", "[currentrequest", "[attachedfiles"}
 
-// signature is what stands before a message once more than one person has
-// taken part, so that Claude knows who says what; the lock is held.
-func (s *Session) signature(from pipeline.User) string {
-	if len(s.top.people) < 2 || from.ID == "" {
-		return ""
-	}
-	return "[@" + plainName(from.Name) + "]: "
-}
+// Signature is what stands before a message once more than one person has taken
+// part, so that Claude knows who says what; name is its author's.
+func Signature(name string) string { return "[@" + plainName(name) + "]: " }
 
-// approvedMark stands before the message of somebody who is not part of the
-// session.
-func approvedMark(from, by string) string {
+// ApprovedMark stands before the message of somebody who is not part of the
+// session, by whom it was let in.
+func ApprovedMark(from, by string) string {
 	return "[Message from @" + plainName(from) + ", approved by @" + plainName(by) + "]\n"
 }
 
-// tame takes from a text what looks like a mark of ctpipe's own: a backslash
+// Tame takes from a text what looks like a mark of ctpipe's own: a backslash
 // stands before it then. The rest stays as it was typed.
-func tame(text string) string {
+func Tame(text string) string {
 	var b strings.Builder
 	for text != "" {
 		line, end := text, ""
@@ -90,5 +85,5 @@ func plainName(name string) string {
 	if name == "" {
 		return "someone"
 	}
-	return cutRunes(name, 64)
+	return display.Cut(name, 64)
 }

@@ -90,14 +90,3 @@ func TestEditedWhileHeld(t *testing.T) {
 		chattest.Want(t, a.sent(), "hello", "[Message from @mallory, approved by @alice]\nlist files")
 	})
 }
-
-// TestGivenIsBounded: what is remembered of posts does not grow for ever.
-func TestGivenIsBounded(t *testing.T) {
-	g := newGiven()
-	for i := range 3 * givenMost {
-		g.came(mattermost.Post{ID: fmt.Sprint(i)})
-	}
-	if n := len(g.now) + len(g.old); n > 2*givenMost {
-		t.Errorf("%d posts", n)
-	}
-}

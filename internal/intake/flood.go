@@ -1,4 +1,4 @@
-package session
+package intake
 
 import (
 	"sync"
@@ -7,8 +7,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// rates counts what each person writes.
-type rates struct {
+// FloodLimit counts what each person writes. It is safe for concurrent use.
+type FloodLimit struct {
 	mu   sync.Mutex
 	each map[string]*rate.Limiter
 }
@@ -17,13 +17,15 @@ type rates struct {
 // forgotten.
 const rememberedWriters = 1000
 
-func newRates() *rates { return &rates{each: map[string]*rate.Limiter{}} }
+// NewFloodLimit makes a FloodLimit that has counted nothing.
+func NewFloodLimit() *FloodLimit { return &FloodLimit{each: map[string]*rate.Limiter{}} }
 
-// allow takes one post of somebody who may write perMinute in a minute; 0 is no
-// limit. A changed limit holds from the next post on.
-func (r *rates) allow(user string, perMinute int, now time.Time) bool {
+// Over counts one post of somebody who may write perMinute in a minute, 0 being
+// no limit, and reports that it is one too many. A changed limit holds from the
+// next post on.
+func (r *FloodLimit) Over(user string, perMinute int, now time.Time) bool {
 	if perMinute <= 0 {
-		return true
+		return false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -43,5 +45,5 @@ func (r *rates) allow(user string, perMinute int, now time.Time) bool {
 		l.SetLimitAt(now, rate.Limit(float64(perMinute)/60))
 		l.SetBurstAt(now, perMinute)
 	}
-	return l.AllowN(now, 1)
+	return !l.AllowN(now, 1)
 }
