@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"ctpipe/internal/command"
 	"ctpipe/internal/intake"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
@@ -73,18 +72,11 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 		return
 	}
 	set := h.settings()
-	known, _ := command.Find(is.Command.Name)
-	ending := !is.Command.Slash && known.Ends
-	flood := h.flood.Over(p.UserID, set.Posts, h.Clock.Now())
-	if flood && !ending {
-		h.Log.Warn("somebody writes more than limits.posts_per_minute; a post is not run", "user", p.UserID, "post", p.ID)
-		h.outbox(root).React(pipeline.PostID(p.ID), tooMuch)
-		return
-	}
 	first := h.delivered.Came(p)
 	ev := h.event(is.Kind, root)
 	ev.Post = pipeline.Post{ID: pipeline.PostID(p.ID), Text: is.Text, Files: h.attachments.Describe(ctx, p), Mention: is.Mention,
-		Edited: p.EditAt > 0, Origin: intake.Origin(p)}
+		Edited: p.EditAt > 0, Origin: intake.Origin(p), Route: is.Route,
+		Flood: h.flood.Over(p.UserID, set.Posts, h.Clock.Now())}
 	var err error
 	if ev.User, err = h.person(ctx, pipeline.UserID(p.UserID), s, accountFor); err != nil {
 		h.Log.Warn("nobody can say who wrote a post; it is refused", "post", p.ID, "err", err)
@@ -94,25 +86,13 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 		ev.Command = is.Command
 	case pipeline.KindStart:
 		ev.Start = pipeline.Start{Prompt: is.Text, Dir: set.Dir, Model: set.Model, Mode: set.Mode}
-		h.start(ctx, ev, first)
-		return
+		if !ev.Post.Flood { // else its commands are not even looked at
+			h.start(ctx, ev, first)
+			return
+		}
 	}
-	if flood {
-		h.endings(ctx, ev)
-		return
-	}
-	h.Engine.Handle(ctx, ev)
-}
-
-// endings runs a command that ends something for somebody who writes too much.
-// No limit stands in its way, but who may not use it is told nothing more.
-func (h *Host) endings(ctx context.Context, ev *pipeline.Event) {
-	r := h.Engine.Judge(ctx, ev)
-	if !r.Allowed() {
-		return
-	}
-	for _, e := range r.Effects() {
-		h.perform(ctx, r, e)
+	if r := h.Engine.Handle(ctx, ev); ev.Post.Flood && !r.Allowed() {
+		h.Log.Warn("somebody writes more than limits.posts_per_minute; a post is not run", "user", p.UserID, "post", p.ID)
 	}
 }
 
