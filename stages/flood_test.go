@@ -59,3 +59,25 @@ func TestFlood(t *testing.T) {
 		}
 	}
 }
+
+// TestFloodRunsNoHook: what is denied as a flood sets no hook off; a command
+// that ends something is judged by them as always.
+func TestFloodRunsNoHook(t *testing.T) {
+	for name, c := range map[string]struct {
+		event pipeline.Event
+		runs  bool
+	}{
+		"a post":   {pipeline.Event{Kind: pipeline.KindPost}, false},
+		"a start":  {pipeline.Event{Kind: pipeline.KindStart}, false},
+		"!status":  {pipeline.Event{Kind: pipeline.KindCommand, Command: pipeline.ChatCommand{Name: "status"}}, false},
+		"!stop":    {pipeline.Event{Kind: pipeline.KindCommand, Command: pipeline.ChatCommand{Name: "stop"}}, true},
+		"no flood": {pipeline.Event{Kind: pipeline.KindPost}, true},
+	} {
+		h := withHooks(t, `{ post = function() return ct.deny("no") end, start = function() return ct.deny("no") end, command = function() return ct.deny("no") end }`)
+		c.event.Post.Flood = name != "no flood"
+		r := h.judge(c.event)
+		if got := len(r.Votes()) > 0; got != c.runs {
+			t.Errorf("%s: the hook ran: %v", name, got)
+		}
+	}
+}

@@ -15,7 +15,7 @@ const worktreeWait = 2 * time.Minute
 
 // workOn is the worktree of a session on a branch, and the directory in it that
 // matches dir. It is the one place that decides it: an error means that nothing
-// is started, least of all in the repository itself (FUN-05).
+// is started, least of all in the repository itself.
 func (h *Host) workOn(ctx context.Context, dir, branch string) (tree worktree.Tree, at string, made bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, worktreeWait)
 	defer cancel()

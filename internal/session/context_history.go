@@ -10,7 +10,7 @@ import (
 
 // earlier lists what people wrote in a thread before a post, oldest first. What
 // bots, webhooks, other programs and the server posted is not people's, and
-// somebody who cannot be looked up is nobody (FUN-11).
+// somebody who cannot be looked up is nobody.
 func (s *Session) earlier(ctx context.Context, post pipeline.PostID) ([]intake.Past, error) {
 	h, root := s.host, s.root
 	ctx, cancel := context.WithTimeout(ctx, 2*lookupWait)
