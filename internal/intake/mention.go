@@ -26,9 +26,9 @@ func Aside(bot, text string, exists func(name string) bool) bool {
 	return name != strings.ToLower(bot) && !everybody[name] && exists(name)
 }
 
-// Mentioned takes the bot's user name out of a text and says whether it was
+// mentioned takes the bot's user name out of a text and says whether it was
 // there: at the start or inside, in any case; @bot-2 is not @bot.
-func Mentioned(bot, text string) (rest string, found bool) {
+func mentioned(bot, text string) (rest string, found bool) {
 	name := "@" + strings.ToLower(bot)
 	lower := strings.ToLower(text)
 	if len(lower) != len(text) {

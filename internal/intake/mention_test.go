@@ -18,7 +18,7 @@ func TestMentions(t *testing.T) {
 		"one\n@bot two": "one\ntwo", "@bot @bot twice": "twice", "@bot and @bot-2": "and @bot-2", "İ @bot x": "İ x", "@bot - x": "- x",
 		"@bot-2 do it": "no", "@bot.x do it": "no", "@bot_2": "no", "@bots": "no", "me@bot": "no", "@@bot": "no", "ф@bot": "no", "no bot": "no", "": "no",
 	} {
-		rest, found := Mentioned("bot", text)
+		rest, found := mentioned("bot", text)
 		if found != (want != "no") || found && rest != want {
 			t.Errorf("%q: %q %v, want %q", text, rest, found, want)
 		}
@@ -31,7 +31,7 @@ func TestMentionedProperties(t *testing.T) {
 	pieces := []string{"@bot", "@Bot", "@bot-2", "@bot.", "bot", "@", " ", "  ", "\n", ",", ":", "(", ")", "word", "ü", "İ", "@alice", ".", "-"}
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 12).Draw(t, "text"), "")
-		rest, found := Mentioned("bot", text)
+		rest, found := mentioned("bot", text)
 		if !found && rest != strings.TrimSpace(text) {
 			t.Fatalf("%q became %q, though nobody was named", text, rest)
 		}

@@ -8,13 +8,13 @@ import (
 
 // Why a post is the kind of event that it is (pipeline.Post.Route).
 const (
-	RouteMention      = "mention"       // it names the bot where no session is: a start
-	RouteStartCommand = "start_command" // so does it, and begins with a command that shapes the start
-	RouteThread       = "thread"        // it stands in a session's thread
-	RouteCommand      = "command"       // it begins with ! in a session's thread, or names the bot
-	RouteBareCommand  = "bare_command"  // it is a command's word, as the whole message in a session's thread
-	RouteAlone        = "alone"         // it is a command that needs neither a session nor the bot's name
-	RouteSlash        = "slash"         // it begins with /: a command of Claude's own
+	routeMention      = "mention"       // it names the bot where no session is: a start
+	routeStartCommand = "start_command" // so does it, and begins with a command that shapes the start
+	routeThread       = "thread"        // it stands in a session's thread
+	routeCommand      = "command"       // it begins with ! in a session's thread, or names the bot
+	routeBareCommand  = "bare_command"  // it is a command's word, as the whole message in a session's thread
+	routeAlone        = "alone"         // it is a command that needs neither a session nor the bot's name
+	routeSlash        = "slash"         // it begins with /: a command of Claude's own
 )
 
 // Posted is what a post's kind depends on.
@@ -37,7 +37,7 @@ type Routed struct {
 // to somebody else (Aside) is not told from the others here.
 func Route(bot string, p Posted) Routed {
 	out := Routed{}
-	out.Text, out.Mention = Mentioned(bot, p.Text)
+	out.Text, out.Mention = mentioned(bot, p.Text)
 	cmd, bare, ok := commandIn(out.Text, p)
 	if ok {
 		out.Command = cmd
@@ -61,19 +61,19 @@ func route(session, mention, isCommand, bare bool, cmd pipeline.ChatCommand) (pi
 	known, ours := command.Find(cmd.Name)
 	switch {
 	case !session && mention && isCommand && command.Shapes(cmd):
-		return pipeline.KindStart, RouteStartCommand
+		return pipeline.KindStart, routeStartCommand
 	case isCommand && cmd.Slash && (session || mention):
-		return pipeline.KindCommand, RouteSlash
+		return pipeline.KindCommand, routeSlash
 	case isCommand && bare:
-		return pipeline.KindCommand, RouteBareCommand
+		return pipeline.KindCommand, routeBareCommand
 	case isCommand && !cmd.Slash && (session || mention):
-		return pipeline.KindCommand, RouteCommand
+		return pipeline.KindCommand, routeCommand
 	case isCommand && !cmd.Slash && ours && known.Alone && known.Fits(len(cmd.Args)):
-		return pipeline.KindCommand, RouteAlone
+		return pipeline.KindCommand, routeAlone
 	case session:
-		return pipeline.KindPost, RouteThread
+		return pipeline.KindPost, routeThread
 	case mention:
-		return pipeline.KindStart, RouteMention
+		return pipeline.KindStart, routeMention
 	}
 	return "", ""
 }
