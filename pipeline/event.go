@@ -104,6 +104,8 @@ type Post struct {
 	Mention bool   `json:"mention,omitempty"` // names the bot
 	Edited  bool   `json:"edited,omitempty"`
 	Origin  string `json:"origin,omitempty"` // person, bot, webhook, plugin, oauth, system: who the server says made it
+	Route   string `json:"route,omitempty"`  // thread, mention, start_command, command, bare_command, alone, slash: why it is a post, a start or a command
+	Flood   bool   `json:"flood,omitempty"`  // its author writes more than limits.posts_per_minute
 }
 
 // File is an attachment as the chat server describes it.

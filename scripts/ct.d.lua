@@ -78,6 +78,8 @@
 ---@field mention boolean names the bot
 ---@field edited boolean
 ---@field origin string person, bot, webhook, plugin, oauth, system: who the server says made it
+---@field route string thread, mention, start_command, command, bare_command, alone, slash: why it is a post, a start or a command
+---@field flood boolean its author writes more than limits.posts_per_minute
 
 ---@class ev.File
 ---@field id string

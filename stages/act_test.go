@@ -6,31 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"ctpipe/internal/command"
 	"ctpipe/pipeline"
 )
-
-// C1, FUN-15: what is a command and what is not.
-func TestSplit(t *testing.T) {
-	for text, want := range map[string]pipeline.ChatCommand{
-		"!stop": {Name: "stop"}, " !STOP ": {Name: "stop"}, "!cancel": {Name: "stop"}, "!interrupt": {Name: "escape"},
-		"!help !Stop":         {Name: "help", Args: []string{"!Stop"}, Text: "!Stop", HelpFor: "stop"},
-		"!review 412\nplease": {Name: "review", Args: []string{"412", "please"}, Text: "412\nplease"},
-		"/context":            {Name: "context", Slash: true}, "/stop": {Name: "stop", Slash: true},
-	} {
-		got, ok := Split(text)
-		if len(want.Args) == 0 {
-			want.Args = got.Args[:0]
-		}
-		if !ok || !reflect.DeepEqual(got, want) {
-			t.Errorf("%q: %+v, %v", text, got, ok)
-		}
-	}
-	for _, text := range []string{"", "!", "/", "! stop", "!!", "!1", "![x](y)", "/etc/hosts is odd", "//", "stop", "cancel", "help", "say !stop", "> !stop", "`!stop`"} {
-		if c, ok := Split(text); ok {
-			t.Errorf("%q is the command %+v", text, c)
-		}
-	}
-}
 
 // A6, SEC-04: aliases and skin tones are one meaning, unknown emoji none.
 func TestMeaning(t *testing.T) {
@@ -154,10 +132,12 @@ func TestRefuse(t *testing.T) {
 	}
 }
 
+const noAt = "⚠️ A command for Claude may not hold an `@`: it would read a file that nobody judged"
+
 // FUN-09: incomplete and unknown commands answer; they never reach Claude.
 func TestAnswer(t *testing.T) {
 	say := func(text string) []pipeline.Effect {
-		c, ok := Split(text)
+		c, ok := command.Split(text)
 		if !ok {
 			t.Fatalf("%q is no command", text)
 		}
@@ -186,7 +166,7 @@ func TestAnswer(t *testing.T) {
 	if long := say("!" + strings.Repeat("a", 9000))[0].(pipeline.Reply).Text; len(long) > 200 {
 		t.Errorf("%d bytes about an unknown command", len(long))
 	}
-	c, _ := Split("!kill")
+	c, _ := command.Split("!kill")
 	for _, v := range []pipeline.Verdict{pipeline.Ask, pipeline.Deny} {
 		if got := runOf(t, &Build{}, pipeline.Event{Kind: pipeline.KindCommand, Command: c}, []pipeline.Vote{{Verdict: v}}, "answer").Effects(); len(got) != 0 {
 			t.Errorf("%v: %+v", v, got)

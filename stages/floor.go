@@ -62,6 +62,9 @@ func (f *floor) person(r *pipeline.Run) {
 	case !u.Active:
 		f.deny(r, "deactivated", "the author's account is deactivated")
 	}
+	if tooMuch(r.Event) {
+		f.deny(r, "flood", "the author writes more than limits.posts_per_minute")
+	}
 }
 
 func (f *floor) reacting(r *pipeline.Run) {

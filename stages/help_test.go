@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ctpipe/internal/changelog"
+	"ctpipe/internal/command"
 	"ctpipe/pipeline"
 )
 
@@ -15,7 +16,7 @@ func TestHelpLeaksNothing(t *testing.T) {
 	home, _ := os.UserHomeDir()
 	here, _ := os.Getwd()
 	say := func(text string, s pipeline.Session, u pipeline.User) string {
-		c, _ := Split(text)
+		c, _ := command.Split(text)
 		r := runOf(t, &Build{Secrets: []string{"token"}}, pipeline.Event{Kind: pipeline.KindCommand, User: u, Session: s, Command: c}, []pipeline.Vote{{Verdict: pipeline.Allow}}, "answer")
 		return r.Effects()[0].(pipeline.Reply).Text
 	}
@@ -39,7 +40,7 @@ func TestHelpLeaksNothing(t *testing.T) {
 // answered where nothing speaks about it; what a rule or the floor denies, or a
 // hook brings, is not.
 func TestUnknownCommands(t *testing.T) {
-	c, _ := Split("!stpo")
+	c, _ := command.Split("!stpo")
 	for _, x := range []struct {
 		votes []pipeline.Vote
 		says  bool
@@ -52,20 +53,6 @@ func TestUnknownCommands(t *testing.T) {
 		r := runOf(t, &Build{}, pipeline.Event{Kind: pipeline.KindCommand, User: mallory, Command: c}, x.votes, "answer")
 		if got := len(r.Effects()) == 1; got != x.says {
 			t.Errorf("%+v: %+v", x.votes, r.Effects())
-		}
-	}
-}
-
-// TestBare covers FUN-15: which words are commands without a mark.
-func TestBare(t *testing.T) {
-	for text, want := range map[string]string{"stop": "stop", " Stop\n": "stop", "CANCEL": "stop", "help": "help"} {
-		if c, ok := Bare(text); !ok || c.Name != want || c.Slash || len(c.Args) != 0 {
-			t.Errorf("%q: %+v, %v", text, c, ok)
-		}
-	}
-	for _, text := range []string{"", "stop!", "stop.", "stop it", "please stop", "kill", "escape", "!stop", "`stop`", "s\u200btop", "ѕtop"} {
-		if c, ok := Bare(text); ok {
-			t.Errorf("%q is the command %+v", text, c)
 		}
 	}
 }

@@ -22,8 +22,8 @@ func newHooks(b *Build) (pipeline.Stage, error) {
 }
 
 func (g *hookGate) Handle(ctx context.Context, r *pipeline.Run) error {
-	if g.set == nil || !g.set.Wants(r.Event) {
-		return nil
+	if g.set == nil || tooMuch(r.Event) || !g.set.Wants(r.Event) {
+		return nil // a flood is denied already, and shall neither cost nor set off anything
 	}
 	// A call that was given up may still read its event: it is a copy that
 	// nobody changes, and holds the text as it stands now, credentials out.

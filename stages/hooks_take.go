@@ -6,6 +6,7 @@ import (
 
 	"ctpipe/hooks"
 	"ctpipe/internal/claude"
+	"ctpipe/internal/command"
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
@@ -88,13 +89,13 @@ func do(r *pipeline.Run, e hooks.Effect) {
 	}
 }
 
-func customCommands(set *hooks.Set) []CustomCommand {
+func customCommands(set *hooks.Set) []command.Custom {
 	if set == nil {
 		return nil
 	}
-	var out []CustomCommand
+	var out []command.Custom
 	for _, c := range set.Commands() {
-		out = append(out, CustomCommand{Name: c.Name, Help: c.Help})
+		out = append(out, command.Custom{Name: c.Name, Help: c.Help})
 	}
 	return out
 }

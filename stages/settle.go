@@ -52,6 +52,7 @@ func (s *settle) person(r *pipeline.Run) {
 	verdict, _ := r.Verdict()
 	switch {
 	case r.Allowed():
+	case refuseFlood(r):
 	case verdict == pipeline.Deny:
 		s.refuse(r)
 	case r.Event.Kind == pipeline.KindStart && emptyStart(r):

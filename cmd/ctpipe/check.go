@@ -7,7 +7,7 @@ import (
 	"ctpipe/internal/policy"
 )
 
-var checkCommand = command{
+var checkCommand = declaration{
 	name: "check",
 	args: "[-strict] [-json]",
 	doc:  "check rules.toml, its scripts and its tests: exit 0 good, 1 warnings with -strict, 2 errors",

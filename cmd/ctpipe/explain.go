@@ -17,7 +17,7 @@ import (
 	"ctpipe/stages"
 )
 
-var explainCommand = command{
+var explainCommand = declaration{
 	name: "explain",
 	args: "ID | -tool 'Bash: git push -f' [-user NAME] | < event.json",
 	doc:  "say why a recorded event, or a call made up here, is judged as it is",

@@ -8,7 +8,7 @@ import (
 	"ctpipe/internal/shell"
 )
 
-var factsCommand = command{
+var factsCommand = declaration{
 	name: "facts",
 	args: "'COMMAND LINE'",
 	doc:  "say what is known about a command line before it runs",

@@ -9,7 +9,7 @@ import (
 	"ctpipe/internal/rules"
 )
 
-var helpCommand = command{
+var helpCommand = declaration{
 	name: "help",
 	args: "[COMMAND]",
 	doc:  "print this, or the flags of a command",
@@ -63,8 +63,8 @@ func variable(flag string) string {
 }
 
 // below are the commands whose first word is this one.
-func (p *program) below(word string) []command {
-	var out []command
+func (p *program) below(word string) []declaration {
+	var out []declaration
 	for _, c := range p.commands {
 		if first, _, _ := strings.Cut(c.name, " "); first == word {
 			out = append(out, c)
@@ -93,7 +93,7 @@ func (p *program) unknown(name string) int {
 
 // group is a word that only has commands below it, such as "hook": help for all
 // of them, or what is wrong.
-func (p *program) group(word string, below []command, args []string) int {
+func (p *program) group(word string, below []declaration, args []string) int {
 	w, code := p.stderr, exitBad
 	switch {
 	case len(args) == 0:

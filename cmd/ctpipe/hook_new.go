@@ -12,7 +12,7 @@ import (
 	"ctpipe/pipeline"
 )
 
-var hookNewCommand = command{
+var hookNewCommand = declaration{
 	name: "hook new",
 	args: "NAME [-on KIND]",
 	doc:  "begin a Lua hook in scripts/",

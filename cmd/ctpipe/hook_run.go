@@ -16,7 +16,7 @@ import (
 	"ctpipe/internal/rules"
 )
 
-var hookRunCommand = command{
+var hookRunCommand = declaration{
 	name: "hook run",
 	args: "scripts/NAME.lua -event FILE|ID|-",
 	doc:  "judge one event by one Lua hook: exit 0 judged, 1 it failed, 2 it cannot be run",

@@ -18,7 +18,7 @@ const (
 )
 
 // commands are the subcommands that people use, in the order of usage.
-var commands = []command{
+var commands = []declaration{
 	checkCommand,
 	testCommand,
 	explainCommand,
@@ -41,7 +41,7 @@ func main() {
 type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	commands       []command
+	commands       []declaration
 }
 
 // run does what the arguments say, and gives the exit code.

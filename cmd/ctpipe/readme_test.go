@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"ctpipe/stages"
+	"ctpipe/internal/command"
 )
 
 var update = flag.Bool("update", false, "write the tables of README.md anew")
@@ -20,9 +20,7 @@ func TestReadmeStages(t *testing.T) {
 
 // TestReadmeThread holds the README's table of chat commands to what !help shows.
 func TestReadmeThread(t *testing.T) {
-	var want strings.Builder
-	stages.CommandTable(&want)
-	readmeTable(t, "chat commands", "<!-- commands -->\n", "<!-- end of commands -->", want.String())
+	readmeTable(t, "chat commands", "<!-- commands -->\n", "<!-- end of commands -->", command.Table(command.All))
 }
 
 // readmeTable holds what stands between two marks to what it should be, or

@@ -14,7 +14,7 @@ import (
 	"ctpipe/internal/policy"
 )
 
-var replayCommand = command{
+var replayCommand = declaration{
 	name: "replay",
 	args: "[-since 7d] [-rules NEW]",
 	doc:  "judge what was recorded under other rules, and list what differs",

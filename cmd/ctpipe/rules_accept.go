@@ -10,7 +10,7 @@ import (
 	"ctpipe/internal/policy"
 )
 
-var rulesAcceptCommand = command{
+var rulesAcceptCommand = declaration{
 	name: "rules accept",
 	args: "REV",
 	doc:  "put rules in force that were held because they let more through",

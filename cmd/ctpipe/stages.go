@@ -12,7 +12,7 @@ import (
 	"ctpipe/stages"
 )
 
-var stagesCommand = command{
+var stagesCommand = declaration{
 	name: "stages",
 	doc:  "list the stages that events pass",
 	do:   printStages,

@@ -13,8 +13,8 @@ import (
 	"ctpipe/internal/policy"
 )
 
-// command is a subcommand, declared in the file that does it.
-type command struct {
+// declaration is a subcommand, declared in the file that does it.
+type declaration struct {
 	name string // of two words: a command of its own below the first
 	args string // what it takes, for usage
 	doc  string
@@ -24,17 +24,17 @@ type command struct {
 // subcommand is a command as it was called: its flags and words, and what the
 // commands that look at a policy share.
 type subcommand struct {
-	command
+	declaration
 	*program
 	flags *flag.FlagSet
 	words []string // what is no flag
 	rules string
 }
 
-func newSubcommand(p *program, c command) *subcommand {
+func newSubcommand(p *program, c declaration) *subcommand {
 	flags := flag.NewFlagSet("ctpipe "+c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	return &subcommand{command: c, program: p, flags: flags}
+	return &subcommand{declaration: c, program: p, flags: flags}
 }
 
 // withRules adds -rules.

@@ -12,7 +12,7 @@ import (
 	"ctpipe/pipeline"
 )
 
-var testCommand = command{
+var testCommand = declaration{
 	name: "test",
 	args: "[-run REGEXP] [-cover] [-v]",
 	doc:  "run the [[test]] tables: exit 0 passed, 2 failed",

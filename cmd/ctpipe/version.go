@@ -12,7 +12,7 @@ var (
 	commit  = ""
 )
 
-var versionCommand = command{
+var versionCommand = declaration{
 	name: "version",
 	doc:  "print version, commit and Go version",
 	do:   printVersion,

@@ -3,14 +3,14 @@ package app
 import (
 	"time"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/diag"
-	"ctpipe/internal/session"
 )
 
 // rulesState is how the policy is doing, for !rules and !status.
-func (s *server) rulesState() session.RulesState {
+func (s *server) rulesState() command.RulesState {
 	p, since, refused := s.live.Current()
-	st := session.RulesState{
+	st := command.RulesState{
 		Rev:   p.Snapshot.Rev,
 		Since: since,
 		Rules: len(p.File.Rules),

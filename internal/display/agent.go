@@ -144,7 +144,7 @@ func (g *Agent) view() view {
 	}
 	v.head = head
 	if g.Earlier > 0 {
-		v.subs = append(v.subs, "*… "+counted(g.Earlier, "earlier call")+"*")
+		v.subs = append(v.subs, "*… "+Counted(g.Earlier, "earlier call")+"*")
 	}
 	v.subs = append(v.subs, g.Calls...)
 	switch g.State {
@@ -159,7 +159,7 @@ func (g *Agent) view() view {
 		}
 	}
 	if g.Tools > 0 {
-		v.note(counted(g.Tools, "tool call"))
+		v.note(Counted(g.Tools, "tool call"))
 	}
 	if g.Tokens > 0 {
 		v.note(tokens(g.Tokens) + " tokens")

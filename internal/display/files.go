@@ -9,7 +9,7 @@ import (
 func writeView(a args, o Options) view {
 	path, content := a.str("file_path", "path"), a.str("content")
 	v := named("📝", "Write", o.path(path))
-	v.note(counted(lineCount(content), "line"))
+	v.note(Counted(lineCount(content), "line"))
 	v.preview(path, content)
 	return v
 }
@@ -115,7 +115,7 @@ func lineRange(from, n, total int) string {
 	case n <= 0:
 		return "empty"
 	case from <= 1 && n >= total:
-		return counted(n, "line")
+		return Counted(n, "line")
 	}
 	return fmt.Sprintf("lines %d–%d of %d", from, from+n-1, max(total, from+n-1))
 }

@@ -63,14 +63,14 @@ func (b body) show(o Options) string {
 		out.WriteString(b.title + "\n")
 	}
 	if left > 0 && o.verbosity() == File {
-		fmt.Fprintf(&out, "📎 *%s, as a file*", counted(lineCount(b.text), "line"))
+		fmt.Fprintf(&out, "📎 *%s, as a file*", Counted(lineCount(b.text), "line"))
 		return out.String()
 	}
 	if len(head) > 0 {
 		out.WriteString(markdown.Fence(b.lang, strings.Join(head, "\n")) + "\n")
 	}
 	if left > 0 {
-		fmt.Fprintf(&out, "*… %s*\n", strings.Replace(counted(left, "line"), " ", " more ", 1))
+		fmt.Fprintf(&out, "*… %s*\n", strings.Replace(Counted(left, "line"), " ", " more ", 1))
 	}
 	if len(tail) > 0 {
 		out.WriteString(markdown.Fence(b.lang, strings.Join(tail, "\n")))

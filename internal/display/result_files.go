@@ -38,7 +38,7 @@ func (v *view) changed(a args, r fileResult, o Options) {
 		v.patched(patchOf(r.Patch), r.FilePath)
 	case r.Type == "create":
 		v.note("new")
-		v.note(counted(lineCount(r.Content), "line"))
+		v.note(Counted(lineCount(r.Content), "line"))
 		v.preview(r.FilePath, r.Content)
 	case r.Original == nil:
 		v.note("⚠️ the diff is not shown: what was there before is too large")
@@ -177,7 +177,7 @@ func readEnded(v *view, _ args, out Outcome, _ Options) {
 	}
 	if !out.decode(&r) {
 		if out.Text != "" {
-			v.note(counted(lineCount(out.Text), "line"))
+			v.note(Counted(lineCount(out.Text), "line"))
 		}
 		return
 	}
@@ -192,10 +192,10 @@ func readEnded(v *view, _ args, out Outcome, _ Options) {
 		v.note(plain(orElse(r.File.Kind, "image"), nameRunes))
 		v.note(bytesOf(r.File.Size))
 	case "notebook":
-		v.note(counted(len(r.File.Cells), "cell"))
+		v.note(Counted(len(r.File.Cells), "cell"))
 	case "pdf", "parts":
 		if r.File.Count > 0 {
-			v.note(counted(r.File.Count, "page"))
+			v.note(Counted(r.File.Count, "page"))
 		}
 		v.note("PDF, " + bytesOf(r.File.Size))
 	}

@@ -23,7 +23,7 @@ func globEnded(v *view, _ args, out Outcome, o Options) {
 	total := max(r.Total, r.N)
 	switch {
 	case r.Exact != nil && !*r.Exact || r.Total == 0 && r.Truncated:
-		v.note("at least " + counted(total, "file"))
+		v.note("at least " + Counted(total, "file"))
 	default:
 		v.note(found(total, "file"))
 	}
@@ -54,7 +54,7 @@ func grepEnded(v *view, _ args, out Outcome, o Options) {
 	case "content":
 		v.note(found(max(r.Lines, r.AllLines), "line"))
 	case "count":
-		v.note(found(r.Matches, "match") + " in " + counted(r.NFiles, "file"))
+		v.note(found(r.Matches, "match") + " in " + Counted(r.NFiles, "file"))
 	default:
 		v.note(found(max(r.NFiles, r.Total), "file"))
 	}
@@ -69,7 +69,7 @@ func found(n int, what string) string {
 	if n == 0 {
 		return "nothing found"
 	}
-	return counted(n, what)
+	return Counted(n, what)
 }
 
 // paths lists files, to those who want to see all.

@@ -113,8 +113,8 @@ func spoken(d time.Duration) string {
 	return fmt.Sprintf("%dh %dm", int(d.Hours()), int(d.Minutes())%60)
 }
 
-// counted is "1 line", "3 lines".
-func counted(n int, what string) string {
+// Counted is a number of things: "1 line", "3 lines".
+func Counted(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
@@ -128,7 +128,7 @@ func counted(n int, what string) string {
 func bytesOf(n int64) string {
 	switch {
 	case n < 1<<10:
-		return counted(int(n), "byte")
+		return Counted(int(n), "byte")
 	case n < 1<<20:
 		return fmt.Sprintf("%d KB", n>>10)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ctpipe/hooks"
+	"ctpipe/internal/command"
 	"ctpipe/internal/diag"
 	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
@@ -179,19 +180,11 @@ func (l *Loader) hooks(file *rules.File, sources map[string][]byte, previous *Po
 		}
 		list = append(list, hookSource(file, h, src))
 	}
-	o := hooks.Options{Modules: sources, Store: store, Reserved: commandNames()}
+	o := hooks.Options{Modules: sources, Store: store, Reserved: command.Names()}
 	if previous != nil {
 		o.Previous = previous.Hooks
 	}
 	return hooks.Build(list, o)
-}
-
-func commandNames() []string {
-	var names []string
-	for _, c := range stages.Commands {
-		names = append(append(names, c.Name), c.Aliases...)
-	}
-	return names
 }
 
 func ruleStages() []rules.Stage {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"ctpipe/hooks"
+	"ctpipe/internal/command"
 	"ctpipe/internal/diag"
 	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
@@ -79,6 +80,6 @@ func (l *Loader) Script(name string) (Script, error) {
 		src.At = ""
 	}
 	s.Hooks, s.Findings = hooks.Build([]hooks.Source{src},
-		hooks.Options{Modules: s.Sources, Store: l.Store, Reserved: commandNames()})
+		hooks.Options{Modules: s.Sources, Store: l.Store, Reserved: command.Names()})
 	return s, nil
 }

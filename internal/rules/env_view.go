@@ -71,6 +71,8 @@ type postView[S, F any] struct {
 	Mention bool `expr:"mention"`
 	Edited  bool `expr:"edited"`
 	Origin  S    `expr:"origin"`
+	Route   S    `expr:"route"`
+	Flood   bool `expr:"flood"`
 }
 
 type fileView[S any] struct {
@@ -238,5 +240,5 @@ func newPost(p *pipeline.Post) postRun {
 		f := &p.Files[i]
 		files[i] = fileView[any]{f.ID, f.Name, f.Size, f.Mime}
 	}
-	return postRun{ID: string(p.ID), Text: p.Text, Files: pointers(files), Mention: p.Mention, Edited: p.Edited, Origin: p.Origin}
+	return postRun{ID: string(p.ID), Text: p.Text, Files: pointers(files), Mention: p.Mention, Edited: p.Edited, Origin: p.Origin, Route: p.Route, Flood: p.Flood}
 }

@@ -16,6 +16,7 @@ var factValues = map[string][]string{
 	"session.state": {"", "starting", "idle", "running", "waiting", "paused", "ended"},
 	"start.mode":    modes,
 	"post.origin":   {"person", "bot", "webhook", "plugin", "oauth", "system"},
+	"post.route":    {"thread", "mention", "start_command", "command", "bare_command", "alone", "slash"},
 	"show.what":     {"text", "thinking", "tool", "result", "diff", "tasks", "plan", "header", "notice"},
 	"reaction.meaning": {"approve", "allow_all", "deny", "one", "two", "three", "four", "answer", "stop", "interrupt", "resume", "why",
 		"pin", "fold", "other"},

@@ -221,17 +221,6 @@ func TestStartInWords(t *testing.T) {
 	})
 }
 
-func TestUnquoted(t *testing.T) {
-	for words, want := range map[string]string{
-		"touch x": "touch x", "`touch x`": "touch x", "```touch x```": "touch x", "```bash\ntouch x\n```": "touch x",
-		"```\ntouch x\ntouch y\n```": "touch x\ntouch y", "echo `date`": "echo `date`", "`a` `b`": "`a` `b`", "`": "`", "``": "``", "": "",
-	} {
-		if got := unquoted(words); got != want {
-			t.Errorf("%q: %q, want %q", words, got, want)
-		}
-	}
-}
-
 // TestGrantsListed covers A11 and SEC-15: grants say whose they are and since
 // when, are revoked one by one, and end with who gave them.
 func TestGrantsListed(t *testing.T) {

@@ -76,7 +76,7 @@ func (h *Host) policyPerson(ctx context.Context, id pipeline.UserID) (board.Pers
 	if err != nil {
 		return board.Person{User: u}, err
 	}
-	account, err := h.people.account(ctx, string(id), accountFor)
+	account, err := h.people.Account(ctx, id, accountFor)
 	return board.Person{User: u, Remote: account.Remote()}, err
 }
 

@@ -3,59 +3,12 @@ package session
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"strings"
 	"time"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/markdown"
-	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 )
-
-// A start names its branch in a clause of its own, at the start or at the end
-// of what is asked:
-//
-//	on branch fix/x: do y      a colon or comma follows the name
-//	do y on branch fix/x       nothing but a full stop follows the name
-//
-// Everything else that holds the words is plain English: a question, a sentence
-// whose verb is a form of "to be" before them, or what cannot be a branch's name.
-var (
-	leadingBranch  = regexp.MustCompile("(?is)^on\\s+branch\\s+[`\"']?([^\\s`\"']+?)[`\"']?\\s*[:,](?:\\s+|$)(.*)$")
-	trailingBranch = regexp.MustCompile("(?is)^(.*\\S)\\s+on\\s+branch\\s+[`\"']?([^\\s`\"']+?)[`\"']?[.!]?$")
-	asksSomething  = regexp.MustCompile(`(?i)^(what|what's|whats|which|who|whose|where|when|why|how|is|are|was|were|does|did|has|have)\b`)
-	tellsAState    = regexp.MustCompile(`(?i)(^|\s)(is|are|am|was|were|be|been|being|isn't|aren't|wasn't|weren't|\w+'s|\w+'re)$`)
-)
-
-// branchClause takes the clause that names a branch off a prompt; the branch is
-// "" where there is none. An error says that a name cannot be a branch's.
-func branchClause(prompt string) (rest, branch string, err error) {
-	prompt = strings.TrimSpace(prompt)
-	if m := leadingBranch.FindStringSubmatch(prompt); m != nil {
-		if err := validBranch(m[1]); err != nil {
-			return prompt, "", err
-		}
-		return strings.TrimSpace(m[2]), m[1], nil
-	}
-	m := trailingBranch.FindStringSubmatch(prompt)
-	if m == nil || asksSomething.MatchString(prompt) || tellsAState.MatchString(m[1]) || worktree.ValidBranch(m[2]) != nil {
-		return prompt, "", nil
-	}
-	return strings.TrimRight(m[1], " ,;:"), m[2], nil
-}
-
-// validBranch is an error for people where a name cannot be a branch's.
-func validBranch(name string) error {
-	if err := worktree.ValidBranch(name); err != nil {
-		return userError(noSuchName(name, " ("+markdown.Plain(err.Error())+"). Nothing was started."))
-	}
-	return nil
-}
-
-// noSuchName says that a name cannot be a branch's.
-func noSuchName(name, end string) string {
-	return "❌ Invalid branch name: " + markdown.CodeSpan(paginate.Cut(name, 100)) + ". Please provide a valid git branch name" + end
-}
 
 // worktreeWait is how long git may take to make a worktree.
 const worktreeWait = 2 * time.Minute
@@ -119,7 +72,7 @@ func (s *Session) branchFirst(branch string) {
 	}
 }
 
-const errBroken userError = "something is wrong inside ctpipe; its log says more"
+const errBroken command.UserError = "something is wrong inside ctpipe; its log says more"
 
 // noBranch ends a session that has no place to work in.
 func (s *Session) noBranch(branch string, err error) {

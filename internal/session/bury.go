@@ -10,7 +10,7 @@ import (
 // bury marks a session's record as ended. Until that is written the host
 // remembers it itself, so that no quick message takes the session up again.
 func (h *Host) bury(s *Session) {
-	s.dropFiles()
+	h.attachments.Drop(s.id)
 	if h.Store == nil {
 		return
 	}
@@ -48,7 +48,7 @@ func (h *Host) buryRecords(ctx context.Context) {
 		if v.Platform != h.Platform {
 			continue
 		}
-		h.dropFiles(v.ID)
+		h.attachments.Drop(v.ID)
 		if err := h.Store.EndSession(ctx, v.ID); err != nil {
 			h.Log.Error("a paused session cannot be ended", "session", v.ID, "err", err)
 		}

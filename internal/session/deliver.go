@@ -3,7 +3,9 @@ package session
 import (
 	"errors"
 
+	"ctpipe/internal/attachment"
 	"ctpipe/internal/claude"
+	"ctpipe/internal/intake"
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 
@@ -37,7 +39,7 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		s.notice("⚠️ Your message did not reach Claude: " + markdown.Plain(err.Error()))
 	}
 	if !full {
-		s.host.given.gave(p.Post)
+		s.host.delivered.Gave(p.Post)
 		s.complete(m, p)
 	}
 	s.startTyping()
@@ -63,13 +65,15 @@ func (s *Session) takeInLocked(p pipeline.Prompt, resumed bool) message {
 
 // messageLocked makes a message of what a person wrote.
 func (s *Session) messageLocked(p pipeline.Prompt) message {
-	m := message{ID: uuid.NewString(), Text: tame(p.Text), Slash: p.Slash}
+	m := message{ID: uuid.NewString(), Text: intake.Tame(p.Text), Slash: p.Slash}
 	if m.Slash {
 		return m
 	}
-	m.Mark = signature(len(s.about.People), p.From)
+	if len(s.about.People) >= 2 && p.From.ID != "" {
+		m.Mark = intake.Signature(p.From.Name)
+	}
 	if p.ApprovedBy != "" {
-		m.Mark = approvedMark(p.From.Name, p.ApprovedBy)
+		m.Mark = intake.ApprovedMark(p.From.Name, p.ApprovedBy)
 	}
 	m.Fetching = len(p.Files) > 0
 	m.Choosing, s.inbox.Offers = s.inbox.Offers, false
@@ -79,7 +83,7 @@ func (s *Session) messageLocked(p pipeline.Prompt) message {
 // complete gets what a message still lacks, beside the lanes.
 func (s *Session) complete(m message, p pipeline.Prompt) {
 	if m.Fetching {
-		s.beside("fetching attachments", func() { s.fetch(m.ID, p.Files) }, func() { s.fetched(m.ID, nil, nil, "") })
+		s.beside("fetching attachments", func() { s.fetch(m.ID, p.Files) }, func() { s.fetched(m.ID, attachment.Fetched{}) })
 	}
 	if m.Choosing {
 		s.beside("reading the thread", func() { s.offerContext(m.ID, p) }, func() { s.chosen(m.ID, nil) })

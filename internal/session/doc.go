@@ -9,7 +9,8 @@
 // waits for another. One outbox per thread (package outbox) posts, edits and
 // reacts.
 //
-// Where to look: slots.go has which sessions live, launch.go starts Claude,
+// Where to look: receive.go sorts what the chat says; packages intake, roster and
+// attachment know what a post is, whose it is and what came with it. slots.go has which sessions live, launch.go starts Claude,
 // inbox.go gives it messages, handler.go hears it, gate.go and calls.go take its
 // tool calls. What waits for people is a prompt (prompt.go) with a card
 // (cards.go): of a call (asked.go), of what has no session yet (parked.go) or of

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"image"
 	"image/color"
-	"image/gif"
-	"image/jpeg"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -14,13 +12,11 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
+	"ctpipe/internal/attachment"
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
-
-	"pgregory.net/rapid"
 )
 
 // sends posts a message with files; a file's content stands in Extension.
@@ -50,7 +46,7 @@ func picture(w, h int) string {
 
 // paths are the files that a message tells of.
 func paths(message string) (out []string) {
-	_, list, _ := strings.Cut(message, attachedHead+"\n")
+	_, list, _ := strings.Cut(message, attachment.Head+"\n")
 	for _, line := range strings.Split(list, "\n") {
 		path, _, _ := strings.Cut(strings.TrimPrefix(line, "- "), " (")
 		out = append(out, path)
@@ -62,14 +58,14 @@ func paths(message string) (out []string) {
 // told by path, pictures are shown too, and names that collide stay apart.
 func TestFiles(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.host.Files = t.TempDir()
+		w.host.attachments.Dir = t.TempDir()
 		pic := picture(3, 3)
 		root := w.sends("alice", "", "@claude-code look", mattermost.File{Name: "image.png", Extension: pic, MimeType: "image/png"},
 			mattermost.File{Name: "image.png", Extension: "no picture at all", MimeType: "image/png"}, mattermost.File{Name: "a.tar.gz", Extension: "x", MimeType: "application/gzip"})
 		w.settle()
 		a := w.latest()
-		dir := filepath.Join(w.host.Files, string(w.host.session(w.host.threadID("p1")).id), "files")
-		chattest.Want(t, a.sent(), "look\n\n"+attachedHead+"\n- "+dir+"/image.png (image/png, 78 bytes)\n- "+dir+"/image-2.png (image/png, 17 bytes)\n- "+dir+"/a.tar.gz (application/gzip, 1 bytes)")
+		dir := filepath.Join(w.host.attachments.Dir, string(w.host.session(w.host.threadID("p1")).id), "files")
+		chattest.Want(t, a.sent(), "look\n\n"+attachment.Head+"\n- "+dir+"/image.png (image/png, 78 bytes)\n- "+dir+"/image-2.png (image/png, 17 bytes)\n- "+dir+"/a.tar.gz (application/gzip, 1 bytes)")
 		if got := a.pictures(); len(got[0]) != 1 || got[0][0].MediaType != "image/png" || string(got[0][0].Data) != pic {
 			t.Errorf("pictures %v", got)
 		}
@@ -84,31 +80,10 @@ func TestFiles(t *testing.T) {
 		}
 		w.sends("alice", root, "", mattermost.File{Name: "only.txt", Extension: "text"})
 		w.settle()
-		chattest.Want(t, a.sent()[1:], attachedHead+"\n- "+dir+"/only.txt (application/octet-stream, 4 bytes)")
+		chattest.Want(t, a.sent()[1:], attachment.Head+"\n- "+dir+"/only.txt (application/octet-stream, 4 bytes)")
 		w.says("alice", root, "!stop")
 		if _, err := os.Stat(filepath.Dir(dir)); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("the folder outlives its session: %v", err)
-		}
-	})
-}
-
-// TestFileNames covers F3, SEC-19 and SEC-20: whatever a file is called, it is
-// saved in the folder under a plain name.
-func TestFileNames(t *testing.T) {
-	for name, want := range map[string]string{
-		"a.txt": "a.txt", "../../.bashrc": "bashrc", "/etc/passwd": "passwd", `C:\x\y.doc`: "y.doc", ".env": "env", "...": "file", "": "file", "-rf": "rf",
-		"a\u202Egnp.sh": "agnp.sh", "a\x00b\nc.txt": "c.txt", "ü b.txt": "ü b.txt", "a`b|c.txt": "a_b_c.txt", "x.": "x", "~/x": "x",
-		".png": "png", strings.Repeat("a", 300) + ".jpeg": strings.Repeat("a", nameBytes-5) + ".jpeg", "__proto__": "__proto__", "bad\xff.txt": "bad�.txt",
-	} {
-		if got := fileName(name); got != want {
-			t.Errorf("%q: %q, want %q", name, got, want)
-		}
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.String().Draw(t, "name")
-		got := fileName(name)
-		if got == "" || got != filepath.Base(got) || strings.HasPrefix(got, ".") || len(got) > nameBytes+3 || strings.ContainsFunc(got, unicode.IsControl) || !filepath.IsLocal(got) {
-			t.Fatalf("%q became %q", name, got)
 		}
 	})
 }
@@ -117,7 +92,7 @@ func TestFileNames(t *testing.T) {
 // link too, is neither followed nor written over.
 func TestFileLink(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.host.Files = t.TempDir()
+		w.host.attachments.Dir = t.TempDir()
 		root, a := w.opened()
 		w.sends("alice", root, "one", mattermost.File{Name: "a.txt", Extension: "A"})
 		w.settle()
@@ -141,13 +116,13 @@ func TestFileLink(t *testing.T) {
 // the reason, and the rest of the message arrives.
 func TestFileTrouble(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.host.Files, w.set.MaxFile = t.TempDir(), 100
+		w.host.attachments.Dir, w.set.MaxFile = t.TempDir(), 100
 		root, a := w.opened()
 		w.sends("alice", root, "look", mattermost.File{Name: "big`.txt", Extension: strings.Repeat("x", 101)},
 			mattermost.File{Name: "gone.txt"}, mattermost.File{Name: "fine.txt", Extension: "x"})
 		w.settle()
 		w.shows(root, "⚠️ **Some files could not be processed:**\n- `big_.txt`: it is larger than 100 bytes (`[limits] max_file_mb`)\n- `gone.txt`: the chat server does not give it")
-		if got := a.sent()[1]; !strings.HasPrefix(got, "look\n(Some attached files could not be fetched.)\n\n"+attachedHead+"\n- ") || len(paths(got)) != 1 || filepath.Base(paths(got)[0]) != "fine.txt" {
+		if got := a.sent()[1]; !strings.HasPrefix(got, "look\n(Some attached files could not be fetched.)\n\n"+attachment.Head+"\n- ") || len(paths(got)) != 1 || filepath.Base(paths(got)[0]) != "fine.txt" {
 			t.Errorf("%q", got)
 		}
 		w.sends("alice", root, "", mattermost.File{Name: "big.txt", Extension: strings.Repeat("x", 101)})
@@ -167,7 +142,7 @@ func TestFileTrouble(t *testing.T) {
 // after it, in its own session only; a stop does not wait for it.
 func TestFilesKeepOrder(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.host.Files = t.TempDir()
+		w.host.attachments.Dir = t.TempDir()
 		w.chat.Fate = func(op string) chattest.Fate {
 			if strings.HasPrefix(op, "download") {
 				return chattest.Fate{Delay: 20 * time.Second}
@@ -183,7 +158,7 @@ func TestFilesKeepOrder(t *testing.T) {
 		chattest.Want(t, b.sent(), "hello", "elsewhere")
 		time.Sleep(20 * time.Second)
 		w.settle()
-		if got := a.sent(); len(got) != 3 || !strings.HasPrefix(got[1], "slow\n\n"+attachedHead) || got[2] != "after" {
+		if got := a.sent(); len(got) != 3 || !strings.HasPrefix(got[1], "slow\n\n"+attachment.Head) || got[2] != "after" {
 			t.Errorf("%q", got)
 		}
 		w.sends("alice", root, "never", mattermost.File{Name: "b.txt", Extension: "B"})
@@ -193,7 +168,7 @@ func TestFilesKeepOrder(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		w.settle()
-		if left, _ := os.ReadDir(w.host.Files); len(left) != 0 {
+		if left, _ := os.ReadDir(w.host.attachments.Dir); len(left) != 0 {
 			t.Errorf("left behind: %v", left)
 		}
 		if len(a.sent()) != 3 {
@@ -205,7 +180,7 @@ func TestFilesKeepOrder(t *testing.T) {
 // TestFileTooSlow: a download has a deadline.
 func TestFileTooSlow(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.host.Files = t.TempDir()
+		w.host.attachments.Dir = t.TempDir()
 		w.chat.Fate = func(op string) chattest.Fate {
 			if strings.HasPrefix(op, "download") {
 				return chattest.Fate{Delay: time.Hour}
@@ -214,7 +189,7 @@ func TestFileTooSlow(t *testing.T) {
 		}
 		root, a := w.opened()
 		w.sends("alice", root, "slow", mattermost.File{Name: "a.txt", Extension: "A"})
-		time.Sleep(fetchWait)
+		time.Sleep(3 * time.Minute)
 		w.settle()
 		w.shows(root, "the chat server took too long")
 		chattest.Want(t, a.sent(), "hello", "slow\n(Some attached files could not be fetched.)")
@@ -225,15 +200,15 @@ func TestFileTooSlow(t *testing.T) {
 // and are fetched once it is let in.
 func TestFilesOfStrangers(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.host.Files = t.TempDir()
+		w.host.attachments.Dir = t.TempDir()
 		root, a := w.opened()
 		w.sends("mallory", root, "see", mattermost.File{Name: "m.txt", Extension: "M"})
 		w.settle()
-		if left, _ := os.ReadDir(w.host.Files); len(left) != 0 {
+		if left, _ := os.ReadDir(w.host.attachments.Dir); len(left) != 0 {
 			t.Errorf("fetched unasked: %v", left)
 		}
 		w.reacts("alice", w.card(root).ID, "+1")
-		if got := a.sent(); len(got) != 2 || !strings.HasPrefix(got[1], "[Message from @mallory, approved by @alice]\nsee\n\n"+attachedHead+"\n- ") {
+		if got := a.sent(); len(got) != 2 || !strings.HasPrefix(got[1], "[Message from @mallory, approved by @alice]\nsee\n\n"+attachment.Head+"\n- ") {
 			t.Errorf("%q", got)
 		}
 	})
@@ -243,7 +218,7 @@ func TestFilesOfStrangers(t *testing.T) {
 // looked up, and those of posts that were missed too.
 func TestFilesWithoutMetadata(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.host.Files = t.TempDir()
+		w.host.attachments.Dir = t.TempDir()
 		root, a := w.opened()
 		w.chat.Mu.Lock()
 		p := w.chat.Add("u-alice", root, "bare", nil)
@@ -261,9 +236,9 @@ func TestFilesWithoutMetadata(t *testing.T) {
 // TestFilesFull covers F3: the attachments of one session together are bounded.
 func TestFilesFull(t *testing.T) {
 	inWorld(t, "", func(w *world) {
-		w.host.Files, w.set.MaxFile = t.TempDir(), 10
+		w.host.attachments.Dir, w.set.MaxFile = t.TempDir(), 10
 		root, a := w.opened()
-		for range folderMost/4 + 1 {
+		for range 40/4 + 1 {
 			var files []mattermost.File
 			for range 4 {
 				files = append(files, mattermost.File{Name: "a.bin", Extension: strings.Repeat("x", 10)})
@@ -272,8 +247,8 @@ func TestFilesFull(t *testing.T) {
 			w.settle()
 		}
 		w.shows(root, "- `a.bin`: this session's attachments take up 400 bytes already")
-		saved, _ := filepath.Glob(filepath.Join(w.host.Files, "*", "files", "*"))
-		if len(saved) != folderMost || len(a.sent()) != folderMost/4+2 {
+		saved, _ := filepath.Glob(filepath.Join(w.host.attachments.Dir, "*", "files", "*"))
+		if len(saved) != 40 || len(a.sent()) != 40/4+2 {
 			t.Errorf("%d files, %d messages", len(saved), len(a.sent()))
 		}
 	})
@@ -283,7 +258,7 @@ func TestFilesFull(t *testing.T) {
 // sent without a card; what is put there afterwards and leads elsewhere, not.
 func TestFilesAreRead(t *testing.T) {
 	inWorld(t, "[[rule]]\nid = 'read'\non = 'tool'\nwhen = 'tool.name == \"Read\" and len(tool.paths) > 0 and all(tool.paths, .inside and not .secret)'\nthen = 'allow'\n", func(w *world) {
-		w.host.Files = realDir(t)
+		w.host.attachments.Dir = realDir(t)
 		root, a := w.opened()
 		w.sends("alice", root, "see", mattermost.File{Name: "a.txt", Extension: "A"})
 		w.settle()
@@ -307,19 +282,19 @@ func TestFilesAreRead(t *testing.T) {
 // has a record or is young stays.
 func TestFilesSwept(t *testing.T) {
 	inKept(t, func(w *world) {
-		w.host.Files = t.TempDir()
+		w.host.attachments.Dir = t.TempDir()
 		w.opened()
 		w.settle()
 		alive := string(w.host.session(w.host.threadID("p1")).id)
-		for name, age := range map[string]time.Duration{alive: 2 * leftFor, "young": 0, "left": 2 * leftFor, "..sly": 2 * leftFor} {
+		for name, age := range map[string]time.Duration{alive: 2 * time.Hour, "young": 0, "left": 2 * time.Hour, "..sly": 2 * time.Hour} {
 			at := w.host.Clock.Now().Add(-age)
-			if err := errors.Join(os.MkdirAll(filepath.Join(w.host.Files, name, "files"), 0o700), os.Chtimes(filepath.Join(w.host.Files, name), at, at)); err != nil {
+			if err := errors.Join(os.MkdirAll(filepath.Join(w.host.attachments.Dir, name, "files"), 0o700), os.Chtimes(filepath.Join(w.host.attachments.Dir, name), at, at)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		w.host.sweepFiles(w.Context())
 		var got []string
-		entries, _ := os.ReadDir(w.host.Files)
+		entries, _ := os.ReadDir(w.host.attachments.Dir)
 		for _, e := range entries {
 			got = append(got, e.Name())
 		}
@@ -329,26 +304,4 @@ func TestFilesSwept(t *testing.T) {
 			t.Errorf("%v, want %v", got, want)
 		}
 	})
-}
-
-// TestPictures: only what the Messages API takes is shown inline, by content,
-// not by name; everything else by path.
-func TestPictures(t *testing.T) {
-	var jpg, gf bytes.Buffer
-	m := image.NewPaletted(image.Rect(0, 0, 2, 2), color.Palette{color.Black, color.White})
-	_ = jpeg.Encode(&jpg, m, nil)
-	_ = gif.Encode(&gf, m, nil)
-	webp := func(kind string, rest ...byte) string {
-		return "RIFF\x20\x00\x00\x00WEBP" + kind + "\x0a\x00\x00\x00" + string(rest) + strings.Repeat("\x00", 30)
-	}
-	for name, c := range map[string]struct{ data, want string }{
-		"png": {picture(2, 2), "image/png"}, "jpeg": {jpg.String(), "image/jpeg"}, "gif": {gf.String(), "image/gif"},
-		"vp8x": {webp("VP8X", 0, 0, 0, 0, 9, 0, 0, 9, 0, 0), "image/webp"}, "vp8x huge": {webp("VP8X", 0, 0, 0, 0, 0xff, 0xff, 0, 9, 0, 0), ""},
-		"vp8 ": {webp("VP8 ", 0, 0, 0, 0x9d, 0x01, 0x2a, 10, 0, 10, 0), "image/webp"}, "vp8l": {webp("VP8L", 0x2f, 9, 0, 0, 0), "image/webp"},
-		"huge": {picture(8001, 1), ""}, "cut": {picture(2, 2)[:20], ""}, "svg": {"<svg xmlns='http://www.w3.org/2000/svg'/>", ""}, "bmp": {"BM" + strings.Repeat("\x00", 60), ""}, "none": {"", ""},
-	} {
-		if got := imageType([]byte(c.data)); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
-	}
 }

@@ -9,11 +9,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ctpipe/internal/attachment"
 	"ctpipe/internal/board"
 	"ctpipe/internal/clock"
+	"ctpipe/internal/command"
 	"ctpipe/internal/facts"
+	"ctpipe/internal/intake"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/memory"
+	"ctpipe/internal/roster"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 
@@ -74,7 +78,7 @@ type Options struct {
 	// Hosts, which may be nil, are those of all platforms: !kill ends them all.
 	Hosts Hosts
 	// Rules, which may be nil, says how the policy is doing.
-	Rules func() RulesState
+	Rules func() command.RulesState
 	// Attention, which may be nil, gives what the header shall warn of under a
 	// snapshot. It must not block.
 	Attention func(*pipeline.Snapshot) []string
@@ -84,20 +88,19 @@ type Options struct {
 // concurrent use.
 type Host struct {
 	Options
-	ctx     context.Context // ends when the host is to stop for good
-	people  *people
-	guests  guests
-	rates   *rates
-	given   *given        // posts that Claude has
-	fetches chan struct{} // a place for each message whose attachments are fetched
-	list    *board.List
-	began   time.Time
-	policy  *board.PolicyDesk
+	ctx         context.Context // ends when the host is to stop for good
+	people      *roster.Roster
+	attachments *attachment.Store
+	flood       *intake.FloodLimit
+	delivered   *intake.DeliveredPosts // what Claude has of each post
+	list        *board.List
+	began       time.Time
+	policy      *board.PolicyDesk
 
 	// questions are the posts that a ❓ has been answered on.
-	questions *onces
+	questions *intake.Cooldown
 	// refusals are the posts whose reactions have been refused with a reason.
-	refusals *onces
+	refusals *intake.Cooldown
 
 	closedCards closedCards
 	stopping    atomic.Bool // nothing new is started; set with mu held
@@ -128,10 +131,11 @@ const rememberedPosts = 20000
 
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
-	h := &Host{Options: o, ctx: ctx, people: newPeople(o.Chat, o.Clock), rates: newRates(), given: newGiven(), fetches: make(chan struct{}, fetchesMost), began: o.Clock.Now(),
-		questions: newOnces(whyEvery), refusals: newOnces(whyEvery),
+	h := &Host{Options: o, ctx: ctx, flood: intake.NewFloodLimit(), delivered: intake.NewDeliveredPosts(), began: o.Clock.Now(),
+		questions: intake.NewCooldown(whyEvery), refusals: intake.NewCooldown(whyEvery),
 		threads: map[pipeline.ThreadID]*thread{}, over: map[pipeline.SessionID]bool{},
 		posts: memory.NewRecent[pipeline.PostID, ours](rememberedPosts)}
+	h.people, h.attachments = newRoster(h), newAttachments(h)
 	h.list, h.policy = h.newList(), h.newPolicyDesk()
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	if o.Files != "" && o.Store != nil {

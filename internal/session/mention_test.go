@@ -5,27 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
 )
-
-// TestMentions: the bot is addressed by its whole name only, in any case, at
-// the start or inside; what is left reads as if the name had never been there.
-func TestMentions(t *testing.T) {
-	h := &Host{Options: Options{Me: mattermost.User{Username: "bot"}}}
-	for text, want := range map[string]string{
-		"@bot do it": "do it", "@bot  do it": "do it", "@BOT": "", "\n@Bot\ndo it": "do it", "@bot: do it": "do it", "@bot, do it": "do it",
-		"please @Bot do it": "please do it", "do it @bot": "do it", "do it, @bot!": "do it,!", "ask @bot.": "ask.", "is it you, @bot?": "is it you,?",
-		"(@bot)": "", "(@bot) go": "go", "see (cc @bot) there": "see (cc) there", "[@bot] x": "[] x", "a,@bot b": "a, b", "/@bot": "/",
-		"one\n@bot two": "one\ntwo", "@bot @bot twice": "twice", "@bot and @bot-2": "and @bot-2", "İ @bot x": "İ x", "@bot - x": "- x",
-		"@bot-2 do it": "no", "@bot.x do it": "no", "@bot_2": "no", "@bots": "no", "me@bot": "no", "@@bot": "no", "ф@bot": "no", "no bot": "no", "": "no",
-	} {
-		rest, found := h.mentioned(text)
-		if found != (want != "no") || found && rest != want {
-			t.Errorf("%q: %q %v, want %q", text, rest, found, want)
-		}
-	}
-}
 
 // TestAside: a message to somebody else is for nobody here, even if it names
 // the bot further on. Words that look like names and are nobody's are text.

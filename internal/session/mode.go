@@ -2,70 +2,39 @@ package session
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/desk"
 	"ctpipe/pipeline"
 )
 
-// modeWords are the modes as people write them behind !permissions.
-var modeWords = map[string]pipeline.Mode{
-	"interactive": pipeline.ModeDefault, "default": pipeline.ModeDefault,
-	"auto": pipeline.ModeAuto, "bypass": pipeline.ModeBypass,
-}
-
-// permissions changes what happens to calls that nothing votes on. Chat only
-// lowers the mode; raise is how far a command rule lets this person raise it. Going back to interactive ends the grants too.
-func (s *Session) permissions(e pipeline.Control) {
-	want, ok := modeWords[strings.ToLower(e.Args[0])]
-	if !ok {
-		s.notice("Usage: `!permissions interactive` (or `auto`, `bypass`, where a rule lets you raise the mode)")
-		return
-	}
+// setMode changes what happens to calls that nothing votes on, and posts the
+// notice. It raises the mode no further than leave, which is how far a command's
+// rule lets somebody raise it. Going back to the default mode ends the grants too.
+func (s *Session) setMode(want, leave pipeline.Mode, notice string) command.ModeChange {
 	set := s.host.settings()
 	s.mu.Lock()
 	have, agent := s.about.modeUnder(set.Mode), s.hands.agent
-	raised := want.Rank() > have.Rank()
-	refused := raised && want.Rank() > e.Raise.Rank()
-	same := want.Rank() == have.Rank() && (want != pipeline.ModeDefault || len(s.desk.Grants()) == 0)
-	if !refused && !same {
-		s.about.Mode, s.about.Raised = want, want.Rank() > set.Mode.Rank()
-		if want == pipeline.ModeDefault {
-			s.desk.EndGrants(desk.AllGrants)
-		}
+	change := command.ModeChange{From: have,
+		Refused: want.Rank() > have.Rank() && want.Rank() > leave.Rank(),
+		Same:    want.Rank() == have.Rank() && (want != pipeline.ModeDefault || len(s.desk.Grants()) == 0)}
+	if change.Refused || change.Same {
+		s.mu.Unlock()
+		return change
+	}
+	s.about.Mode, s.about.Raised = want, want.Rank() > set.Mode.Rank()
+	if want == pipeline.ModeDefault {
+		s.desk.EndGrants(desk.AllGrants)
 	}
 	s.mu.Unlock()
-	switch {
-	case refused:
-		s.log.Warn("raising the mode is refused", "user", e.By.ID, "mode", want)
-		s.notice(fmt.Sprintf("⚠️ Cannot upgrade to %s permissions - can only downgrade to interactive", want))
-		return
-	case same && want == pipeline.ModeDefault:
-		s.notice("ℹ️ Permissions are already interactive for this session")
-		return
-	case same:
-		s.notice(fmt.Sprintf("ℹ️ The permission mode is already %s for this session", want))
-		return
-	}
-	s.log.Info("permission mode changed", "user", e.By.ID, "from", have, "to", want)
-	s.notice(modeNotice(want) + desk.Who(e.By))
+	s.notice(notice)
 	s.header()
 	s.save()
 	if agent != nil && cliMode(have) != cliMode(want) {
 		go s.tellMode(agent, cliMode(want))
 	}
-}
-
-func modeNotice(m pipeline.Mode) string {
-	switch m {
-	case pipeline.ModeAuto:
-		return "🔐 **Permission mode: Auto** – Claude's own auto mode decides what to ask, by "
-	case pipeline.ModeBypass:
-		return "⚡ **Permission mode: Bypass** – what no rule asks for runs unasked, by "
-	}
-	return "🔐 **Permission mode: Default** – interactive permissions enabled for this session by "
+	return change
 }
 
 // tellMode passes the mode on to the CLI. Should that fail, the gate holds all

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/mattermost/chattest"
 )
 
@@ -25,7 +26,7 @@ func TestSaidOnce(t *testing.T) {
 		w.reacts("alice", head.ID, "x")
 		w.reacts("bob", head.ID, "x")
 		w.shows(root, "🛑 **Session cancelled** by @")
-		if all := strings.Join(chattest.Messages(w.chat.Said(root)), "\n"); strings.Contains(all, noSession) {
+		if all := strings.Join(chattest.Messages(w.chat.Said(root)), "\n"); strings.Contains(all, command.NoSession) {
 			t.Errorf("noise:\n%s", all)
 		}
 	})

@@ -32,7 +32,7 @@ func (s *Session) paths() display.Options {
 // lookAround finds out where the session's directory stands in git. Where that
 // cannot be read, nothing is said of it.
 func (s *Session) lookAround() {
-	dir := s.where()
+	dir := s.dir()
 	at, err := worktree.Look(dir)
 	if err != nil {
 		s.log.Debug("what is checked out is not known", "dir", dir, "err", err)
@@ -51,3 +51,6 @@ func orDetached(branch string) string {
 	}
 	return branch
 }
+
+// shortPath is a path as people read it.
+func shortPath(path string) string { return shownPaths().Path(path) }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"ctpipe/internal/command"
 	"ctpipe/internal/desk"
 	"ctpipe/pipeline"
 )
@@ -13,7 +14,7 @@ func (h *Host) hold(t *thread, r *pipeline.Run) {
 	ev := *r.Event
 	s := t.live()
 	if s == nil && ev.Kind == pipeline.KindPost {
-		h.say(ev.Thread.Root, noSession)
+		h.say(ev.Thread.Root, command.NoSession)
 		return
 	}
 	if h.stopping.Load() {
@@ -27,8 +28,8 @@ func (h *Host) hold(t *thread, r *pipeline.Run) {
 		t.settled(*p)
 		return
 	}
-	h.given.gave(ev.Post.ID)
-	h.given.hold(ev.Post.ID, true)
+	h.delivered.Gave(ev.Post.ID)
+	h.delivered.Hold(ev.Post.ID, true)
 	t.ask(p)
 }
 
@@ -70,7 +71,7 @@ func (d *decision) admit() {
 		return
 	}
 	d.log.Info("allowed", "kind", p.Kind, "user", d.v.By.ID, "from", p.Event.User.ID, "card", p.ID)
-	d.host.given.hold(p.Event.Post.ID, false)
+	d.host.delivered.Hold(p.Event.Post.ID, false)
 	if s := d.live(); invited && s != nil {
 		s.invite(p.Event.User.ID, d.v.By.ID)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/pipeline"
 )
 
 // TestNamesAreIDs covers I3, SEC-07 and SEC-08: a name that changes hands moves
@@ -86,6 +87,42 @@ func TestPostsPerMinute(t *testing.T) {
 			t.Errorf("sent %q, reacted %v", a.sent(), w.chat.Marks(last))
 		}
 		w.says("alice", root, "!stop")
+		w.shows(root, "Session cancelled")
+	})
+}
+
+// TestFloodIsRecorded: a post that is one too many is an event like any other,
+// denied by the floor and in the journal with its reason; the commands before a
+// start are not even judged.
+func TestFloodIsRecorded(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.set.Posts = 2
+		var runs []*pipeline.Run
+		w.host.Engine = pipeline.NewEngine(w.engine.Snapshot(), Hosts{"playground": w.host}, func(r *pipeline.Run) {
+			if r.Event.User.Name == "alice" {
+				runs = append(runs, r)
+			}
+		})
+		root, a := w.opened()
+		for _, text := range []string{"one", "two", "@bob for you", "!status"} {
+			w.says("alice", root, text)
+		}
+		other := w.says("alice", "", "@claude-code !cd /tmp do it")
+		w.says("alice", root, "!stop")
+		var got []string
+		for _, r := range runs {
+			line := string(r.Event.Kind) + " " + r.Event.Post.Route
+			if verdict, top := r.Verdict(); verdict != pipeline.Allow {
+				line += " " + verdict.String() + " by " + pipeline.Names(top)
+			}
+			got = append(got, line)
+		}
+		chattest.Want(t, got, "start mention", "post thread", "post thread deny by floor flood", "command command deny by floor flood",
+			"start start_command deny by floor flood", "command command")
+		chattest.Want(t, a.sent(), "hello", "one")
+		if len(w.agents.all) != 1 || strings.Join(w.chat.Marks(other), "") != tooMuch || len(w.chat.Said(other)) != 0 {
+			t.Errorf("%d agents, %v under the start, said %q", len(w.agents.all), w.chat.Marks(other), chattest.Messages(w.chat.Said(other)))
+		}
 		w.shows(root, "Session cancelled")
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/desk"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/paginate"
@@ -64,14 +65,14 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 		h.sessionOf(ctx, t.root)
 		h.hold(t, r)
 	case pipeline.Control:
-		h.control(controlled{ctx: ctx, s: h.sessionOf(ctx, t.root), r: r, e: e})
+		h.obey(ctx, h.sessionOf(ctx, t.root), r, e)
 	case pipeline.Count:
 		h.counted(ctx, t, r, e)
 	case pipeline.Prompt:
 		if s := h.sessionOf(ctx, t.root); s != nil {
 			s.prompt(e)
 		} else {
-			h.say(t.root, noSession)
+			h.say(t.root, command.NoSession)
 		}
 	case pipeline.Deliver, pipeline.Withhold:
 		if s := h.sessionOf(ctx, t.root); s != nil {
@@ -101,8 +102,6 @@ func (s *Session) showJudged(ctx context.Context, r *pipeline.Run, e pipeline.Ef
 	}
 }
 
-const noSession = "ℹ️ There is no session in this thread"
-
 // say writes a line of ctpipe's own into a thread.
 func (h *Host) say(root pipeline.PostID, text string) { h.thread(root).notice(text) }
 
@@ -113,16 +112,16 @@ func (h *Host) postPages(box *outbox.Outbox, text string) {
 	}
 }
 
-// interrupt ends the running turn; the session stays.
-func (s *Session) interrupt(by string) {
+// interrupt ends the running turn and posts the notice; the session stays. False
+// means that no turn runs, and nothing is posted.
+func (s *Session) interrupt(notice string) bool {
 	s.mu.Lock()
 	agent, state := s.hands.agent, s.stateLocked()
 	s.mu.Unlock()
 	if agent == nil || state == idle {
-		s.notice("ℹ️ Session is idle, nothing to interrupt")
-		return
+		return false
 	}
-	s.notice("⏸️ **Interrupted** by " + by)
+	s.notice(notice)
 	go func() {
 		defer s.contain("interrupting claude", func() {})
 		ctx, cancel := context.WithTimeout(s.host.ctx, 10*time.Second)
@@ -131,6 +130,7 @@ func (s *Session) interrupt(by string) {
 			s.log.Error("interrupting claude", "err", err)
 		}
 	}()
+	return true
 }
 
 // resume starts Claude again because somebody asked for it with a reaction.

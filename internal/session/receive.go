@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"ctpipe/internal/intake"
 	"ctpipe/internal/mattermost"
 	"ctpipe/pipeline"
-	"ctpipe/stages"
 )
 
 // receive takes what the chat server says. It only sorts things into lanes.
@@ -46,7 +46,8 @@ func (h *Host) receivePost(p mattermost.Post) {
 	}
 	root := pipeline.PostID(p.RootOrSelf())
 	lane := string(h.threadID(root))
-	if h.urgent(root, p) {
+	session := h.session(h.threadID(root)) != nil
+	if h.route(p, session).Urgent(session) {
 		lane += "/stop"
 	}
 	err := h.Lanes.Enqueue(lane, func(ctx context.Context) { h.post(ctx, root, p) })
@@ -54,17 +55,6 @@ func (h *Host) receivePost(p mattermost.Post) {
 		h.Log.Warn("a thread has too much waiting; a post is not run", "thread", h.threadID(root), "post", p.ID)
 		h.thread(root).out.React(pipeline.PostID(p.ID), tooMuch)
 	}
-}
-
-// urgent reports a command that ends something: it overtakes the posts that
-// wait in its thread, but not the mention that opens the session.
-func (h *Host) urgent(root pipeline.PostID, p mattermost.Post) bool {
-	rest, _ := h.mentioned(p.Message)
-	cmd, ok := commandIn(rest, p, h.session(h.threadID(root)) != nil)
-	if !ok || cmd.Slash {
-		return false
-	}
-	return cmd.Name == "kill" || (cmd.Name == "stop" || cmd.Name == "escape") && h.session(h.threadID(root)) != nil
 }
 
 // post makes one event of a post: a command, a message to the session, or the
@@ -77,96 +67,41 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 	if s != nil && s.isOver() {
 		s = nil // it is only being taken leave of: a mention starts another one
 	}
-	rest, mention := h.mentioned(p.Message)
-	cmd, isCommand := commandIn(rest, p, s != nil)
-	kind := route(s != nil, mention, isCommand, cmd)
-	if kind == "" || kind == pipeline.KindPost && h.aside(ctx, p.Message) {
+	is := h.route(p, s != nil)
+	if is.Kind == "" || is.Kind == pipeline.KindPost && h.aside(ctx, p.Message) {
 		return
 	}
 	set := h.settings()
-	ending := isCommand && (cmd.Name == "stop" || cmd.Name == "kill" || cmd.Name == "escape")
-	flood := !h.rates.allow(p.UserID, set.Posts, h.Clock.Now())
-	if flood && !ending {
-		h.Log.Warn("somebody writes more than limits.posts_per_minute; a post is not run", "user", p.UserID, "post", p.ID)
-		h.thread(root).out.React(pipeline.PostID(p.ID), tooMuch)
-		return
-	}
-	first := h.given.came(p)
-	ev := h.event(kind, root)
-	ev.Post = pipeline.Post{ID: pipeline.PostID(p.ID), Text: rest, Files: h.filesOf(ctx, p), Mention: mention,
-		Edited: p.EditAt > 0, Origin: origin(p)}
+	first := h.delivered.Came(p)
+	ev := h.event(is.Kind, root)
+	ev.Post = pipeline.Post{ID: pipeline.PostID(p.ID), Text: is.Text, Files: h.attachments.Describe(ctx, p), Mention: is.Mention,
+		Edited: p.EditAt > 0, Origin: intake.Origin(p), Route: is.Route,
+		Flood: h.flood.Over(p.UserID, set.Posts, h.Clock.Now())}
 	var err error
 	if ev.User, err = h.person(ctx, pipeline.UserID(p.UserID), s, accountFor); err != nil {
 		h.Log.Warn("nobody can say who wrote a post; it is refused", "post", p.ID, "err", err)
 	}
-	switch kind {
+	switch is.Kind {
 	case pipeline.KindCommand:
-		ev.Command = cmd
+		ev.Command = is.Command
 	case pipeline.KindStart:
-		ev.Start = pipeline.Start{Prompt: rest, Dir: set.Dir, Model: set.Model, Mode: set.Mode}
-		h.start(ctx, ev, first)
-		return
+		ev.Start = pipeline.Start{Prompt: is.Text, Dir: set.Dir, Model: set.Model, Mode: set.Mode}
+		if !ev.Post.Flood { // else its commands are not even looked at
+			h.start(ctx, ev, first)
+			return
+		}
 	}
-	if flood {
-		h.endings(ctx, ev)
-		return
-	}
-	h.Engine.Handle(ctx, ev)
-}
-
-// endings runs a command that ends something for somebody who writes too much.
-// No limit stands in its way, but who may not use it is told nothing more.
-func (h *Host) endings(ctx context.Context, ev *pipeline.Event) {
-	r := h.Engine.Judge(ctx, ev)
-	if !r.Allowed() {
-		return
-	}
-	for _, e := range r.Effects() {
-		h.perform(ctx, r, e)
+	if r := h.Engine.Handle(ctx, ev); ev.Post.Flood && !r.Allowed() {
+		h.Log.Warn("somebody writes more than limits.posts_per_minute; a post is not run", "user", p.UserID, "post", p.ID)
 	}
 }
 
-// commandIn is the command that a post is. Where a session is, the whole
-// message may be stop, cancel or help without a mark (FUN-15).
-func commandIn(text string, p mattermost.Post, session bool) (pipeline.ChatCommand, bool) {
-	if cmd, ok := stages.Bare(text); ok && session && len(p.FileIDs) == 0 {
-		return cmd, true
-	}
-	return stages.Split(text)
+// route says what a post is where a session is in its thread, or none.
+func (h *Host) route(p mattermost.Post, session bool) intake.Routed {
+	return intake.Route(h.Me.Username, intake.Posted{Text: p.Message, Files: len(p.FileIDs), Session: session})
 }
 
-// route makes each post exactly one event.
-func route(session, mention, isCommand bool, cmd pipeline.ChatCommand) pipeline.Kind {
-	known, isOurs := stages.FindCommand(cmd.Name)
-	switch {
-	case !session && mention && isCommand && shaping(cmd):
-		return pipeline.KindStart
-	case isCommand && !cmd.Slash && (session || mention || isOurs && known.Alone && known.Fits(len(cmd.Args))):
-		return pipeline.KindCommand
-	case isCommand && cmd.Slash && (session || mention):
-		return pipeline.KindCommand
-	case session:
-		return pipeline.KindPost
-	case mention:
-		return pipeline.KindStart
-	}
-	return ""
-}
-
-// origin says who the server says made a post. What a post claims about
-// itself in its props only ever takes rights away (I1, I2).
-func origin(p mattermost.Post) string {
-	switch {
-	case p.System():
-		return "system"
-	case p.FromWebhook():
-		return "webhook"
-	case p.FromPlugin():
-		return "plugin"
-	case p.FromOAuthApp():
-		return "oauth"
-	case p.FromBot():
-		return "bot"
-	}
-	return "person"
+// aside reports a message to somebody else.
+func (h *Host) aside(ctx context.Context, text string) bool {
+	return intake.Aside(h.Me.Username, text, func(name string) bool { return h.people.Exists(ctx, name) })
 }

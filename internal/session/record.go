@@ -50,7 +50,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 	s.about.Pending, s.about.Raised = more.Pending, more.Raised
 	s.gate.Wrote, s.gate.Tainted = more.Wrote, more.Taint
 	s.words.SetStyle(more.Style)
-	s.keepsFiles()
+	s.hands.files = h.attachments.Folder(v.ID)
 	s.takeList(more.Tasks, more.List)
 	s.restoreHeader(more.Kept, v.State)
 	guests, err := h.Store.Invitations(ctx, v.ID)

@@ -11,7 +11,7 @@ import (
 // {owner} is who started the session and {user} who the event is about: nobody
 // is pinged by it.
 func (h *Host) reply(r *pipeline.Run, e pipeline.Reply) {
-	if r.Event.Kind == pipeline.KindReaction && !h.refusals.first(r.Event.Post.ID, h.Clock.Now()) {
+	if r.Event.Kind == pipeline.KindReaction && !h.refusals.First(r.Event.Post.ID, h.Clock.Now()) {
 		return // who clicks on and off is told once
 	}
 	h.say(r.Event.Thread.Root, h.withNames(r.Event, e.Text))

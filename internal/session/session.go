@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -69,7 +70,7 @@ func (s *Session) describe(ev *pipeline.Event, set Settings) {
 		grants = append(grants, g.ID)
 	}
 	ev.Session = pipeline.Session{ID: s.id, State: s.stateLocked(), Owner: s.about.Owner, Mode: s.about.modeUnder(set.Mode),
-		Model: firstOf(s.process.Model, s.about.Model), Dir: s.about.Dir, Trigger: "human", Turns: s.process.Turns, Cost: s.process.Cost,
+		Model: cmp.Or(s.process.Model, s.about.Model), Dir: s.about.Dir, Trigger: "human", Turns: s.process.Turns, Cost: s.process.Cost,
 		Idle:   int64(s.host.Clock.Now().Sub(s.pause.Active) / time.Second),
 		Grants: grants, Wrote: append([]string(nil), s.gate.Wrote...), Tainted: s.gate.Tainted, Files: s.hands.files}
 }

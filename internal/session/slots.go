@@ -5,23 +5,19 @@ import (
 	"errors"
 	"fmt"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
 
-// userError is an error that is shown to people as it stands.
-type userError string
-
-func (r userError) Error() string { return string(r) }
-
 const (
-	errStopping userError = "⏸️ ctpipe is stopping; write again when it is back."
-	errOver     userError = "ℹ️ This session has ended; mention me to start a new one."
+	errStopping command.UserError = "⏸️ ctpipe is stopping; write again when it is back."
+	errOver     command.UserError = "ℹ️ This session has ended; mention me to start a new one."
 )
 
 // busy says that every slot is taken.
 func busy(n int) error {
-	return userError(fmt.Sprintf("⚠️ **Too busy** - %d sessions active. Please try again later.", n))
+	return command.UserError(fmt.Sprintf("⚠️ **Too busy** - %d sessions active. Please try again later.", n))
 }
 
 // activeLocked counts the sessions that have a slot.

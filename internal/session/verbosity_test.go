@@ -48,8 +48,8 @@ func TestVerbosity(t *testing.T) {
 		inWorld(t, "", func(w *world) {
 			root, a := w.opened()
 			s := w.host.session(w.host.threadID(w.rootID(root)))
-			if err := s.setVerbosity(style); err != nil || s.verbosity() != style {
-				t.Fatalf("%s: %v, is %s", style, err, s.verbosity())
+			if s.setVerbosity(style); s.verbosity() != style {
+				t.Fatalf("%s: is %s", style, s.verbosity())
 			}
 			shown := w.ran(root, a, "b1")
 			var files []string
@@ -76,10 +76,8 @@ func TestVerbosity(t *testing.T) {
 func TestVerbosityUnknown(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, _ := w.opened()
-		s := w.host.session(w.host.threadID(w.rootID(root)))
-		if err := s.setVerbosity("loud"); err == nil || !strings.Contains(err.Error(), "`!verbosity full|line|fold|file|hidden|default`") {
-			t.Errorf("%v", err)
-		}
+		w.says("alice", root, "!verbosity loud")
+		w.shows(root, "❌ There is no verbosity `loud`. Usage: `!verbosity full|line|fold|file|hidden|default`")
 	})
 }
 
@@ -96,9 +94,7 @@ func TestVerbosityAndRules(t *testing.T) {
 	} {
 		inWorld(t, "[[rule]]\nid = 'shown'\non = 'show'\nwhen = 'show.tool == \"Bash\"'\n"+c.rule+"\n", func(w *world) {
 			root, a := w.opened()
-			if err := w.host.session(w.host.threadID(w.rootID(root))).setVerbosity(c.style); err != nil {
-				t.Fatal(err)
-			}
+			w.host.session(w.host.threadID(w.rootID(root))).setVerbosity(c.style)
 			w.ran(root, a, "b1")
 			all := strings.Join(chattest.Messages(w.chat.Said(root)), "\n---\n")
 			if !strings.Contains(all, c.words) || strings.Contains(all, c.not) {
@@ -108,9 +104,7 @@ func TestVerbosityAndRules(t *testing.T) {
 	}
 	inWorld(t, "[[rule]]\nid='never'\non='tool'\nwhen='tool.name == \"Bash\"'\nthen='deny'\nwhy='not here'\n", func(w *world) {
 		root, a := w.opened()
-		if err := w.host.session(w.host.threadID(w.rootID(root))).setVerbosity("hidden"); err != nil {
-			t.Fatal(err)
-		}
+		w.host.session(w.host.threadID(w.rootID(root))).setVerbosity("hidden")
 		a.uses(t, "b1", "", "Bash", `{"command":"seq 40"}`)
 		a.bash("b1", "seq 40")
 		w.settle()
@@ -123,9 +117,7 @@ func TestVerbosityKept(t *testing.T) {
 	inKept(t, func(w *world) {
 		root, a := w.opened()
 		a.replies(t, "m1", "here")
-		if err := w.host.session(w.host.threadID(w.rootID(root))).setVerbosity("line"); err != nil {
-			t.Fatal(err)
-		}
+		w.host.session(w.host.threadID(w.rootID(root))).setVerbosity("line")
 		w.settle()
 		w.closed()
 		w.restarted()
@@ -186,9 +178,7 @@ func TestFileNotTaken(t *testing.T) {
 			}
 			return chattest.Fate{}
 		}
-		if err := w.host.session(w.host.threadID(w.rootID(root))).setVerbosity("file"); err != nil {
-			t.Fatal(err)
-		}
+		w.host.session(w.host.threadID(w.rootID(root))).setVerbosity("file")
 		w.ran(root, a, "b1")
 		w.shows(root, "line 39\n```\n\n⚠️ *The chat server did not take `output.txt`; it is not attached.*")
 	})

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/command"
 	"ctpipe/internal/desk"
 	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
@@ -67,18 +68,6 @@ func (s *Session) worktreePrompt(dir string, required bool) (*desk.Prompt, error
 	return desk.AskWorktree(dir, "🌿 **This repo has uncommitted changes.**"+reply+"in the main repo.", false, ttl), nil
 }
 
-const treeRequired = "❌ This deployment requires working in a worktree: `!worktree <branch>` makes one"
-
-// mayWorkIn reports that a session may go on in a directory: where the policy
-// wants worktrees, not in a repository itself, and not where nobody can say.
-func (h *Host) mayWorkIn(dir string) bool {
-	if h.settings().Worktrees != "require" {
-		return true
-	}
-	place, err := worktree.Look(dir)
-	return err == nil && (place.Top == "" || place.Linked)
-}
-
 // works reports whether another session works in the same worktree.
 func (h *Host) works(top string, but *Session) bool {
 	for _, s := range h.all() {
@@ -116,7 +105,7 @@ func (t *thread) voteWorktree(p desk.Prompt, v desk.Vote) {
 func (t *thread) lapseWorktree(p desk.Prompt) {
 	s := t.live()
 	if t.finish(p.ID, "⏱️ **Timed out** - nobody said where to work") && s != nil {
-		s.noWorkdir(userError("nobody said where to work within " + display.Spoken(p.TTL)))
+		s.noWorkdir(command.UserError("nobody said where to work within " + display.Spoken(p.TTL)))
 	}
 }
 
@@ -146,7 +135,7 @@ func (s *Session) branchByText(p pipeline.Prompt) bool {
 		return false
 	}
 	if worktree.ValidBranch(name) != nil {
-		s.notice(noSuchName(name, "."))
+		s.notice(command.NoBranchName(name, "."))
 		return true
 	}
 	v.Words = name

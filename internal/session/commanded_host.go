@@ -1,0 +1,88 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ctpipe/internal/command"
+	"ctpipe/internal/mattermost"
+	"ctpipe/pipeline"
+)
+
+// commandedHost is a host as a command in a thread sees it.
+type commandedHost struct {
+	h *Host
+	t *thread
+}
+
+var _ command.Host = commandedHost{}
+
+func (c commandedHost) Say(text string) { c.t.notice(text) }
+
+func (c commandedHost) Now() time.Time { return c.h.Clock.Now() }
+
+func (c commandedHost) Cards() []command.Card {
+	var cards []command.Card
+	for _, p := range c.t.answerable() {
+		cards = append(cards, commandedCard{c.t, p})
+	}
+	return cards
+}
+
+func (c commandedHost) Places() command.Places {
+	set := c.h.settings()
+	return command.Places{Dir: set.Dir, Roots: set.Roots, WorktreesRequired: set.Worktrees == "require"}
+}
+
+func (c commandedHost) SessionDirs(ctx context.Context) ([]string, error) {
+	return c.h.sessionDirs(ctx)
+}
+
+func (c commandedHost) Account(ctx context.Context, name string) (pipeline.User, bool, error) {
+	u, found, err := c.h.people.Named(ctx, name)
+	if err != nil || !found {
+		return pipeline.User{}, false, err
+	}
+	return pipeline.User{ID: pipeline.UserID(u.ID), Name: u.Username, Bot: u.IsBot, Guest: u.Guest(), Active: u.Active()}, true, nil
+}
+
+func (c commandedHost) Member(ctx context.Context, id pipeline.UserID) (bool, error) {
+	err := c.h.member(ctx, id)
+	if errors.Is(err, mattermost.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (c commandedHost) Explain(ctx context.Context, event string) {
+	c.h.explain(ctx, c.t.root, WhyQuery{Thread: c.t.id, Event: event})
+}
+
+func (c commandedHost) Status() command.HostStatus {
+	h := c.h
+	set := h.settings()
+	st := command.HostStatus{Version: h.Version, Agents: h.Agents.Label(), Rev: h.Engine.Snapshot().Rev, Most: set.Max, Timeout: set.Timeout}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	st.Sessions = h.activeLocked()
+	st.Heard, st.Lost, st.Link = !h.linkSince.IsZero(), h.link.Kind == mattermost.Lost, h.Clock.Now().Sub(h.linkSince)
+	return st
+}
+
+func (c commandedHost) Rules() (command.RulesState, bool) {
+	if c.h.Rules == nil {
+		return command.RulesState{Rev: c.h.Engine.Snapshot().Rev}, false
+	}
+	return c.h.Rules(), true
+}
+
+func (c commandedHost) EndAll(ctx context.Context, notice func(sessions int) string) {
+	c.h.endAll(ctx, c.t.root, notice)
+}
+
+func (c commandedHost) Quit() {
+	if c.h.Kill != nil {
+		c.h.Kill()
+	}
+}

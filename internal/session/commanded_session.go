@@ -1,0 +1,108 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"ctpipe/internal/command"
+	"ctpipe/internal/desk"
+	"ctpipe/pipeline"
+)
+
+// commandedSession is a session as the commands of its thread see it.
+type commandedSession struct{ s *Session }
+
+var _ command.Session = commandedSession{}
+
+func (c commandedSession) End(notice string) { c.s.end(notice) }
+
+func (c commandedSession) Interrupt(notice string) bool { return c.s.interrupt(notice) }
+
+func (c commandedSession) SetMode(want, leave pipeline.Mode, notice string) command.ModeChange {
+	return c.s.setMode(want, leave, notice)
+}
+
+func (c commandedSession) Grants() []command.Grant {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	var grants []command.Grant
+	for _, g := range c.s.desk.Grants() {
+		grants = append(grants, command.Grant{ID: g.ID, By: g.By, Name: c.s.name(g.By), Since: g.Since})
+	}
+	return grants
+}
+
+func (c commandedSession) Revoke(ids []string, notice string) {
+	c.s.mu.Lock()
+	c.s.desk.EndGrants(func(g desk.Grant) bool { return slices.Contains(ids, g.ID) })
+	c.s.mu.Unlock()
+	c.s.notice(notice)
+	c.s.refreshHeader()
+}
+
+func (c commandedSession) Dir() string { return c.s.dir() }
+
+func (c commandedSession) GoTo(dir, notice, restarted string) { c.s.workIn(dir, notice, restarted) }
+
+func (c commandedSession) SkipWorktreePrompts(notice string) {
+	c.s.mu.Lock()
+	c.s.about.NoWorktreePrompt = true
+	c.s.mu.Unlock()
+	c.s.save()
+	c.s.notice(notice)
+}
+
+func (c commandedSession) Person(ctx context.Context, id pipeline.UserID) (pipeline.User, error) {
+	return c.s.host.person(ctx, id, c.s, 0)
+}
+
+func (c commandedSession) Guest(name string) (pipeline.User, bool) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	for id := range c.s.about.Invited {
+		if known := c.s.name(id); strings.EqualFold(known, name) {
+			return pipeline.User{ID: id, Name: known}, true
+		}
+	}
+	return pipeline.User{}, false
+}
+
+func (c commandedSession) Invite(who, by pipeline.UserID, notice string) {
+	c.s.invite(who, by)
+	c.s.notice(notice)
+	c.s.refreshHeader()
+}
+
+func (c commandedSession) Uninvite(who pipeline.UserID, notice string) {
+	c.s.uninvite(who)
+	c.s.notice(notice)
+	c.s.refreshHeader()
+}
+
+func (c commandedSession) Model() (runs, asked string) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.s.process.Model, c.s.about.Model
+}
+
+func (c commandedSession) Prompt(p pipeline.Prompt) { c.s.prompt(p) }
+
+func (c commandedSession) Verbosity() string { return c.s.verbosity() }
+
+func (c commandedSession) SetVerbosity(style, notice string) {
+	c.s.setVerbosity(style)
+	c.s.notice(notice)
+}
+
+func (c commandedSession) Status() command.SessionStatus {
+	s := c.s
+	set := s.host.settings()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return command.SessionStatus{State: s.stateLocked(), Mode: s.about.modeUnder(set.Mode), Verbosity: string(s.words.Style()), Dir: s.about.Dir,
+		Model: cmp.Or(s.process.Model, s.about.Model), Used: s.process.Used, Size: s.process.Size, Cost: s.process.Cost, Turns: s.process.Turns,
+		Messages: len(s.inbox.Queue), Cards: s.desk.Count(ofSession), Tasks: s.process.Tasks,
+		Grants: len(s.desk.Grants()), Idle: s.host.Clock.Now().Sub(s.pause.Active)}
+}

@@ -1,0 +1,37 @@
+package session
+
+import (
+	"context"
+
+	"ctpipe/internal/command"
+	"ctpipe/pipeline"
+)
+
+// obey does what an allowed command or reaction says, with the session of
+// the thread, which may be nil.
+func (h *Host) obey(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Control) {
+	c, ok := command.Find(e.What)
+	if !ok || c.Do == nil {
+		h.Log.Error("there is no such command", "command", e.What)
+		return
+	}
+	t := h.thread(r.Event.Thread.Root)
+	switch {
+	case s == nil && c.Cards && t.pending(): // a start waits there
+		c.Do(ctx, h.call(t, nil, e))
+	case s == nil && c.Quiet && r.Event.Kind == pipeline.KindReaction:
+	case s == nil && !c.Anywhere:
+		h.say(t.root, command.NoSession)
+	default:
+		c.Do(ctx, h.call(t, s, e))
+	}
+}
+
+func (h *Host) call(t *thread, s *Session, e pipeline.Control) command.Call {
+	c := command.Call{By: e.By, Args: e.Args, Text: e.Text, Raise: e.Raise,
+		Host: commandedHost{h, t}, Log: h.Log}
+	if s != nil {
+		c.Session, c.Log = commandedSession{s}, s.log
+	}
+	return c
+}

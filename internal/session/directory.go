@@ -1,0 +1,72 @@
+package session
+
+import (
+	"context"
+	"ctpipe/internal/desk"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// workIn goes on in another directory, and says so.
+func (s *Session) workIn(dir, text, restarted string) {
+	running := s.move(dir)
+	if running {
+		text += "\n" + restarted
+	}
+	s.notice(text)
+	s.refreshHeader()
+	s.save()
+	if running {
+		s.spawn(false)
+	}
+}
+
+// move gives the session another directory and a conversation that has not
+// begun. It reports whether a Claude ran, which is stopped and is to be started
+// again.
+func (s *Session) move(dir string) (running bool) {
+	const elsewhere = "⏹️ *The session went to another directory before this was answered*"
+	s.mu.Lock()
+	running = s.process.Phase == starting || s.process.Phase == idle
+	s.words.Closed(s.host.Clock.Now())
+	s.words.Dropped(s.host.Clock.Now())
+	s.showSoonLocked()
+	agent := s.goneLocked(elsewhere)
+	s.voidLocked(func(p *desk.Prompt) bool { return p.Kind == desk.Worktree }, elsewhere)
+	s.endGrantsLocked()
+	s.about.Dir = dir
+	s.process.anew(uuid.NewString())
+	s.inbox.Offers = true // the next Claude knows nothing of the thread
+	if running {
+		s.process.Phase = starting
+	}
+	s.mu.Unlock()
+	s.stopTyping()
+	s.host.stop(agent)
+	return running
+}
+
+// sessionDirs are where sessions of this platform work: those in memory, and
+// the paused ones of which there is a record.
+func (h *Host) sessionDirs(ctx context.Context) ([]string, error) {
+	var dirs []string
+	for _, s := range h.all() {
+		s.mu.Lock()
+		if s.process.Phase != ended {
+			dirs = append(dirs, s.about.Dir)
+		}
+		s.mu.Unlock()
+	}
+	if h.Store == nil {
+		return dirs, nil
+	}
+	records, err := h.Store.Sessions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("looking which sessions use it: %w", err)
+	}
+	for _, v := range records {
+		dirs = append(dirs, v.Dir)
+	}
+	return dirs, nil
+}

@@ -1,0 +1,14 @@
+package session
+
+import "ctpipe/internal/mattermost"
+
+// linked notes how the link to the chat is doing.
+func (h *Host) linked(st mattermost.State) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	lost := func(k mattermost.StateKind) bool { return k == mattermost.Lost }
+	if h.linkSince.IsZero() || lost(st.Kind) != lost(h.link.Kind) {
+		h.linkSince = h.Clock.Now()
+	}
+	h.link = st
+}
