@@ -15,6 +15,7 @@ import (
 	"ctpipe/internal/journal"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/pipeline"
 )
 
 // matrixRules let owners and guests run commands, as the shipped rules do.
@@ -483,6 +484,30 @@ func TestModel(t *testing.T) {
 		w.says("alice", root, "go on")
 		if got := w.latest().spec.Model; got != "haiku-9" {
 			t.Errorf("started again with %q", got)
+		}
+	})
+}
+
+// TestCommandsWithoutSession: a command that needs a session says so where there
+// is none; as a reaction, what was meant to stop one says nothing.
+func TestCommandsWithoutSession(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		for _, c := range command.All {
+			if c.Do == nil || c.Anywhere {
+				continue
+			}
+			for _, kind := range []pipeline.Kind{pipeline.KindCommand, pipeline.KindReaction} {
+				root := pipeline.PostID(w.post("alice", "", "nothing for ctpipe"))
+				w.settle()
+				r := &pipeline.Run{Event: w.host.event(kind, root)}
+				w.host.obey(w.Context(), nil, r, pipeline.Control{What: c.Name, Args: make([]string, c.Needs)})
+				w.settle()
+				var want []string
+				if kind == pipeline.KindCommand || !c.Quiet {
+					want = []string{command.NoSession}
+				}
+				chattest.Want(t, chattest.Messages(w.chat.Said(string(root))), want...)
+			}
 		}
 	})
 }
