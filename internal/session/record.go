@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/display"
 	"ctpipe/internal/process"
 	"ctpipe/internal/state"
@@ -13,9 +14,9 @@ import (
 
 // extra is what a session's record has no column for.
 type extra struct {
-	Fresh   bool            `json:"fresh,omitempty"`  // see process.Fresh
-	Offers  bool            `json:"offers,omitempty"` // see inbox.Offers
-	Pending *pendingWorkdir `json:"unplaced,omitempty"`
+	Fresh   bool                  `json:"fresh,omitempty"`  // see process.Fresh
+	Offers  bool                  `json:"offers,omitempty"` // see inbox.Offers
+	Pending *about.PendingWorkdir `json:"unplaced,omitempty"`
 
 	Fails  int               `json:"fails,omitempty"` // starts in a row that came to nothing
 	Tasks  display.Tasks     `json:"tasks,omitzero"`
@@ -40,7 +41,7 @@ func (s *Session) recordLocked() state.Session {
 func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Session) *Session {
 	s := newSession(h, h.thread(root), v.ID)
 	s.process = process.Process{Phase: process.Paused, Conversation: v.ClaudeSession, Turns: v.Turns, Cost: v.Cost}
-	s.about = about{Owner: v.Owner, Created: v.Created, Dir: v.Dir, Model: v.Model, Mode: v.Mode}
+	s.about = about.About{Owner: v.Owner, Created: v.Created, Dir: v.Dir, Model: v.Model, Mode: v.Mode}
 	var more extra
 	if len(v.Extra) > 0 {
 		if err := json.Unmarshal(v.Extra, &more); err != nil {
@@ -59,7 +60,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 		s.log.Warn("the session's invitations cannot be read; nobody is invited", "err", err)
 	}
 	for _, g := range guests {
-		s.about.invite(g.User)
+		s.about.Invite(g.User)
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/calls"
 	"ctpipe/internal/clock"
 	"ctpipe/internal/inbox"
@@ -26,7 +27,7 @@ type Session struct {
 	id   pipeline.SessionID
 	log  *slog.Logger
 
-	about   about           // whose it is, where and how it works
+	about   about.About     // whose it is, where and how it works
 	inbox   inbox.Inbox     // messages on their way to Claude
 	gate    calls.Calls     // tool calls that have no result yet
 	process process.Process // Claude's process and conversation
@@ -74,7 +75,7 @@ func (s *Session) describe(ev *pipeline.Event, set Settings) {
 	for _, g := range all {
 		grants = append(grants, g.ID)
 	}
-	ev.Session = pipeline.Session{ID: s.id, State: s.stateLocked(), Owner: s.about.Owner, Mode: s.about.modeUnder(set.Mode),
+	ev.Session = pipeline.Session{ID: s.id, State: s.stateLocked(), Owner: s.about.Owner, Mode: s.about.ModeUnder(set.Mode),
 		Model: cmp.Or(s.process.Model, s.about.Model), Dir: s.about.Dir, Trigger: "human", Turns: s.process.Turns, Cost: s.process.Cost,
 		Idle:   int64(s.host.Clock.Now().Sub(s.pause.Active) / time.Second),
 		Grants: grants, Wrote: append([]string(nil), s.gate.Wrote...), Tainted: s.gate.Tainted, Files: s.hands.files}
@@ -84,7 +85,7 @@ func (s *Session) describe(ev *pipeline.Event, set Settings) {
 func (s *Session) standing(id pipeline.UserID) (owner, invited bool) {
 	s.Lock()
 	defer s.Unlock()
-	return s.about.standing(id)
+	return s.about.Standing(id)
 }
 
 // current is the agent that runs now, nil if none does.
