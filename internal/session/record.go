@@ -31,7 +31,7 @@ type extra struct {
 // recordLocked is the session as it is kept.
 func (s *Session) recordLocked() state.Session {
 	more, _ := json.Marshal(extra{Fresh: s.process.Fresh, Offers: s.inbox.Offers, Pending: s.about.Pending, Fails: s.process.Fails, Tasks: s.words.Tasks(), Style: s.words.Style(),
-		List: s.words.ListPost(), Wrote: s.gate.Wrote, Taint: s.gate.Tainted, Raised: s.about.Raised, Kept: s.persistHeaderLocked()})
+		List: s.words.ListPost(), Wrote: s.calls.Wrote, Taint: s.calls.Tainted, Raised: s.about.Raised, Kept: s.persistHeaderLocked()})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.Thread.ID, ClaudeSession: s.process.Conversation, Owner: s.about.Owner,
 		Dir: s.about.Dir, Model: s.about.Model, Mode: s.about.Mode, State: s.stateLocked(), Created: s.about.Created, LastActive: s.pause.Active,
 		Turns: s.process.Turns, Cost: s.process.Cost, Extra: more}
@@ -50,7 +50,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 	}
 	s.process.Fresh, s.process.Fails, s.inbox.Offers = more.Fresh, more.Fails, more.Offers
 	s.about.Pending, s.about.Raised = more.Pending, more.Raised
-	s.gate.Wrote, s.gate.Tainted = more.Wrote, more.Taint
+	s.calls.Wrote, s.calls.Tainted = more.Wrote, more.Taint
 	s.words.SetStyle(more.Style)
 	s.hands.files = h.attachments.Folder(v.ID)
 	s.takeList(more.Tasks, more.List)

@@ -37,7 +37,7 @@ func (s *Session) snapshotLocked() (saved, error) {
 	if err != nil {
 		return saved{}, fmt.Errorf("saving session %s: %w", s.id, err)
 	}
-	return saved{Version: savedVersion, ID: s.id, About: s.about.Clone(), Inbox: s.inbox.Clone(), Gate: s.gate.Clone(),
+	return saved{Version: savedVersion, ID: s.id, About: s.about.Clone(), Inbox: s.inbox.Clone(), Gate: s.calls.Clone(),
 		Process: s.process, Pause: s.pause, Words: words, Desk: s.Desk.Save()}, nil
 }
 
@@ -60,7 +60,7 @@ func (s *Session) restoreLocked(from saved) error {
 	}
 	*s.words = words
 	git := s.about.Git
-	s.about, s.inbox, s.gate, s.process, s.pause = from.About.Clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
+	s.about, s.inbox, s.calls, s.process, s.pause = from.About.Clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
 	s.about.Git = git
 	s.SetAlarmLocked()
 	return nil
