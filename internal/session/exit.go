@@ -7,17 +7,19 @@ import (
 	"ctpipe/internal/claude"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/paginate"
+	"ctpipe/internal/process"
+	"ctpipe/internal/thread"
 )
 
 // exited is the end of Claude's process that nobody here asked for.
 func (s *Session) exited(e claude.Exit) {
-	s.mu.Lock()
+	s.Lock()
 	s.words.Closed(s.host.Clock.Now())
-	how := s.process.exited(len(s.inbox.Queue) > 0)
+	how := s.process.Exited(len(s.inbox.Queue) > 0)
 	s.goneLocked("⏹️ *Claude ended before this was answered*")
 	text := exitText(how, e, s.process.Fails)
-	if how == endPaused {
-		s.pause.Why = whyExit
+	if how == process.ExitPaused {
+		s.pause.Why = process.WhyExit
 		text += s.endGrantsLocked()
 	}
 	s.unwatchIdleLocked()
@@ -25,20 +27,20 @@ func (s *Session) exited(e claude.Exit) {
 		s.putPauseLocked("⏹️ *Claude ended before the session timed out*")
 		s.endPauseLocked()
 	}
-	over := s.process.Phase == ended
+	over := s.process.Phase == process.Ended
 	if over {
-		text += s.inbox.undelivered()
+		text += s.inbox.Undelivered()
 	}
 	s.words.Dropped(s.host.Clock.Now())
-	s.mu.Unlock()
+	s.Unlock()
 	s.stopTyping()
 	s.showLast()
 	s.log.Warn("claude exited", "code", e.Code, "signal", e.Signal, "err", e.Err)
-	s.notice(text)
+	s.Notice(text)
 	switch {
 	case over:
 		s.lost(text)
-	case how == endAgain:
+	case how == process.ExitAgain:
 		s.save()
 		s.tell(tellExited, text)
 		s.spawn(s.resumable())
@@ -52,25 +54,25 @@ func (s *Session) exited(e claude.Exit) {
 
 // lost takes leave of a session that ended by itself.
 func (s *Session) lost(text string) {
-	s.mu.Lock()
-	s.voidLocked(ofSession, "⏹️ *The session ended before this was answered*")
-	s.mu.Unlock()
+	s.Lock()
+	s.VoidLocked(thread.OfSession, "⏹️ *The session ended before this was answered*")
+	s.Unlock()
 	s.host.bury(s)
 	s.farewell()
 	s.tell(tellLost, text)
 	s.host.release(s)
 }
 
-func exitText(how ending, e claude.Exit, fails int) string {
+func exitText(how process.Ending, e claude.Exit, fails int) string {
 	why := exitReason(e)
 	switch how {
-	case endAgain:
+	case process.ExitAgain:
 		return fmt.Sprintf("**[Exited: %d]**%s\n\n🔄 Claude is started again for the messages that wait.", e.Code, why)
-	case endNever:
+	case process.ExitNever:
 		return fmt.Sprintf("⚠️ **Session ended** before Claude could respond (exit code %d)%s. Please start a new session.", e.Code, why)
-	case endForgotten:
+	case process.ExitForgotten:
 		return "⚠️ **Session ended:** Claude does not have this conversation any more. Please start a new session."
-	case endFails:
+	case process.ExitFails:
 		return fmt.Sprintf("⚠️ **Session ended** after %d starts without an answer (exit code %d)%s. Please start a new session.", fails, e.Code, why)
 	}
 	return fmt.Sprintf("**[Exited: %d]**%s\n\n💡 Write here to resume.", e.Code, why)

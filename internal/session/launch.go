@@ -9,6 +9,7 @@ import (
 	"ctpipe/internal/claude"
 	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 
 	"github.com/google/uuid"
@@ -20,7 +21,7 @@ func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 	root := r.Event.Thread.Root
 	h.sessionOf(ctx, root) // a paused one that only its record knows
 	t := h.thread(root)
-	s := newSession(t, pipeline.SessionID(uuid.NewString()))
+	s := newSession(h, t, pipeline.SessionID(uuid.NewString()))
 	s.inbox.Offers = r.Event.Post.ID != "" && r.Event.Post.ID != root // what came before in the thread may matter
 	s.process.Conversation = uuid.NewString()
 	s.about.Owner, s.about.Title = r.Event.User.ID, headOf(r.Event.Start.Prompt)
@@ -32,7 +33,7 @@ func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 	known, err := h.enter(s, h.Settings(r.Snapshot).Max)
 	switch {
 	case known != nil:
-		known.notice("ℹ️ " + markdown.Name(r.Event.User.Name) + ", this thread has a session by now, so nothing was started: write into it")
+		known.Notice("ℹ️ " + markdown.Name(r.Event.User.Name) + ", this thread has a session by now, so nothing was started: write into it")
 		h.release(known)
 		return
 	case err != nil:
@@ -53,12 +54,12 @@ func (s *Session) spawn(resume bool) {
 		return
 	}
 	set := h.settings()
-	s.mu.Lock()
-	gen, gone := s.process.spawning(set.FileHooks), s.hands.gone
+	s.Lock()
+	gen, gone := s.process.Spawning(set.FileHooks), s.hands.gone
 	s.about.Pending = nil
 	spec := claude.Spec{Dir: s.about.Dir, SessionID: s.process.Conversation, Resume: resume, Model: s.about.Model,
 		Mode: cliMode(s.about.modeUnder(set.Mode)), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
-	s.mu.Unlock()
+	s.Unlock()
 	go func() {
 		defer h.agents.Done()
 		if gone != nil { // two CLIs must not write one conversation
@@ -104,25 +105,29 @@ func cliMode(m pipeline.Mode) string {
 
 // arrived gives the new agent what has been waiting for it.
 func (s *Session) arrived(gen int, agent Agent) {
-	s.mu.Lock()
-	if !s.process.awaits(gen) {
-		s.mu.Unlock()
+	s.Lock()
+	if !s.process.Awaits(gen) {
+		s.Unlock()
 		agent.Stop(context.WithoutCancel(s.host.ctx))
 		return
 	}
-	s.hands.agent, s.process.Phase = agent, idle
-	what, told, expected := s.pause.goesOn(s.host.Version, s.process.Turns)
+	s.hands.agent, s.process.Phase = agent, process.Idle
+	resumed, told, expected := s.pause.GoesOn(s.host.Version, s.process.Turns)
 	if !expected {
 		s.putPauseLocked(told)
 		s.endPauseLocked()
 	}
 	s.watchIdleLocked(0)
 	err := s.deliverLocked()
-	s.mu.Unlock()
+	s.Unlock()
 	s.unsent(err)
 	s.startTyping()
 	s.header() // one that it has is brought up to date
 	s.save()
+	what := tellStarted
+	if resumed {
+		what = tellResumed
+	}
 	s.tell(what, told)
 }
 
@@ -131,26 +136,26 @@ func (s *Session) arrived(gen int, agent Agent) {
 // new one people learn that theirs were not delivered.
 func (s *Session) failed(gen int, err error) {
 	noDir := errors.Is(err, claude.ErrNoDir)
-	s.mu.Lock()
-	if !s.process.awaits(gen) {
-		s.mu.Unlock()
+	s.Lock()
+	if !s.process.Awaits(gen) {
+		s.Unlock()
 		return
 	}
 	text := "❌ **Claude could not be started:** " + markdown.Plain(err.Error())
-	over := s.process.failed(noDir)
+	over := s.process.Failed(noDir)
 	s.pause.By = ""
 	switch {
 	case over && noDir && s.process.Turns > 0:
-		text = cannotResume(shownPaths().Path(s.about.Dir)) + s.inbox.undelivered()
+		text = cannotResume(shownPaths().Path(s.about.Dir)) + s.inbox.Undelivered()
 	case over:
-		text += startAdvice(err) + s.inbox.undelivered()
+		text += startAdvice(err) + s.inbox.Undelivered()
 	default:
 		text += "\n\nYour messages are kept; write again to retry."
-		s.pause.Why = cmp.Or(s.pause.Why, whyExit)
+		s.pause.Why = cmp.Or(s.pause.Why, process.WhyExit)
 	}
-	s.mu.Unlock()
+	s.Unlock()
 	s.log.Error("claude did not start", "err", err)
-	s.notice(text)
+	s.Notice(text)
 	if over {
 		s.lost(text)
 		return

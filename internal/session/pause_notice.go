@@ -1,20 +1,23 @@
 package session
 
-import "ctpipe/internal/outbox"
+import (
+	"ctpipe/internal/outbox"
+	"ctpipe/internal/process"
+)
 
 // putPauseLocked writes into the post of the session's pause, or makes one.
 func (s *Session) putPauseLocked(text string) {
 	if s.pause.Key == "" {
 		s.words.Seal()
-		s.pause.Key = s.newKey("life")
+		s.pause.Key = s.NewKey("life")
 	}
-	s.out.Put(s.pause.Key, outbox.Draft{Text: s.host.clean(text), Props: outbox.Props("notice")})
+	s.Out.Put(s.pause.Key, outbox.Draft{Text: s.host.clean(text), Props: outbox.Props("notice")})
 }
 
 // endPauseLocked leaves the post of the pause as it is.
 func (s *Session) endPauseLocked() {
 	if s.pause.Key != "" {
-		s.out.Seal(s.pause.Key)
+		s.Out.Seal(s.pause.Key)
 	}
 	s.pause.Key, s.pause.Warned = "", false
 }
@@ -22,7 +25,7 @@ func (s *Session) endPauseLocked() {
 // touchLocked notes that something happened, and takes back a warning.
 func (s *Session) touchLocked() {
 	s.pause.Active = s.host.Clock.Now()
-	if s.pause.Warned && s.process.Phase == idle {
+	if s.pause.Warned && s.process.Phase == process.Idle {
 		s.putPauseLocked("▶️ *Session active again*")
 		s.endPauseLocked()
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/paginate"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 )
 
@@ -27,7 +28,7 @@ type persistedHeader struct {
 func (s *Session) persistHeaderLocked() persistedHeader {
 	k := persistedHeader{Why: s.pause.Why, Number: s.about.Number, Title: s.about.Title, People: s.about.People, Model: s.process.Model,
 		Used: s.process.Used, Size: s.process.Size, Before: s.process.CostBefore, Labels: s.about.Labels,
-		Header: s.out.PostOf(s.about.Header), Pause: s.out.PostOf(s.pause.Key), Names: map[pipeline.UserID]string{}}
+		Header: s.Out.PostOf(s.about.Header), Pause: s.Out.PostOf(s.pause.Key), Names: map[pipeline.UserID]string{}}
 	for _, id := range append([]pipeline.UserID{s.about.Owner}, s.about.People...) {
 		if name := s.name(id); name != nobody {
 			k.Names[id] = name
@@ -40,8 +41,8 @@ func (s *Session) persistHeaderLocked() persistedHeader {
 // yet. A record in which Claude still runs is from a ctpipe that was killed.
 func (s *Session) restoreHeader(k persistedHeader, state string) {
 	s.pause.Why, s.pause.Begun = k.Why, true
-	if state != paused {
-		s.pause.Why = whyRestart
+	if state != process.Paused {
+		s.pause.Why = process.WhyRestart
 	}
 	s.process.Model, s.process.Used, s.process.Size, s.process.CostBefore = k.Model, k.Used, k.Size, k.Before
 	s.about.Number, s.about.Title, s.about.People, s.about.Names, s.about.Labels = k.Number, k.Title, k.People, k.Names, k.Labels
@@ -50,16 +51,16 @@ func (s *Session) restoreHeader(k persistedHeader, state string) {
 }
 
 // adopt goes on with a post from before a restart; "" if there is none.
-func (t *thread) adopt(what string, post pipeline.PostID) (key string) {
+func (s *Session) adopt(what string, post pipeline.PostID) (key string) {
 	if post == "" {
 		return ""
 	}
-	if key = t.out.KeyOf(post); key != "" {
+	if key = s.Out.KeyOf(post); key != "" {
 		return key
 	}
-	key = t.newKey(what)
-	t.out.Adopt(key, post)
-	t.host.remember(t.root)(post, key)
+	key = s.NewKey(what)
+	s.Out.Adopt(key, post)
+	s.host.remember(s.Root)(post, key)
 	return key
 }
 

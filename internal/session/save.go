@@ -2,10 +2,11 @@ package session
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
+	"ctpipe/internal/calls"
 	"ctpipe/internal/desk"
+	"ctpipe/internal/inbox"
+	"ctpipe/internal/process"
 	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 )
@@ -20,10 +21,10 @@ type saved struct {
 	Version int                `json:"v"`
 	ID      pipeline.SessionID `json:"id"`
 	About   about              `json:"about"`
-	Inbox   inbox              `json:"inbox"`
-	Gate    openCalls          `json:"gate"`
-	Process process            `json:"process"`
-	Pause   pause              `json:"pause"`
+	Inbox   inbox.Inbox        `json:"inbox"`
+	Gate    calls.Calls        `json:"gate"`
+	Process process.Process    `json:"process"`
+	Pause   process.Pause      `json:"pause"`
 	Words   transcript.Saved   `json:"words"`
 	Desk    desk.Saved         `json:"desk"`
 }
@@ -35,8 +36,8 @@ func (s *Session) snapshotLocked() (saved, error) {
 	if err != nil {
 		return saved{}, fmt.Errorf("saving session %s: %w", s.id, err)
 	}
-	return saved{Version: savedVersion, ID: s.id, About: s.about.clone(), Inbox: s.inbox.clone(), Gate: s.gate.clone(),
-		Process: s.process, Pause: s.pause, Words: words, Desk: s.desk.Save()}, nil
+	return saved{Version: savedVersion, ID: s.id, About: s.about.clone(), Inbox: s.inbox.Clone(), Gate: s.gate.Clone(),
+		Process: s.process, Pause: s.pause, Words: words, Desk: s.Desk.Save()}, nil
 }
 
 // restoreLocked makes the session the one that was saved: it goes on as that one
@@ -53,19 +54,13 @@ func (s *Session) restoreLocked(from saved) error {
 	if err := words.Restore(from.Words); err != nil {
 		return fmt.Errorf("restoring session %s: %w", s.id, err)
 	}
-	if err := s.desk.Restore(from.Desk); err != nil {
+	if err := s.Desk.Restore(from.Desk); err != nil {
 		return fmt.Errorf("restoring session %s: %w", s.id, err)
 	}
 	*s.words = words
 	git := s.about.Git
-	s.about, s.inbox, s.gate, s.process, s.pause = from.About.clone(), from.Inbox.clone(), from.Gate.clone(), from.Process, from.Pause
+	s.about, s.inbox, s.gate, s.process, s.pause = from.About.clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
 	s.about.Git = git
-	s.setAlarmLocked()
+	s.SetAlarmLocked()
 	return nil
-}
-
-func (o *openCalls) clone() openCalls {
-	c := *o
-	c.Open, c.Waiting, c.Wrote = slices.Clone(o.Open), maps.Clone(o.Waiting), slices.Clone(o.Wrote)
-	return c
 }

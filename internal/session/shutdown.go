@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"ctpipe/internal/desk"
+	"ctpipe/internal/process"
+	"ctpipe/internal/thread"
 	"sync"
 )
 
@@ -27,7 +29,7 @@ func (h *Host) Close(ctx context.Context) {
 	case <-ctx.Done():
 	}
 	for _, t := range h.allThreads() {
-		t.out.Wait(ctx)
+		t.Out.Wait(ctx)
 	}
 	h.policy.Wait(ctx)
 	for _, s := range all {
@@ -45,37 +47,37 @@ func (h *Host) shut(outcome string) []*Session {
 	h.mu.Unlock()
 	h.noStarts()
 	for _, t := range h.allThreads() {
-		t.mu.Lock()
-		t.voidLocked(func(p *desk.Prompt) bool { return p.Pending }, outcome)
-		t.mu.Unlock()
+		t.Lock()
+		t.VoidLocked(func(p *desk.Prompt) bool { return p.Pending }, outcome)
+		t.Unlock()
 	}
 	return all
 }
 
 // suspend ends Claude's process but not the session: the next message resumes it.
 func (s *Session) suspend(ctx context.Context, notice string) {
-	s.mu.Lock()
-	if s.process.Phase == ended {
-		s.mu.Unlock()
+	s.Lock()
+	if s.process.Phase == process.Ended {
+		s.Unlock()
 		return
 	}
-	lived := s.process.Phase != paused
-	if s.process.Phase = paused; lived {
-		s.pause.Why = whyRestart
+	lived := s.process.Phase != process.Paused
+	if s.process.Phase = process.Paused; lived {
+		s.pause.Why = process.WhyRestart
 	}
 	s.unwatchIdleLocked()
 	s.words.Closed(s.host.Clock.Now())
 	agent := s.goneLocked(stoppedBefore)
-	s.voidLocked(ofSession, stoppedBefore)
-	notice += s.endGrantsLocked() + s.inbox.undelivered()
-	s.mu.Unlock()
+	s.VoidLocked(thread.OfSession, stoppedBefore)
+	notice += s.endGrantsLocked() + s.inbox.Undelivered()
+	s.Unlock()
 	s.stopTyping()
 	s.save()
 	s.flushAll(ctx)
 	if lived {
-		s.mu.Lock()
+		s.Lock()
 		s.putPauseLocked(notice)
-		s.mu.Unlock()
+		s.Unlock()
 	}
 	if agent != nil {
 		agent.Stop(ctx)
