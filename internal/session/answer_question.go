@@ -38,7 +38,7 @@ func (t *thread) answerQuestion(p desk.Prompt, v desk.Vote) {
 	}
 	t.mu.Lock()
 	if t.session != nil {
-		t.session.gate.park(p.Call.Arrival, false)
+		t.session.gate.Park(p.Call.Arrival, false)
 	}
 	t.mu.Unlock()
 	t.answerClaude(p, claude.AskAnswer{Allow: true, UpdatedInput: raw})

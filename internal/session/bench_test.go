@@ -12,6 +12,7 @@ import (
 	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 )
 
@@ -44,7 +45,7 @@ func BenchmarkFirstDelta(b *testing.B) {
 	var took time.Duration
 	for i := range b.N {
 		s := newSession(h.thread(pipeline.PostID(fmt.Sprint("r", i))), pipeline.SessionID(fmt.Sprint(i)))
-		s.thread.session, s.process.Phase = s, idle
+		s.thread.session, s.process.Phase = s, process.Idle
 		created := make(chan struct{}, 1)
 		h.Chat.(*chattest.Chat).Fate = func(op string) chattest.Fate {
 			select {

@@ -7,6 +7,7 @@ import (
 
 	"ctpipe/internal/command"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/process"
 	"ctpipe/internal/worktree"
 )
 
@@ -47,7 +48,7 @@ func (s *Session) branchFirst(branch string) {
 		}
 		s.mu.Lock()
 		moved := s.about.Dir != dir // by !cd, which has started Claude there
-		over := s.process.Phase != starting && !moved
+		over := s.process.Phase != process.Starting && !moved
 		if !over && !moved {
 			s.about.Dir = at
 		}

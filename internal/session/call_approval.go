@@ -36,7 +36,7 @@ func (s *Session) askCall(call desk.Call) {
 		return
 	}
 	s.mu.Lock()
-	s.gate.park(call.Arrival, true)
+	s.gate.Park(call.Arrival, true)
 	s.mu.Unlock()
 	s.ask(p)
 }
@@ -54,7 +54,7 @@ func (t *thread) rejudged(call *desk.Call, run *pipeline.Run) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.session != nil {
-		t.session.gate.rejudged(call.Arrival, run)
+		t.session.gate.Rejudged(call.Arrival, run)
 	}
 }
 
@@ -78,8 +78,8 @@ func (d *decision) allowCall() {
 		d.desk.Grant(d.v.By.ID, d.host.Clock.Now())
 	}
 	if s := d.session; s != nil {
-		s.gate.rejudged(p.Call.Arrival, d.run)
-		s.gate.park(p.Call.Arrival, false)
+		s.gate.Rejudged(p.Call.Arrival, d.run)
+		s.gate.Park(p.Call.Arrival, false)
 		s.willRunLocked(d.run.Event)
 		if p.Edit != nil {
 			s.wordedLocked(p.Edit.By)
@@ -105,7 +105,7 @@ func (d *decision) beginPlan() {
 	}
 	d.mu.Lock()
 	if s := d.session; s != nil {
-		s.gate.park(p.Call.Arrival, false)
+		s.gate.Park(p.Call.Arrival, false)
 		if p.Edit != nil {
 			s.wordedLocked(p.Edit.By)
 		}

@@ -16,7 +16,7 @@ import (
 // is a question, a plan, or a safety check of Claude's own.
 func (s *Session) canUseTool(c claude.AskCall) {
 	s.mu.Lock()
-	s.gate.await(c.RequestID, pipeline.ToolID(c.ToolUseID))
+	s.gate.Await(c.RequestID, pipeline.ToolID(c.ToolUseID))
 	s.mu.Unlock()
 	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/gate", func(ctx context.Context) {
 		defer s.contain("an ask", func() { s.answerAsk(c.RequestID, claude.AskAnswer{Message: broken}) })
@@ -30,8 +30,8 @@ func (s *Session) canUseTool(c claude.AskCall) {
 
 func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
 	s.mu.Lock()
-	waits := s.gate.waits(c.RequestID)
-	known, found := s.gate.take(pipeline.ToolID(c.ToolUseID), c.ToolName, claude.Hash(c.ToolName, c.Input, c.Cwd))
+	waits := s.gate.Waits(c.RequestID)
+	known, found := s.gate.Take(pipeline.ToolID(c.ToolUseID), c.ToolName, claude.Hash(c.ToolName, c.Input, c.Cwd))
 	s.mu.Unlock()
 	if !waits {
 		return
@@ -42,7 +42,7 @@ func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
 	if !found {
 		s.log.Warn("an ask that was not judged before is judged now", "tool_use", c.ToolUseID, "tool", c.ToolName)
 		s.mu.Lock()
-		call.Arrival = s.gate.unjudged(call.ID)
+		call.Arrival = s.gate.Unjudged(call.ID)
 		s.mu.Unlock()
 		s.judgeAsk(ctx, &call)
 	}
@@ -78,7 +78,7 @@ func (s *Session) judgeAsk(ctx context.Context, call *desk.Call) {
 	call.Judged = desk.JudgedBy(run)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.gate.rejudged(call.Arrival, run)
+	s.gate.Rejudged(call.Arrival, run)
 }
 
 // callEvent makes the event of a call of can_use_tool. PreToolUse told the type
@@ -107,7 +107,7 @@ const (
 func (s *Session) answerAsk(request string, a claude.AskAnswer) {
 	s.mu.Lock()
 	agent := s.hands.agent
-	id, waited := s.gate.answered(request)
+	id, waited := s.gate.Answered(request)
 	s.words.TimeFromNow(id, s.host.Clock.Now())
 	s.mu.Unlock()
 	if agent != nil && waited {
@@ -129,7 +129,7 @@ func (s *Session) tryAnswer(agent Agent, request string, a claude.AskAnswer, try
 // withdrawn ends what Claude no longer waits for.
 func (s *Session) withdrawn(request string) {
 	s.mu.Lock()
-	s.gate.answered(request)
+	s.gate.Answered(request)
 	p := s.desk.ByRequest(request)
 	s.mu.Unlock()
 	if p != nil {

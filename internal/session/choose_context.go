@@ -63,7 +63,7 @@ func (t *thread) lapse(p desk.Prompt) {
 // strangers wrote makes Claude read an untrusted text.
 func (s *Session) chosen(id string, earlier []desk.Earlier) {
 	s.mu.Lock()
-	s.inbox.choose(id, historyOf(earlier))
+	s.inbox.Choose(id, historyOf(earlier))
 	s.gate.Tainted = s.gate.Tainted || slices.ContainsFunc(earlier, func(p desk.Earlier) bool { return p.Stranger })
 	s.mu.Unlock()
 	s.ready()

@@ -15,6 +15,7 @@ import (
 	"ctpipe/internal/journal"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 )
 
@@ -420,7 +421,7 @@ func TestKillEndsEveryPlatform(t *testing.T) {
 		root, _ := w.opened()
 		w.says("alice", root, "!kill")
 		w.shows(root, "2 sessions ended")
-		if s.mu.Lock(); s.process.Phase != ended {
+		if s.mu.Lock(); s.process.Phase != process.Ended {
 			t.Errorf("the session of the other platform is %s", s.process.Phase)
 		}
 		s.mu.Unlock()
@@ -448,7 +449,7 @@ func TestClaudesTextIsNoCommand(t *testing.T) {
 		}
 		w.says("alice", root, "> !kill\nwhat does this do?")
 		w.says("alice", root, "say !stop to end it")
-		if s := w.host.session(w.host.threadID(w.rootID(root))); killed || s == nil || s.process.Phase == ended {
+		if s := w.host.session(w.host.threadID(w.rootID(root))); killed || s == nil || s.process.Phase == process.Ended {
 			t.Error("something that no person said ended the session")
 		}
 	})

@@ -5,8 +5,10 @@ import (
 
 	"ctpipe/internal/attachment"
 	"ctpipe/internal/claude"
+	"ctpipe/internal/inbox"
 	"ctpipe/internal/intake"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 
 	"github.com/google/uuid"
@@ -24,8 +26,8 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		return
 	}
 	s.mu.Lock()
-	full := s.inbox.full()
-	var m message
+	full := s.inbox.Full()
+	var m inbox.Message
 	if !full {
 		m = s.takeInLocked(p, start)
 		err = s.deliverLocked()
@@ -50,22 +52,22 @@ func (s *Session) prompt(p pipeline.Prompt) {
 }
 
 // takeInLocked queues a person's message; resumed says that it starts a Claude.
-func (s *Session) takeInLocked(p pipeline.Prompt, resumed bool) message {
+func (s *Session) takeInLocked(p pipeline.Prompt, resumed bool) inbox.Message {
 	now := s.host.Clock.Now()
-	s.inbox.ask(p.From.ID, resumed || s.process.quiet(now) && len(s.inbox.Undone) == 0)
+	s.inbox.Ask(p.From.ID, resumed || s.process.Quiet(now) && len(s.inbox.Undone) == 0)
 	s.about.tookPart(p.From.ID)
-	s.process.AskModel = s.process.AskModel || changesModel(p)
+	s.process.AskModel = s.process.AskModel || process.ChangesModel(p)
 	s.gate.Tainted = s.gate.Tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
 	s.words.PersonWrote()
 	s.touchLocked()
 	m := s.messageLocked(p)
-	s.inbox.put(m)
+	s.inbox.Put(m)
 	return m
 }
 
 // messageLocked makes a message of what a person wrote.
-func (s *Session) messageLocked(p pipeline.Prompt) message {
-	m := message{ID: uuid.NewString(), Text: intake.Tame(p.Text), Slash: p.Slash}
+func (s *Session) messageLocked(p pipeline.Prompt) inbox.Message {
+	m := inbox.Message{ID: uuid.NewString(), Text: intake.Tame(p.Text), Slash: p.Slash}
 	if m.Slash {
 		return m
 	}
@@ -81,7 +83,7 @@ func (s *Session) messageLocked(p pipeline.Prompt) message {
 }
 
 // complete gets what a message still lacks, beside the lanes.
-func (s *Session) complete(m message, p pipeline.Prompt) {
+func (s *Session) complete(m inbox.Message, p pipeline.Prompt) {
 	if m.Fetching {
 		s.beside("fetching attachments", func() { s.fetch(m.ID, p.Files) }, func() { s.fetched(m.ID, attachment.Fetched{}) })
 	}
@@ -94,19 +96,19 @@ func (s *Session) complete(m message, p pipeline.Prompt) {
 // not complete. What a Claude that is ending does not take stays for the next.
 func (s *Session) deliverLocked() error {
 	for s.hands.agent != nil {
-		m, ok := s.inbox.next()
+		m, ok := s.inbox.Next()
 		if !ok {
 			return nil
 		}
-		err := s.hands.agent.Send(m.whole())
+		err := s.hands.agent.Send(m.Whole())
 		switch {
 		case errors.Is(err, claude.ErrClosed):
-			s.inbox.back(m)
+			s.inbox.Back(m)
 			return nil
 		case err != nil:
 			return err
 		}
-		s.inbox.sent(m.ID)
+		s.inbox.Sent(m.ID)
 		s.process.Turning = true
 	}
 	return nil

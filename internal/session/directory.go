@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"ctpipe/internal/desk"
+	"ctpipe/internal/process"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -28,7 +29,7 @@ func (s *Session) workIn(dir, text, restarted string) {
 func (s *Session) move(dir string) (running bool) {
 	const elsewhere = "⏹️ *The session went to another directory before this was answered*"
 	s.mu.Lock()
-	running = s.process.Phase == starting || s.process.Phase == idle
+	running = s.process.Phase == process.Starting || s.process.Phase == process.Idle
 	s.words.Closed(s.host.Clock.Now())
 	s.words.Dropped(s.host.Clock.Now())
 	s.showSoonLocked()
@@ -36,10 +37,10 @@ func (s *Session) move(dir string) (running bool) {
 	s.voidLocked(func(p *desk.Prompt) bool { return p.Kind == desk.Worktree }, elsewhere)
 	s.endGrantsLocked()
 	s.about.Dir = dir
-	s.process.anew(uuid.NewString())
+	s.process.Anew(uuid.NewString())
 	s.inbox.Offers = true // the next Claude knows nothing of the thread
 	if running {
-		s.process.Phase = starting
+		s.process.Phase = process.Starting
 	}
 	s.mu.Unlock()
 	s.stopTyping()
@@ -53,7 +54,7 @@ func (h *Host) sessionDirs(ctx context.Context) ([]string, error) {
 	var dirs []string
 	for _, s := range h.all() {
 		s.mu.Lock()
-		if s.process.Phase != ended {
+		if s.process.Phase != process.Ended {
 			dirs = append(dirs, s.about.Dir)
 		}
 		s.mu.Unlock()

@@ -1,15 +1,18 @@
 package session
 
-import "context"
+import (
+	"context"
+	"ctpipe/internal/process"
+)
 
 // end stops a session for good: no message and no reaction resumes it.
 func (s *Session) end(notice string) {
 	s.mu.Lock()
-	if s.process.Phase == ended {
+	if s.process.Phase == process.Ended {
 		s.mu.Unlock()
 		return
 	}
-	s.process.Phase = ended
+	s.process.Phase = process.Ended
 	s.words.Closed(s.host.Clock.Now())
 	agent := s.goneLocked("⏹️ *The session ended before this was answered*")
 	s.voidLocked(ofSession, "⏹️ *The session ended before this was answered*")

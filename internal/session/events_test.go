@@ -9,6 +9,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 )
 
@@ -120,7 +121,7 @@ func TestSessionEventFacts(t *testing.T) {
 		}
 		for i, state := range []string{"idle", "idle", "paused"} {
 			s := got[i].Session
-			if s.State != state && !(i == 0 && s.State == running) || s.Owner != "u-alice" || s.ID == "" || got[i].Thread.ID == "" || got[i].Notice.Text == "" {
+			if s.State != state && !(i == 0 && s.State == process.Running) || s.Owner != "u-alice" || s.ID == "" || got[i].Thread.ID == "" || got[i].Notice.Text == "" {
 				t.Errorf("%s: %+v", got[i].Notice.What, got[i])
 			}
 		}

@@ -7,17 +7,18 @@ import (
 	"ctpipe/internal/claude"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/paginate"
+	"ctpipe/internal/process"
 )
 
 // exited is the end of Claude's process that nobody here asked for.
 func (s *Session) exited(e claude.Exit) {
 	s.mu.Lock()
 	s.words.Closed(s.host.Clock.Now())
-	how := s.process.exited(len(s.inbox.Queue) > 0)
+	how := s.process.Exited(len(s.inbox.Queue) > 0)
 	s.goneLocked("⏹️ *Claude ended before this was answered*")
 	text := exitText(how, e, s.process.Fails)
-	if how == endPaused {
-		s.pause.Why = whyExit
+	if how == process.ExitPaused {
+		s.pause.Why = process.WhyExit
 		text += s.endGrantsLocked()
 	}
 	s.unwatchIdleLocked()
@@ -25,9 +26,9 @@ func (s *Session) exited(e claude.Exit) {
 		s.putPauseLocked("⏹️ *Claude ended before the session timed out*")
 		s.endPauseLocked()
 	}
-	over := s.process.Phase == ended
+	over := s.process.Phase == process.Ended
 	if over {
-		text += s.inbox.undelivered()
+		text += s.inbox.Undelivered()
 	}
 	s.words.Dropped(s.host.Clock.Now())
 	s.mu.Unlock()
@@ -38,7 +39,7 @@ func (s *Session) exited(e claude.Exit) {
 	switch {
 	case over:
 		s.lost(text)
-	case how == endAgain:
+	case how == process.ExitAgain:
 		s.save()
 		s.tell(tellExited, text)
 		s.spawn(s.resumable())
@@ -61,16 +62,16 @@ func (s *Session) lost(text string) {
 	s.host.release(s)
 }
 
-func exitText(how ending, e claude.Exit, fails int) string {
+func exitText(how process.Ending, e claude.Exit, fails int) string {
 	why := exitReason(e)
 	switch how {
-	case endAgain:
+	case process.ExitAgain:
 		return fmt.Sprintf("**[Exited: %d]**%s\n\n🔄 Claude is started again for the messages that wait.", e.Code, why)
-	case endNever:
+	case process.ExitNever:
 		return fmt.Sprintf("⚠️ **Session ended** before Claude could respond (exit code %d)%s. Please start a new session.", e.Code, why)
-	case endForgotten:
+	case process.ExitForgotten:
 		return "⚠️ **Session ended:** Claude does not have this conversation any more. Please start a new session."
-	case endFails:
+	case process.ExitFails:
 		return fmt.Sprintf("⚠️ **Session ended** after %d starts without an answer (exit code %d)%s. Please start a new session.", fails, e.Code, why)
 	}
 	return fmt.Sprintf("**[Exited: %d]**%s\n\n💡 Write here to resume.", e.Code, why)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ctpipe/internal/attachment"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 )
 
@@ -42,11 +43,11 @@ func (s *Session) fetched(id string, got attachment.Fetched) {
 		got.Failed = "- something is wrong inside ctpipe; its log says more"
 	}
 	s.mu.Lock()
-	over := s.process.Phase == ended
+	over := s.process.Phase == process.Ended
 	if got.Folder != "" {
 		s.hands.files = got.Folder
 	}
-	nothing := s.inbox.fetched(id, got.Told, got.Images, got.Failed != "")
+	nothing := s.inbox.Fetched(id, got.Told, got.Images, got.Failed != "")
 	s.mu.Unlock()
 	if over {
 		s.host.attachments.Drop(s.id)

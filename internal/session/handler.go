@@ -9,7 +9,7 @@ import (
 func (s *Session) handler(gen int) claude.Handler {
 	current := func(f func()) {
 		s.mu.Lock()
-		ok := s.process.current(gen)
+		ok := s.process.Current(gen)
 		s.mu.Unlock()
 		if ok {
 			f()
@@ -36,7 +36,7 @@ func (s *Session) hear(m claude.Message) {
 	case *claude.Assistant:
 		if !s.heardWords(m) {
 			s.mu.Lock()
-			s.process.filled(m)
+			s.process.Filled(m)
 			s.mu.Unlock()
 		}
 	case *claude.User:
@@ -48,7 +48,7 @@ func (s *Session) hear(m claude.Message) {
 	case *claude.CommandLifecycle:
 		if m.State == "completed" || m.State == "cancelled" {
 			s.mu.Lock()
-			s.inbox.dealt(m.CommandUUID)
+			s.inbox.Dealt(m.CommandUUID)
 			s.mu.Unlock()
 		}
 	case *claude.CompactBoundary:
@@ -58,7 +58,7 @@ func (s *Session) hear(m claude.Message) {
 		s.heardWords(m)
 	case *claude.BackgroundTasks:
 		s.mu.Lock()
-		s.process.background(len(m.Tasks), s.host.Clock.Now())
+		s.process.Background(len(m.Tasks), s.host.Clock.Now())
 		s.mu.Unlock()
 	case *claude.Unknown:
 		s.log.Debug("claude said something new", "type", m.Type)

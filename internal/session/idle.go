@@ -1,6 +1,7 @@
 package session
 
 import (
+	"ctpipe/internal/process"
 	"fmt"
 	"time"
 )
@@ -9,7 +10,7 @@ import (
 func (s *Session) watchIdleLocked(in time.Duration) {
 	s.unwatchIdleLocked()
 	if s.host.ctx.Err() == nil {
-		s.hands.idle = s.host.Clock.AfterFunc(min(max(in, 0), idleLook), s.lookIdle)
+		s.hands.idle = s.host.Clock.AfterFunc(min(max(in, 0), process.IdleLook), s.lookIdle)
 	}
 }
 
@@ -26,7 +27,7 @@ func (s *Session) lookIdle() {
 	defer s.contain("the idle clock", func() {})
 	limit := s.host.settings().Timeout
 	s.mu.Lock()
-	if s.process.Phase != idle {
+	if s.process.Phase != process.Idle {
 		s.hands.idle = nil
 		s.mu.Unlock()
 		return
@@ -34,7 +35,7 @@ func (s *Session) lookIdle() {
 	if s.occupiedLocked() {
 		s.touchLocked()
 	}
-	step := s.pause.look(limit, s.host.Clock.Now())
+	step := s.pause.Look(limit, s.host.Clock.Now())
 	if step.Over {
 		s.unwatchIdleLocked()
 		s.mu.Unlock()
@@ -63,19 +64,19 @@ func (s *Session) occupiedLocked() bool {
 // and its slot is free, the record stays. Grants end with it.
 func (s *Session) timeOut(limit time.Duration) {
 	s.mu.Lock()
-	if s.process.Phase != idle || s.occupiedLocked() || s.host.Clock.Now().Sub(s.pause.Active) < limit {
-		if s.process.Phase == idle { // something happened meanwhile
-			s.watchIdleLocked(idleLook)
+	if s.process.Phase != process.Idle || s.occupiedLocked() || s.host.Clock.Now().Sub(s.pause.Active) < limit {
+		if s.process.Phase == process.Idle { // something happened meanwhile
+			s.watchIdleLocked(process.IdleLook)
 		}
 		s.mu.Unlock()
 		return
 	}
-	s.process.Phase, s.pause.Why = paused, whyIdle
+	s.process.Phase, s.pause.Why = process.Paused, process.WhyIdle
 	s.words.Closed(s.host.Clock.Now())
 	waits := s.words.Waits()
 	gone := s.host.stop(s.goneLocked(""))
 	s.hands.gone = gone
-	text := fmt.Sprintf("⏰ **Session timed out** after %s of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.", minutes(limit)) + s.endGrantsLocked()
+	text := fmt.Sprintf("⏰ **Session timed out** after %s of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.", process.Minutes(limit)) + s.endGrantsLocked()
 	s.putPauseLocked(text)
 	s.mu.Unlock()
 	s.stopTyping()

@@ -10,6 +10,7 @@ import (
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 )
 
@@ -59,7 +60,7 @@ func TestIdle(t *testing.T) {
 		if len(over) != 1 || over[0].ID != warned[0].ID || !a.over() || w.slots() != 0 {
 			w.Fatalf("stopped %v, %d slots: %q", a.over(), w.slots(), chattest.Messages(w.chat.Said(root)))
 		}
-		if v, err := w.record(root); err != nil || v.State != paused || v.Turns != 1 {
+		if v, err := w.record(root); err != nil || v.State != process.Paused || v.Turns != 1 {
 			t.Errorf("record %+v %v", v, err)
 		}
 		a.h.Exit(claude.Exit{}) // which was asked for: nobody is told
@@ -100,15 +101,8 @@ func TestIdleAgain(t *testing.T) {
 	})
 }
 
-// TestIdlePlan: five minutes ahead, or at half of what is no longer than that.
-func TestIdlePlan(t *testing.T) {
-	for limit, ahead := range map[time.Duration]time.Duration{
-		30 * time.Minute: 5 * time.Minute, 6 * time.Minute: 5 * time.Minute, 5 * time.Minute: 150 * time.Second,
-		2 * time.Minute: time.Minute, 10 * time.Second: 5 * time.Second} {
-		if warn, over := idlePlan(limit); over != limit || over-warn != ahead {
-			t.Errorf("%v: warned at %v, over at %v", limit, warn, over)
-		}
-	}
+// TestShortIdle: a short limit is announced at its half.
+func TestShortIdle(t *testing.T) {
 	inIdle(t, 2*time.Minute, func(w *world) {
 		root, a := w.opened()
 		a.replies(t, "m1", "here")

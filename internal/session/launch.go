@@ -9,6 +9,7 @@ import (
 	"ctpipe/internal/claude"
 	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 
 	"github.com/google/uuid"
@@ -54,7 +55,7 @@ func (s *Session) spawn(resume bool) {
 	}
 	set := h.settings()
 	s.mu.Lock()
-	gen, gone := s.process.spawning(set.FileHooks), s.hands.gone
+	gen, gone := s.process.Spawning(set.FileHooks), s.hands.gone
 	s.about.Pending = nil
 	spec := claude.Spec{Dir: s.about.Dir, SessionID: s.process.Conversation, Resume: resume, Model: s.about.Model,
 		Mode: cliMode(s.about.modeUnder(set.Mode)), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
@@ -105,13 +106,13 @@ func cliMode(m pipeline.Mode) string {
 // arrived gives the new agent what has been waiting for it.
 func (s *Session) arrived(gen int, agent Agent) {
 	s.mu.Lock()
-	if !s.process.awaits(gen) {
+	if !s.process.Awaits(gen) {
 		s.mu.Unlock()
 		agent.Stop(context.WithoutCancel(s.host.ctx))
 		return
 	}
-	s.hands.agent, s.process.Phase = agent, idle
-	what, told, expected := s.pause.goesOn(s.host.Version, s.process.Turns)
+	s.hands.agent, s.process.Phase = agent, process.Idle
+	resumed, told, expected := s.pause.GoesOn(s.host.Version, s.process.Turns)
 	if !expected {
 		s.putPauseLocked(told)
 		s.endPauseLocked()
@@ -123,6 +124,10 @@ func (s *Session) arrived(gen int, agent Agent) {
 	s.startTyping()
 	s.header() // one that it has is brought up to date
 	s.save()
+	what := tellStarted
+	if resumed {
+		what = tellResumed
+	}
 	s.tell(what, told)
 }
 
@@ -132,21 +137,21 @@ func (s *Session) arrived(gen int, agent Agent) {
 func (s *Session) failed(gen int, err error) {
 	noDir := errors.Is(err, claude.ErrNoDir)
 	s.mu.Lock()
-	if !s.process.awaits(gen) {
+	if !s.process.Awaits(gen) {
 		s.mu.Unlock()
 		return
 	}
 	text := "❌ **Claude could not be started:** " + markdown.Plain(err.Error())
-	over := s.process.failed(noDir)
+	over := s.process.Failed(noDir)
 	s.pause.By = ""
 	switch {
 	case over && noDir && s.process.Turns > 0:
-		text = cannotResume(shownPaths().Path(s.about.Dir)) + s.inbox.undelivered()
+		text = cannotResume(shownPaths().Path(s.about.Dir)) + s.inbox.Undelivered()
 	case over:
-		text += startAdvice(err) + s.inbox.undelivered()
+		text += startAdvice(err) + s.inbox.Undelivered()
 	default:
 		text += "\n\nYour messages are kept; write again to retry."
-		s.pause.Why = cmp.Or(s.pause.Why, whyExit)
+		s.pause.Why = cmp.Or(s.pause.Why, process.WhyExit)
 	}
 	s.mu.Unlock()
 	s.log.Error("claude did not start", "err", err)

@@ -33,7 +33,7 @@ func (s *Session) askModel(agent Agent) {
 // runsNow notes the model that runs, also for the next time Claude is started.
 func (s *Session) runsNow(model string) {
 	s.mu.Lock()
-	changed := s.process.runs(model)
+	changed := s.process.Runs(model)
 	if changed {
 		s.about.Model = model
 	}

@@ -1,6 +1,9 @@
 package session
 
-import "ctpipe/internal/outbox"
+import (
+	"ctpipe/internal/outbox"
+	"ctpipe/internal/process"
+)
 
 // putPauseLocked writes into the post of the session's pause, or makes one.
 func (s *Session) putPauseLocked(text string) {
@@ -22,7 +25,7 @@ func (s *Session) endPauseLocked() {
 // touchLocked notes that something happened, and takes back a warning.
 func (s *Session) touchLocked() {
 	s.pause.Active = s.host.Clock.Now()
-	if s.pause.Warned && s.process.Phase == idle {
+	if s.pause.Warned && s.process.Phase == process.Idle {
 		s.putPauseLocked("▶️ *Session active again*")
 		s.endPauseLocked()
 	}

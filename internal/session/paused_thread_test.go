@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ctpipe/internal/calls"
 	"ctpipe/internal/claude"
 )
 
@@ -81,7 +82,7 @@ func TestCrashKeepsWhatWasWritten(t *testing.T) {
 	})
 	inWorld(t, ruleOn("tool", "writes", `tool.name == "Write"`, "then='allow'"), func(w *world) {
 		_, a := w.opened()
-		for i := range wroteMost + 100 {
+		for i := range calls.WroteMost + 100 {
 			name := "x.sh"
 			if i > 0 {
 				name = fmt.Sprintf("f%d", i)
@@ -98,7 +99,7 @@ func TestCrashKeepsWhatWasWritten(t *testing.T) {
 				t.Errorf("forgotten: %+v", p.Call.Judged.Event.Tool)
 			}
 		}
-		if len(s.prompts(anyPrompt)) != 1 || len(s.gate.Wrote) > wroteMost {
+		if len(s.prompts(anyPrompt)) != 1 || len(s.gate.Wrote) > calls.WroteMost {
 			t.Errorf("%d cards, %d paths", len(s.prompts(anyPrompt)), len(s.gate.Wrote))
 		}
 	})

@@ -25,5 +25,5 @@ func (s *Session) setOut() {
 func (s *Session) resumable() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.process.resumable(uuid.NewString())
+	return s.process.Resumable(uuid.NewString())
 }

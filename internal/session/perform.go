@@ -11,6 +11,7 @@ import (
 	"ctpipe/internal/desk"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/paginate"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 )
 
@@ -118,7 +119,7 @@ func (s *Session) interrupt(notice string) bool {
 	s.mu.Lock()
 	agent, state := s.hands.agent, s.stateLocked()
 	s.mu.Unlock()
-	if agent == nil || state == idle {
+	if agent == nil || state == process.Idle {
 		return false
 	}
 	s.notice(notice)

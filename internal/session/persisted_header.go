@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/paginate"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 )
 
@@ -40,8 +41,8 @@ func (s *Session) persistHeaderLocked() persistedHeader {
 // yet. A record in which Claude still runs is from a ctpipe that was killed.
 func (s *Session) restoreHeader(k persistedHeader, state string) {
 	s.pause.Why, s.pause.Begun = k.Why, true
-	if state != paused {
-		s.pause.Why = whyRestart
+	if state != process.Paused {
+		s.pause.Why = process.WhyRestart
 	}
 	s.process.Model, s.process.Used, s.process.Size, s.process.CostBefore = k.Model, k.Used, k.Size, k.Before
 	s.about.Number, s.about.Title, s.about.People, s.about.Names, s.about.Labels = k.Number, k.Title, k.People, k.Names, k.Labels

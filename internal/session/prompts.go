@@ -5,6 +5,7 @@ import (
 	"ctpipe/internal/desk"
 	"ctpipe/internal/display"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 )
 
@@ -17,9 +18,9 @@ func (t *thread) ask(p *desk.Prompt) (open bool) {
 	switch {
 	case p.Pending:
 		open = !t.host.stopping.Load()
-	case s == nil || s.process.Phase == ended:
+	case s == nil || s.process.Phase == process.Ended:
 	default:
-		open = !p.HoldsClaude() || s.gate.waits(p.Call.Request)
+		open = !p.HoldsClaude() || s.gate.Waits(p.Call.Request)
 	}
 	if open {
 		t.applyLocked(t.desk.Open(p, base, t.host.Clock.Now()))

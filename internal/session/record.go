@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"ctpipe/internal/display"
+	"ctpipe/internal/process"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
@@ -38,7 +39,7 @@ func (s *Session) recordLocked() state.Session {
 // recorded makes a paused session of its record.
 func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Session) *Session {
 	s := newSession(h.thread(root), v.ID)
-	s.process = process{Phase: paused, Conversation: v.ClaudeSession, Turns: v.Turns, Cost: v.Cost}
+	s.process = process.Process{Phase: process.Paused, Conversation: v.ClaudeSession, Turns: v.Turns, Cost: v.Cost}
 	s.about = about{Owner: v.Owner, Created: v.Created, Dir: v.Dir, Model: v.Model, Mode: v.Mode}
 	var more extra
 	if len(v.Extra) > 0 {
@@ -89,7 +90,7 @@ func (s *Session) write(ctx context.Context) {
 	defer s.saved()
 	s.mu.Lock()
 	s.hands.saving = false
-	v, over := s.recordLocked(), s.process.Phase == ended
+	v, over := s.recordLocked(), s.process.Phase == process.Ended
 	s.mu.Unlock()
 	if over {
 		return
@@ -105,7 +106,7 @@ func (s *Session) write(ctx context.Context) {
 func (s *Session) saved() {
 	s.mu.Lock()
 	s.hands.saves--
-	last := s.hands.saves == 0 && s.process.Phase == paused
+	last := s.hands.saves == 0 && s.process.Phase == process.Paused
 	s.mu.Unlock()
 	if !last {
 		return

@@ -8,6 +8,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/process"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
@@ -338,7 +339,7 @@ func TestClose(t *testing.T) {
 			t.Errorf("%d agents after Close", n)
 		}
 		v, err := w.record(root)
-		if err != nil || v.State != paused || v.Turns != 1 {
+		if err != nil || v.State != process.Paused || v.Turns != 1 {
 			t.Errorf("record %+v %v", v, err)
 		}
 	})
@@ -397,7 +398,7 @@ func TestForgottenWhenSaved(t *testing.T) {
 		if w.host.session(thread) != nil {
 			t.Error("it is never forgotten")
 		}
-		if v, err := w.record(root); err != nil || v.Turns != 1 || v.State != paused {
+		if v, err := w.record(root); err != nil || v.Turns != 1 || v.State != process.Paused {
 			t.Errorf("record %+v %v", v, err)
 		}
 		if got := chattest.Messages(w.chat.OfKind(root, "answer")); len(got) != 1 || got[0] != "here" {

@@ -2,10 +2,11 @@ package session
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
+	"ctpipe/internal/calls"
 	"ctpipe/internal/desk"
+	"ctpipe/internal/inbox"
+	"ctpipe/internal/process"
 	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 )
@@ -20,10 +21,10 @@ type saved struct {
 	Version int                `json:"v"`
 	ID      pipeline.SessionID `json:"id"`
 	About   about              `json:"about"`
-	Inbox   inbox              `json:"inbox"`
-	Gate    openCalls          `json:"gate"`
-	Process process            `json:"process"`
-	Pause   pause              `json:"pause"`
+	Inbox   inbox.Inbox        `json:"inbox"`
+	Gate    calls.Calls        `json:"gate"`
+	Process process.Process    `json:"process"`
+	Pause   process.Pause      `json:"pause"`
 	Words   transcript.Saved   `json:"words"`
 	Desk    desk.Saved         `json:"desk"`
 }
@@ -35,7 +36,7 @@ func (s *Session) snapshotLocked() (saved, error) {
 	if err != nil {
 		return saved{}, fmt.Errorf("saving session %s: %w", s.id, err)
 	}
-	return saved{Version: savedVersion, ID: s.id, About: s.about.clone(), Inbox: s.inbox.clone(), Gate: s.gate.clone(),
+	return saved{Version: savedVersion, ID: s.id, About: s.about.clone(), Inbox: s.inbox.Clone(), Gate: s.gate.Clone(),
 		Process: s.process, Pause: s.pause, Words: words, Desk: s.desk.Save()}, nil
 }
 
@@ -58,14 +59,8 @@ func (s *Session) restoreLocked(from saved) error {
 	}
 	*s.words = words
 	git := s.about.Git
-	s.about, s.inbox, s.gate, s.process, s.pause = from.About.clone(), from.Inbox.clone(), from.Gate.clone(), from.Process, from.Pause
+	s.about, s.inbox, s.gate, s.process, s.pause = from.About.clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
 	s.about.Git = git
 	s.setAlarmLocked()
 	return nil
-}
-
-func (o *openCalls) clone() openCalls {
-	c := *o
-	c.Open, c.Waiting, c.Wrote = slices.Clone(o.Open), maps.Clone(o.Waiting), slices.Clone(o.Wrote)
-	return c
 }

@@ -7,7 +7,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ctpipe/internal/calls"
 	"ctpipe/internal/clock"
+	"ctpipe/internal/inbox"
+	"ctpipe/internal/process"
 	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 )
@@ -21,11 +24,11 @@ type Session struct {
 	id  pipeline.SessionID
 	log *slog.Logger
 
-	about   about     // whose it is, where and how it works
-	inbox   inbox     // messages on their way to Claude
-	gate    openCalls // tool calls that have no result yet
-	process process   // Claude's process and conversation
-	pause   pause     // how long nothing happened
+	about   about           // whose it is, where and how it works
+	inbox   inbox.Inbox     // messages on their way to Claude
+	gate    calls.Calls     // tool calls that have no result yet
+	process process.Process // Claude's process and conversation
+	pause   process.Pause   // how long nothing happened
 
 	words *transcript.Transcript // Claude's words on their way to posts
 
@@ -50,14 +53,14 @@ type hands struct {
 func newSession(t *thread, id pipeline.SessionID) *Session {
 	now := t.host.Clock.Now()
 	s := &Session{thread: t, id: id, log: t.log.With("session", id)}
-	s.about.Created, s.pause.Active, s.process.Phase = now, now, starting
+	s.about.Created, s.pause.Active, s.process.Phase = now, now, process.Starting
 	s.words = transcript.New(transcript.Config{Prefix: fmt.Sprintf("%s.%d", id, t.out.Serial()), Runes: t.host.MaxRunes, Redact: t.host.clean, Fit: t.host.fit})
 	return s
 }
 
 // stateLocked is what the session is doing.
 func (s *Session) stateLocked() string {
-	return s.process.state(s.desk.Count(holdsClaude) > 0)
+	return s.process.State(s.desk.Count(holdsClaude) > 0)
 }
 
 // describe fills the session facts of an event.
@@ -100,7 +103,7 @@ func (s *Session) dir() string {
 func (s *Session) isOver() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.process.Phase == ended
+	return s.process.Phase == process.Ended
 }
 
 // goneLocked forgets everything about a Claude that is gone, and ends the prompts
@@ -108,22 +111,22 @@ func (s *Session) isOver() bool {
 func (s *Session) goneLocked(outcome string) (agent Agent) {
 	agent = s.hands.agent
 	s.hands.agent = nil
-	s.process.gone()
-	s.inbox.gone()
-	s.gate.gone()
+	s.process.Gone()
+	s.inbox.Gone()
+	s.gate.Gone()
 	s.voidLocked(holdsClaude, outcome)
 	return agent
 }
 
 // wordedLocked notes somebody whose words Claude reads though they are no message.
 func (s *Session) wordedLocked(u pipeline.User) {
-	s.inbox.worded(u.ID)
+	s.inbox.Worded(u.ID)
 	s.gate.Tainted = s.gate.Tainted || !u.Owner && !u.Invited && !u.Allowed
 }
 
 // willRunLocked remembers what a call that may run from now on does.
 func (s *Session) willRunLocked(ev *pipeline.Event) {
-	if s.gate.willRun(ev) {
+	if s.gate.WillRun(ev) {
 		s.saveLocked()
 	}
 }

@@ -33,7 +33,7 @@ func (s *Session) heardResults(m *claude.User) {
 	s.mu.Lock()
 	for _, b := range m.Message.Content {
 		if r, ok := b.(claude.ToolResultBlock); ok {
-			s.gate.ended(pipeline.ToolID(r.ToolUseID))
+			s.gate.Ended(pipeline.ToolID(r.ToolUseID))
 		}
 	}
 	s.mu.Unlock()

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"ctpipe/internal/desk"
+	"ctpipe/internal/process"
 	"sync"
 )
 
@@ -55,19 +56,19 @@ func (h *Host) shut(outcome string) []*Session {
 // suspend ends Claude's process but not the session: the next message resumes it.
 func (s *Session) suspend(ctx context.Context, notice string) {
 	s.mu.Lock()
-	if s.process.Phase == ended {
+	if s.process.Phase == process.Ended {
 		s.mu.Unlock()
 		return
 	}
-	lived := s.process.Phase != paused
-	if s.process.Phase = paused; lived {
-		s.pause.Why = whyRestart
+	lived := s.process.Phase != process.Paused
+	if s.process.Phase = process.Paused; lived {
+		s.pause.Why = process.WhyRestart
 	}
 	s.unwatchIdleLocked()
 	s.words.Closed(s.host.Clock.Now())
 	agent := s.goneLocked(stoppedBefore)
 	s.voidLocked(ofSession, stoppedBefore)
-	notice += s.endGrantsLocked() + s.inbox.undelivered()
+	notice += s.endGrantsLocked() + s.inbox.Undelivered()
 	s.mu.Unlock()
 	s.stopTyping()
 	s.save()

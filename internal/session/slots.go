@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"ctpipe/internal/command"
+	"ctpipe/internal/process"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
@@ -42,15 +43,15 @@ func (h *Host) claim(s *Session) (start bool, err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.process.Phase == ended {
+	if s.process.Phase == process.Ended {
 		return false, errOver
 	}
 	if n := h.activeLocked(); !s.hands.slot && n >= most {
 		return false, busy(n)
 	}
 	h.takeLocked(s)
-	if start = s.process.Phase == paused; start {
-		s.process.Phase = starting
+	if start = s.process.Phase == process.Paused; start {
+		s.process.Phase = process.Starting
 	}
 	return start, nil
 }
@@ -71,7 +72,7 @@ func (h *Host) enter(s *Session, most int) (known *Session, err error) {
 	defer s.mu.Unlock()
 	known = s.thread.session
 	switch n := h.activeLocked(); {
-	case known != nil && known.process.Phase != ended:
+	case known != nil && known.process.Phase != process.Ended:
 		return known, nil
 	case h.stopping.Load():
 		return nil, errStopping
@@ -89,8 +90,8 @@ func (h *Host) release(s *Session) {
 	defer h.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	over := s.process.Phase == ended
-	if s.process.Phase != paused && !over {
+	over := s.process.Phase == process.Ended
+	if s.process.Phase != process.Paused && !over {
 		return
 	}
 	s.hands.slot = false

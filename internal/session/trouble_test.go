@@ -13,6 +13,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/process"
 	"ctpipe/internal/state"
 	"ctpipe/pipeline"
 )
@@ -126,7 +127,7 @@ func TestShutdownBounds(t *testing.T) {
 		if took := time.Since(began); took > 16*time.Second || !a.over() || !b.over() {
 			t.Errorf("took %v, stopped %v %v", took, a.over(), b.over())
 		}
-		if v, err := w.record(root); err != nil || v.State != paused {
+		if v, err := w.record(root); err != nil || v.State != process.Paused {
 			t.Errorf("record %+v %v", v, err)
 		}
 	})

@@ -2,12 +2,13 @@ package session
 
 import (
 	"ctpipe/internal/claude"
+	"ctpipe/internal/process"
 	"ctpipe/internal/transcript"
 )
 
 func (s *Session) turnBegan(m *claude.Init) {
 	s.mu.Lock()
-	s.process.began(m)
+	s.process.Began(m)
 	s.mu.Unlock()
 	s.startTyping()
 	s.refreshHeader()
@@ -16,10 +17,10 @@ func (s *Session) turnBegan(m *claude.Init) {
 // turnEnded closes a turn: its cost, its state, and the answer's post.
 func (s *Session) turnEnded(m *claude.Result) {
 	s.mu.Lock()
-	agent, askModel := s.hands.agent, s.process.turnEnded(m)
-	s.inbox.dealt(append(m.UserMessageUUIDs, m.UserMessageUUID)...)
+	agent, askModel := s.hands.agent, s.process.TurnEnded(m)
+	s.inbox.Dealt(append(m.UserMessageUUIDs, m.UserMessageUUID)...)
 	if s.process.Tasks == 0 {
-		s.gate.turnEnded()
+		s.gate.TurnEnded()
 	}
 	s.out.Apply(s.words.TurnEnded(s.process.Tasks > 0, s.host.Clock.Now())...)
 	s.showSoonLocked()
@@ -28,7 +29,7 @@ func (s *Session) turnEnded(m *claude.Result) {
 		s.askModel(agent)
 	}
 	s.stopTyping()
-	if text := transcript.Trouble(m); text != "" && !lostConversation(m) {
+	if text := transcript.Trouble(m); text != "" && !process.LostConversation(m) {
 		s.notice(text)
 		if m.Subtype == "error_max_budget_usd" {
 			s.tell(tellOverBudget, text)

@@ -1,6 +1,9 @@
 package session
 
-import "time"
+import (
+	"ctpipe/internal/process"
+	"time"
+)
 
 // typingEvery is how often the indicator is renewed; the server shows it for
 // a few seconds.
@@ -10,7 +13,7 @@ const typingEvery = 3 * time.Second
 func (s *Session) startTyping() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.hands.typing == nil && s.stateLocked() == running {
+	if s.hands.typing == nil && s.stateLocked() == process.Running {
 		s.hands.typing = s.host.Clock.AfterFunc(0, s.type1)
 	}
 }
@@ -18,7 +21,7 @@ func (s *Session) startTyping() {
 func (s *Session) type1() {
 	defer s.contain("typing", func() {})
 	s.mu.Lock()
-	if s.hands.typing == nil || s.stateLocked() != running {
+	if s.hands.typing == nil || s.stateLocked() != process.Running {
 		s.hands.typing = nil
 		s.mu.Unlock()
 		return

@@ -9,6 +9,7 @@ import (
 	"ctpipe/internal/desk"
 	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/process"
 	"ctpipe/internal/worktree"
 	"ctpipe/pipeline"
 )
@@ -72,7 +73,7 @@ func (s *Session) worktreePrompt(dir string, required bool) (*desk.Prompt, error
 func (h *Host) works(top string, but *Session) bool {
 	for _, s := range h.all() {
 		s.mu.Lock()
-		dir, over := s.about.Dir, s.process.Phase == ended || s.process.Phase == paused
+		dir, over := s.about.Dir, s.process.Phase == process.Ended || s.process.Phase == process.Paused
 		s.mu.Unlock()
 		if s == but || over {
 			continue
@@ -113,7 +114,7 @@ func (t *thread) lapseWorktree(p desk.Prompt) {
 func (s *Session) startsIn(dir string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.process.Phase == starting && s.about.Dir == dir
+	return s.process.Phase == process.Starting && s.about.Dir == dir
 }
 
 // noWorkdir ends a session that has no place to work in.

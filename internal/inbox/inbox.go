@@ -1,4 +1,6 @@
-package session
+// Package inbox has the messages on their way to Claude, and for whom it works. It
+// is a part of a session: plain data, without clock, agent or lock.
+package inbox
 
 import (
 	"fmt"
@@ -13,8 +15,8 @@ import (
 // queueMost is how many messages wait for a Claude that is being started.
 const queueMost = 100
 
-// message is what a person wrote, on its way to Claude.
-type message struct {
+// Message is what a person wrote, on its way to Claude.
+type Message struct {
 	ID       string         `json:"id"`
 	Text     string         `json:"text,omitempty"`
 	Mark     string         `json:"mark,omitempty"`    // says who wrote it, "" where that is clear
@@ -26,8 +28,8 @@ type message struct {
 	Choosing bool           `json:"choosing,omitempty"` // what of the thread goes along is not known yet
 }
 
-// whole is the message as Claude gets it.
-func (m *message) whole() claude.UserMessage {
+// Whole is the message as Claude gets it.
+func (m *Message) Whole() claude.UserMessage {
 	text := m.Text
 	if m.Mark != "" {
 		text = strings.TrimSpace(m.Mark + m.Text)
@@ -44,77 +46,77 @@ func (m *message) whole() claude.UserMessage {
 
 // empty reports that nothing is left to say: a message of attachments, none of
 // which could be had.
-func (m *message) empty() bool { return m.Text == "" && m.Files == "" }
+func (m *Message) empty() bool { return m.Text == "" && m.Files == "" }
 
-// inbox are the messages on their way to Claude, and for whom it works. It is
+// Inbox are the messages on their way to Claude, and for whom it works. It is
 // plain data.
-type inbox struct {
-	Queue      []message         `json:"queue,omitempty"`      // what waits for an agent, or for what it lacks
+type Inbox struct {
+	Queue      []Message         `json:"queue,omitempty"`      // what waits for an agent, or for what it lacks
 	Undone     map[string]bool   `json:"undone,omitempty"`     // messages that Claude has and has not dealt with, by uuid
 	Requesters []pipeline.UserID `json:"requesters,omitempty"` // whose messages led to what Claude does
 	Offers     bool              `json:"offers,omitempty"`     // the next message is offered with what the thread holds
 	EditTold   bool              `json:"edit_told,omitempty"`  // people know that edits are not seen
 }
 
-// full reports that no more messages may wait.
-func (b *inbox) full() bool { return len(b.Queue) >= queueMost }
+// Full reports that no more messages may wait.
+func (b *Inbox) Full() bool { return len(b.Queue) >= queueMost }
 
-// put adds a message behind those that wait. Only a command of Claude's own
+// Put adds a message behind those that wait. Only a command of Claude's own
 // overtakes what people still choose about.
-func (b *inbox) put(m message) {
+func (b *Inbox) Put(m Message) {
 	at := len(b.Queue)
 	if m.Slash {
-		if i := slices.IndexFunc(b.Queue, func(w message) bool { return w.Choosing }); i >= 0 {
+		if i := slices.IndexFunc(b.Queue, func(w Message) bool { return w.Choosing }); i >= 0 {
 			at = i
 		}
 	}
 	b.Queue = slices.Insert(slices.Clone(b.Queue), at, m)
 }
 
-// next takes the first message off the queue that Claude is to get; false where
+// Next takes the first message off the queue that Claude is to get; false where
 // none waits, or the first still lacks something. Messages with nothing to say
 // are passed over.
-func (b *inbox) next() (m message, ok bool) {
+func (b *Inbox) Next() (m Message, ok bool) {
 	for len(b.Queue) > 0 {
 		m = b.Queue[0]
 		if m.Fetching || m.Choosing {
-			return message{}, false
+			return Message{}, false
 		}
 		b.Queue = b.Queue[1:]
 		if !m.empty() {
 			return m, true
 		}
 	}
-	return message{}, false
+	return Message{}, false
 }
 
-// back puts a message to the front again that Claude did not take.
-func (b *inbox) back(m message) { b.Queue = append([]message{m}, b.Queue...) }
+// Back puts a message to the front again that Claude did not take.
+func (b *Inbox) Back(m Message) { b.Queue = append([]Message{m}, b.Queue...) }
 
-// sent notes that Claude has a message.
-func (b *inbox) sent(id string) {
+// Sent notes that Claude has a message.
+func (b *Inbox) Sent(id string) {
 	if b.Undone == nil {
 		b.Undone = map[string]bool{}
 	}
 	b.Undone[id] = true
 }
 
-// dealt notes that Claude has dealt with messages.
-func (b *inbox) dealt(ids ...string) {
+// Dealt notes that Claude has dealt with messages.
+func (b *Inbox) Dealt(ids ...string) {
 	for _, id := range ids {
 		delete(b.Undone, id)
 	}
 }
 
-// choose gives a message what of the thread goes along.
-func (b *inbox) choose(id, history string) {
-	b.change(id, func(m *message) { m.History, m.Choosing = history, false })
+// Choose gives a message what of the thread goes along.
+func (b *Inbox) Choose(id, history string) {
+	b.change(id, func(m *Message) { m.History, m.Choosing = history, false })
 }
 
-// fetched gives a message its attachments. Missing says that some could not be
+// Fetched gives a message its attachments. Missing says that some could not be
 // had. It reports whether nothing is left of the message.
-func (b *inbox) fetched(id, files string, images []claude.Image, missing bool) (nothing bool) {
-	b.change(id, func(m *message) {
+func (b *Inbox) Fetched(id, files string, images []claude.Image, missing bool) (nothing bool) {
+	b.change(id, func(m *Message) {
 		m.Files, m.Images, m.Fetching = files, images, false
 		if missing && m.Text != "" {
 			m.Text += "\n(Some attached files could not be fetched.)"
@@ -124,18 +126,18 @@ func (b *inbox) fetched(id, files string, images []claude.Image, missing bool) (
 	return nothing
 }
 
-func (b *inbox) change(id string, f func(*message)) {
-	at := slices.IndexFunc(b.Queue, func(m message) bool { return m.ID == id })
+func (b *Inbox) change(id string, f func(*Message)) {
+	at := slices.IndexFunc(b.Queue, func(m Message) bool { return m.ID == id })
 	if at >= 0 {
 		b.Queue = slices.Clone(b.Queue)
 		f(&b.Queue[at])
 	}
 }
 
-// ask notes who a turn is for. A turn that begins while nothing runs (quiet) and
+// Ask notes who a turn is for. A turn that begins while nothing runs (quiet) and
 // nothing waits is for its author alone; what is added, and what starts by
 // itself, inherits.
-func (b *inbox) ask(user pipeline.UserID, quiet bool) {
+func (b *Inbox) Ask(user pipeline.UserID, quiet bool) {
 	if quiet && len(b.Queue) == 0 {
 		b.Requesters = nil
 	}
@@ -144,21 +146,21 @@ func (b *inbox) ask(user pipeline.UserID, quiet bool) {
 	}
 }
 
-// worded notes somebody whose words Claude reads though they are no message: an
+// Worded notes somebody whose words Claude reads though they are no message: an
 // answer, a reason, what they put in the place of Claude's. What comes of them
 // they have asked for too. Where nobody knows who else did, that stays so.
-func (b *inbox) worded(user pipeline.UserID) {
+func (b *Inbox) Worded(user pipeline.UserID) {
 	if len(b.Requesters) > 0 {
-		b.ask(user, false)
+		b.Ask(user, false)
 	}
 }
 
-// gone forgets what a Claude had that is gone.
-func (b *inbox) gone() { b.Undone = nil }
+// Gone forgets what a Claude had that is gone.
+func (b *Inbox) Gone() { b.Undone = nil }
 
-// undelivered empties the queue, and says what became of the messages that
+// Undelivered empties the queue, and says what became of the messages that
 // Claude never got; "" if there are none.
-func (b *inbox) undelivered() string {
+func (b *Inbox) Undelivered() string {
 	n := len(b.Queue)
 	b.Queue = nil
 	switch n {
@@ -170,7 +172,7 @@ func (b *inbox) undelivered() string {
 	return fmt.Sprintf("\n\n%d messages were not delivered.", n)
 }
 
-func (b *inbox) clone() inbox {
+func (b *Inbox) Clone() Inbox {
 	c := *b
 	c.Queue, c.Undone, c.Requesters = slices.Clone(b.Queue), maps.Clone(b.Undone), slices.Clone(b.Requesters)
 	return c

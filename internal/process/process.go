@@ -1,4 +1,7 @@
-package session
+// Package process has where Claude's process and its conversation stand, and how
+// long nothing has happened in its session. Both are parts of a session: plain
+// data, without clock, agent or lock.
+package process
 
 import (
 	"strings"
@@ -11,21 +14,21 @@ import (
 // The states of a session. All but running and waiting are also phases; a
 // session in phase idle has a Claude.
 const (
-	starting = "starting" // Claude's process is being started
-	idle     = "idle"     // Claude waits for a message
-	running  = "running"  // a turn runs
-	waiting  = "waiting"  // a card waits for people
-	paused   = "paused"   // no process; the next message resumes it
-	ended    = "ended"    // for good
+	Starting = "starting" // Claude's process is being started
+	Idle     = "idle"     // Claude waits for a message
+	Running  = "running"  // a turn runs
+	Waiting  = "waiting"  // a card waits for people
+	Paused   = "paused"   // no process; the next message resumes it
+	Ended    = "ended"    // for good
 )
 
 // failsMost is how often a Claude may start and end without an answer before
 // its session is given up.
 const failsMost = 3
 
-// process is where Claude's process and its conversation stand. It is plain
+// Process is where Claude's process and its conversation stand. It is plain
 // data; the process itself is the session's agent.
-type process struct {
+type Process struct {
 	Phase      string `json:"phase"`                // starting, idle, paused, ended
 	Generation int    `json:"generation,omitempty"` // of agents; what an older one says is not heard
 	Answered   bool   `json:"answered,omitempty"`   // this generation has ended a turn
@@ -48,46 +51,46 @@ type process struct {
 	TasksEnded time.Time `json:"tasks_ended,omitzero"`
 }
 
-// state is what the session is doing; asks says that Claude waits for people.
-func (p *process) state(asks bool) string {
+// State is what the session is doing; asks says that Claude waits for people.
+func (p *Process) State(asks bool) string {
 	switch {
-	case p.Phase != idle:
+	case p.Phase != Idle:
 		return p.Phase
 	case asks:
-		return waiting
+		return Waiting
 	case p.Turning:
-		return running
+		return Running
 	}
-	return idle
+	return Idle
 }
 
-// current reports that an agent of this generation is to be heard.
-func (p *process) current(generation int) bool {
-	return p.Generation == generation && p.Phase != ended
+// Current reports that an agent of this generation is to be heard.
+func (p *Process) Current(generation int) bool {
+	return p.Generation == generation && p.Phase != Ended
 }
 
-// spawning begins a new generation.
-func (p *process) spawning(fileHooks bool) (generation int) {
+// Spawning begins a new generation.
+func (p *Process) Spawning(fileHooks bool) (generation int) {
 	p.Generation++
 	p.Answered, p.Forgotten, p.FileHooks = false, false, fileHooks
 	return p.Generation
 }
 
-// awaits reports that the start of a generation is still waited for.
-func (p *process) awaits(generation int) bool {
-	return p.Generation == generation && p.Phase == starting
+// Awaits reports that the start of a generation is still waited for.
+func (p *Process) Awaits(generation int) bool {
+	return p.Generation == generation && p.Phase == Starting
 }
 
-// gone forgets what belongs to a Claude that is gone.
-func (p *process) gone() {
+// Gone forgets what belongs to a Claude that is gone.
+func (p *Process) Gone() {
 	p.Turning, p.Tasks = false, 0
 	p.Generation++
 }
 
-// resumable reports that Claude has a conversation to take up. One that never
+// Resumable reports that Claude has a conversation to take up. One that never
 // answered has none, and asking for it would fail: then it begins another one,
 // with the id next.
-func (p *process) resumable(next string) bool {
+func (p *Process) Resumable(next string) bool {
 	if p.Turns == 0 || p.Fresh {
 		p.Conversation = next
 		return false
@@ -95,13 +98,13 @@ func (p *process) resumable(next string) bool {
 	return true
 }
 
-// anew begins a conversation that Claude knows nothing of yet.
-func (p *process) anew(conversation string) {
+// Anew begins a conversation that Claude knows nothing of yet.
+func (p *Process) Anew(conversation string) {
 	p.Conversation, p.Fresh, p.Used = conversation, true, 0
 }
 
-// began takes what Claude says at the start of a turn.
-func (p *process) began(m *claude.Init) {
+// Began takes what Claude says at the start of a turn.
+func (p *Process) Began(m *claude.Init) {
 	p.Model = m.Model
 	if m.SessionID != "" && m.SessionID != p.Conversation {
 		p.Conversation, p.CostBefore = m.SessionID, p.Cost // /clear begins another conversation, whose cost begins at 0
@@ -109,9 +112,9 @@ func (p *process) began(m *claude.Init) {
 	p.Turning = true
 }
 
-// filled notes how full the conversation is. What a reply says of its tokens is
+// Filled notes how full the conversation is. What a reply says of its tokens is
 // for the whole conversation so far.
-func (p *process) filled(m *claude.Assistant) {
+func (p *Process) Filled(m *claude.Assistant) {
 	u := m.Message.Usage
 	n := u.InputTokens + u.CacheReadInputTokens + u.CacheCreationInputTokens
 	if m.ParentToolUseID == "" && m.Message.Model != claude.SyntheticModel && n > 0 {
@@ -119,19 +122,19 @@ func (p *process) filled(m *claude.Assistant) {
 	}
 }
 
-// background notes how many tasks run beside the turn.
-func (p *process) background(tasks int, now time.Time) {
+// Background notes how many tasks run beside the turn.
+func (p *Process) Background(tasks int, now time.Time) {
 	if p.Tasks > 0 && tasks == 0 {
 		p.TasksEnded = now
 	}
 	p.Tasks = tasks
 }
 
-// turnEnded takes what Claude says at the end of a turn. It reports whether
+// TurnEnded takes what Claude says at the end of a turn. It reports whether
 // Claude is to be asked which model runs now.
-func (p *process) turnEnded(m *claude.Result) (askModel bool) {
+func (p *Process) TurnEnded(m *claude.Result) (askModel bool) {
 	p.Turning = false
-	if p.Forgotten = lostConversation(m); !p.Forgotten {
+	if p.Forgotten = LostConversation(m); !p.Forgotten {
 		p.Turns++
 		p.Answered, p.Fails, p.Fresh = true, 0, false
 	}
@@ -145,8 +148,8 @@ func (p *process) turnEnded(m *claude.Result) (askModel bool) {
 	return askModel
 }
 
-// runs notes the model that runs; false if that is nothing new.
-func (p *process) runs(model string) (changed bool) {
+// Runs notes the model that runs; false if that is nothing new.
+func (p *Process) Runs(model string) (changed bool) {
 	if model == "" || model == p.Model {
 		return false
 	}
@@ -154,66 +157,66 @@ func (p *process) runs(model string) (changed bool) {
 	return true
 }
 
-// ending is what the end of a process means for its session.
-type ending uint8
+// Ending is what the end of a process means for its session.
+type Ending uint8
 
 const (
-	endPaused    ending = iota // the next message starts another one
-	endAgain                   // messages wait: it is started again at once
-	endNever                   // it never answered: the session is over
-	endForgotten               // it does not know the conversation any more: over
-	endFails                   // it ended too often without an answer: over
+	ExitPaused    Ending = iota // the next message starts another one
+	ExitAgain                   // messages wait: it is started again at once
+	ExitNever                   // it never answered: the session is over
+	ExitForgotten               // it does not know the conversation any more: over
+	ExitFails                   // it ended too often without an answer: over
 )
 
-// exited takes the end of a process that nobody here asked for; queued says
+// Exited takes the end of a process that nobody here asked for; queued says
 // that messages wait for Claude.
-func (p *process) exited(queued bool) ending {
+func (p *Process) Exited(queued bool) Ending {
 	if !p.Answered {
 		p.Fails++
 	}
-	how := endPaused
+	how := ExitPaused
 	switch {
 	case queued && p.Turns > 0 && !p.Forgotten && p.Fails < failsMost:
-		how = endAgain
+		how = ExitAgain
 	case p.Turns == 0:
-		how = endNever
+		how = ExitNever
 	case p.Forgotten:
-		how = endForgotten
+		how = ExitForgotten
 	case p.Fails >= failsMost:
-		how = endFails
+		how = ExitFails
 	}
-	p.Phase = map[ending]string{endPaused: paused, endAgain: starting}[how]
+	p.Phase = map[Ending]string{ExitPaused: Paused, ExitAgain: Starting}[how]
 	if p.Phase == "" {
-		p.Phase = ended
+		p.Phase = Ended
 	}
 	return how
 }
 
-// failed takes that a process could not be started. A session that has been
+// Failed takes that a process could not be started. A session that has been
 // running can try again, unless its directory is gone.
-func (p *process) failed(noDir bool) (over bool) {
-	if p.Phase = paused; p.Turns == 0 || noDir {
-		p.Phase = ended
+func (p *Process) Failed(noDir bool) (over bool) {
+	if p.Phase = Paused; p.Turns == 0 || noDir {
+		p.Phase = Ended
 	}
-	return p.Phase == ended
+	return p.Phase == Ended
 }
 
-// quiet reports that nothing runs and nothing is on its way, so that what comes
+// Quiet reports that nothing runs and nothing is on its way, so that what comes
 // now begins something new.
-func (p *process) quiet(now time.Time) bool {
-	return p.Phase == idle && !p.Turning && p.Tasks == 0 && now.Sub(p.TasksEnded) > selfTurn
+func (p *Process) Quiet(now time.Time) bool {
+	return p.Phase == Idle && !p.Turning && p.Tasks == 0 && now.Sub(p.TasksEnded) > selfTurn
 }
 
 // selfTurn is how soon after the end of a background task its turn has begun.
 const selfTurn = time.Second
 
-// lostConversation reports that the CLI does not know the conversation that it
+// LostConversation reports that the CLI does not know the conversation that it
 // was to resume; it then exits.
-func lostConversation(m *claude.Result) bool {
+func LostConversation(m *claude.Result) bool {
 	return m.Subtype == "error_during_execution" && len(m.Errors) > 0 && strings.HasPrefix(m.Errors[0], "No conversation found")
 }
 
-// changesModel reports Claude's own command for another model.
-func changesModel(p pipeline.Prompt) bool {
+// ChangesModel reports Claude's own command for another model.
+func ChangesModel(p pipeline.Prompt) bool {
 	return p.Slash && strings.HasPrefix(p.Text, "/model ")
 }
