@@ -31,7 +31,7 @@ var makers = []struct {
 	{"intake", "a post, what it asks to start, and the command in it", []string{"post", "start", "command"}},
 	{"session", "an emoji and the post that it is on", []string{"reaction"}},
 	{"session", "the call as the CLI sent it, and whose posts led to it", []string{"tool.id", "tool.name", "tool.input", "tool.hash",
-		"tool.cwd", "tool.subagent", "tool.requesters"}},
+		"tool.cwd", "tool.subagent", "tool.claude_asks", "tool.requesters"}},
 	{"session", "a block on its way into the thread", []string{"show"}},
 	{"session", "what became of a session or of a policy", []string{"notice"}},
 }

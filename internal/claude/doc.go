@@ -10,8 +10,8 @@
 //     them own its pipes and its end.
 //   - gate: every tool call passes the PreToolUse hook on that one stdio
 //     channel, a callback registered for every tool with onFailure "block"
-//     (GateCall); what it answers ask comes to can_use_tool (AskCall). Ledger
-//     remembers between the two what was decided and uses it once.
+//     (GateCall); what it answers ask comes to can_use_tool (AskCall).
+//     Hash tells whether the second is asked about the call that the first judged.
 //
 // Nothing here decides: calls are handed to a Handler and wait for an answer.
 // What is missing, malformed, late or panics is answered deny or not at all,

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// Ledger remembers what PreToolUse decided until can_use_tool asks, and gives
-// each record out once. A call at can_use_tool without a record, or with
-// another content, is to be judged anew. Safe for concurrent use; one Ledger
-// can serve any number of sessions.
+// Ledger remembers what door one decided until door two asks, and gives each
+// record out once. A call at door two without a record, or with another
+// content, is to be judged anew. Safe for concurrent use; one Ledger can serve
+// any number of sessions.
 type Ledger struct {
 	mu      sync.Mutex
 	records map[ledgerKey][]Record // of one tool use, in order of arrival
@@ -18,7 +18,7 @@ type Ledger struct {
 	max     int
 }
 
-// Record is one decision at PreToolUse.
+// Record is one decision of door one.
 type Record struct {
 	SessionID, ToolUseID, ToolName string
 	Hash                           string // of the judged call, see Hash
@@ -35,7 +35,7 @@ type ledgerArrival struct {
 	arrival uint64
 }
 
-// ledgerSize bounds a ledger: far more calls than ever wait between the two.
+// ledgerSize bounds a ledger: far more calls than ever wait between the doors.
 const ledgerSize = 4096
 
 // NewLedger makes an empty ledger.
