@@ -23,11 +23,11 @@ func (d *Desk) card(p *Prompt, base pipeline.Terms, now time.Time) (string, []ou
 	}
 	head, body, whole := d.bodyOf(p)
 	files, mark := d.attached(p, !whole)
-	text := d.paper.clean(head + "\n\n" + body + mark + "\n\n" + foot)
+	text := d.paper.Clean(head + "\n\n" + body + mark + "\n\n" + foot)
 	if room := d.paper.Runes; !within(text, room) {
 		files, mark = d.attached(p, true)
-		foot = d.paper.clean(mark + "\n\n" + foot)
-		text = paginate.Fit(d.paper.clean(head+"\n\n"+body), room-runes(foot)) + foot
+		foot = d.paper.Clean(mark + "\n\n" + foot)
+		text = paginate.Fit(d.paper.Clean(head+"\n\n"+body), room-runes(foot)) + foot
 	}
 	return text, files
 }
@@ -152,7 +152,7 @@ func (d *Desk) closedCard(p *Prompt, outcome string, now time.Time) string {
 	case Message:
 		body = Quote(p.Text, 400)
 	}
-	text := d.paper.clean(strings.TrimRight(outcome+"\n\n"+strings.TrimLeft(head+"\n\n"+body, "\n"), "\n"))
+	text := d.paper.Clean(strings.TrimRight(outcome+"\n\n"+strings.TrimLeft(head+"\n\n"+body, "\n"), "\n"))
 	return paginate.Fit(text, d.paper.Runes-runes(last)-1) + "\n" + last
 }
 

@@ -33,10 +33,10 @@ func (h *Host) workOn(ctx context.Context, dir, branch string) (tree worktree.Tr
 // branchFirst finds the directory of a session's branch and starts Claude in
 // it. The session has its slot meanwhile, and its messages wait.
 func (s *Session) branchFirst(branch string) {
-	s.mu.Lock()
+	s.Lock()
 	dir := s.about.Dir
 	s.about.Pending = &pendingWorkdir{Branch: branch}
-	s.mu.Unlock()
+	s.Unlock()
 	begun := s.beside("making a worktree", func() {
 		tree, at, made, err := s.host.workOn(s.host.starts, dir, branch)
 		if err == nil && tree.Main {
@@ -46,13 +46,13 @@ func (s *Session) branchFirst(branch string) {
 			s.noBranch(branch, err)
 			return
 		}
-		s.mu.Lock()
+		s.Lock()
 		moved := s.about.Dir != dir // by !cd, which has started Claude there
 		over := s.process.Phase != process.Starting && !moved
 		if !over && !moved {
 			s.about.Dir = at
 		}
-		s.mu.Unlock()
+		s.Unlock()
 		switch {
 		case over:
 			s.noBranch(branch, errStopping) // else the next message would start it in the repository
@@ -64,7 +64,7 @@ func (s *Session) branchFirst(branch string) {
 		if made {
 			word = "✅ **Created worktree** for branch "
 		}
-		s.notice(word + markdown.CodeSpan(branch) + "\n📁 Working directory: " + markdown.CodeSpan(shortPath(at)))
+		s.Notice(word + markdown.CodeSpan(branch) + "\n📁 Working directory: " + markdown.CodeSpan(shortPath(at)))
 		s.refreshHeader()
 		s.spawn(false)
 	}, func() { s.noBranch(branch, errBroken) })

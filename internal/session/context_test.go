@@ -262,9 +262,9 @@ func TestContextAgain(t *testing.T) {
 		root, a := w.opened()
 		w.says("alice", root, "second")
 		s := w.host.session(w.host.threadID("p1"))
-		s.mu.Lock()
+		s.Lock()
 		s.inbox.Offers = true
-		s.mu.Unlock()
+		s.Unlock()
 		w.says("alice", root, "third")
 		w.reacts("alice", w.card(root).ID, "one")
 		w.says("alice", root, "fourth")

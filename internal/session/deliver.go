@@ -22,23 +22,23 @@ func (s *Session) prompt(p pipeline.Prompt) {
 	}
 	start, err := s.host.claim(s)
 	if err != nil {
-		s.notice(err.Error())
+		s.Notice(err.Error())
 		return
 	}
-	s.mu.Lock()
+	s.Lock()
 	full := s.inbox.Full()
 	var m inbox.Message
 	if !full {
 		m = s.takeInLocked(p, start)
 		err = s.deliverLocked()
 	}
-	s.mu.Unlock()
+	s.Unlock()
 	switch {
 	case full:
-		s.notice("⚠️ Too many messages are waiting for Claude; this one is not delivered.")
+		s.Notice("⚠️ Too many messages are waiting for Claude; this one is not delivered.")
 	case err != nil:
 		s.log.Error("a message did not reach claude", "err", err)
-		s.notice("⚠️ Your message did not reach Claude: " + markdown.Plain(err.Error()))
+		s.Notice("⚠️ Your message did not reach Claude: " + markdown.Plain(err.Error()))
 	}
 	if !full {
 		s.host.delivered.Gave(p.Post)
@@ -116,9 +116,9 @@ func (s *Session) deliverLocked() error {
 
 // ready goes on with the queue after a message got what it lacked.
 func (s *Session) ready() {
-	s.mu.Lock()
+	s.Lock()
 	err := s.deliverLocked()
-	s.mu.Unlock()
+	s.Unlock()
 	s.unsent(err)
 	s.startTyping()
 }
@@ -127,6 +127,6 @@ func (s *Session) ready() {
 func (s *Session) unsent(err error) {
 	if err != nil {
 		s.log.Error("a message did not reach claude", "err", err)
-		s.notice("⚠️ A message did not reach Claude: " + markdown.Plain(err.Error()))
+		s.Notice("⚠️ A message did not reach Claude: " + markdown.Plain(err.Error()))
 	}
 }

@@ -29,13 +29,13 @@ func (h *Host) whyOn(ctx context.Context, s *Session, r *pipeline.Run, e pipelin
 
 // meant is which verdict a post of ctpipe's own shows.
 func (s *Session) meant(post pipeline.PostID, key string) (WhyQuery, bool) {
-	if p, open := s.promptOn(post); open {
+	if p, open := s.PromptOn(post); open {
 		key = p.Key
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	v, ok := s.words.Verdict(key)
-	return WhyQuery{Thread: s.thread.id, Event: v.Event, Tool: pipeline.ToolID(v.Tool)}, ok
+	return WhyQuery{Thread: s.Thread.ID, Event: v.Event, Tool: pipeline.ToolID(v.Tool)}, ok
 }
 
 // explain posts why something was decided as it was.

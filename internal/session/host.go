@@ -3,8 +3,6 @@ package session
 import (
 	"context"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +17,7 @@ import (
 	"ctpipe/internal/memory"
 	"ctpipe/internal/roster"
 	"ctpipe/internal/state"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 
 	"github.com/oklog/ulid/v2"
@@ -102,11 +101,11 @@ type Host struct {
 	// refusals are the posts whose reactions have been refused with a reason.
 	refusals *intake.Cooldown
 
-	closedCards closedCards
+	closedCards thread.ClosedCards
 	stopping    atomic.Bool // nothing new is started; set with mu held
 
 	mu      sync.Mutex
-	threads map[pipeline.ThreadID]*thread
+	threads map[pipeline.ThreadID]*thread.Thread
 	over    map[pipeline.SessionID]bool // ended, but not yet in the record
 	posts   *memory.Recent[pipeline.PostID, ours]
 	missed  int64 // since when the chat may have been missed; 0: nothing is
@@ -133,7 +132,7 @@ const rememberedPosts = 20000
 func New(ctx context.Context, o Options) *Host {
 	h := &Host{Options: o, ctx: ctx, flood: intake.NewFloodLimit(), delivered: intake.NewDeliveredPosts(), began: o.Clock.Now(),
 		questions: intake.NewCooldown(whyEvery), refusals: intake.NewCooldown(whyEvery),
-		threads: map[pipeline.ThreadID]*thread{}, over: map[pipeline.SessionID]bool{},
+		threads: map[pipeline.ThreadID]*thread.Thread{}, over: map[pipeline.SessionID]bool{},
 		posts: memory.NewRecent[pipeline.PostID, ours](rememberedPosts)}
 	h.people, h.attachments = newRoster(h), newAttachments(h)
 	h.list, h.policy = h.newList(), h.newPolicyDesk()
@@ -172,48 +171,9 @@ func (h *Host) session(id pipeline.ThreadID) *Session {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if t := h.threads[id]; t != nil {
-		return t.session
+		return sessionInLocked(t)
 	}
 	return nil
-}
-
-// threadsMost is how many threads are kept before those are forgotten in which
-// nothing goes on.
-const threadsMost = 4096
-
-// thread is the thread of a root post.
-func (h *Host) thread(root pipeline.PostID) *thread {
-	id := h.threadID(root)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if t := h.threads[id]; t != nil {
-		return t
-	}
-	if len(h.threads) > threadsMost {
-		h.sweepLocked()
-	}
-	t := newThread(h, root)
-	h.threads[id] = t
-	return t
-}
-
-// sweepLocked forgets threads in which nothing goes on.
-func (h *Host) sweepLocked() {
-	for id, t := range h.threads {
-		t.mu.Lock()
-		empty := t.emptyLocked()
-		t.mu.Unlock()
-		if empty {
-			delete(h.threads, id)
-		}
-	}
-}
-
-// allThreads are the threads in memory.
-func (h *Host) allThreads() []*thread {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Collect(maps.Values(h.threads))
 }
 
 // all are the sessions in memory.
@@ -225,8 +185,8 @@ func (h *Host) all() []*Session {
 
 func (h *Host) allLocked() (all []*Session) {
 	for _, t := range h.threads {
-		if t.session != nil {
-			all = append(all, t.session)
+		if s := sessionInLocked(t); s != nil {
+			all = append(all, s)
 		}
 	}
 	return all

@@ -7,6 +7,7 @@ import (
 
 	"ctpipe/internal/board"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -59,15 +60,15 @@ func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (ours, bool) {
 func (h *Host) receiveDeleted(p mattermost.Post) {
 	h.list.Deleted(p.ID)
 	if own, ok := h.ownPost(pipeline.PostID(p.ID)); ok {
-		h.thread(own.root).cardDeleted(pipeline.PostID(p.ID))
+		h.thread(own.root).CardDeleted(pipeline.PostID(p.ID))
 	}
 }
 
 // receiveLeft takes the votes and grants of somebody back who left the channel.
 func (h *Host) receiveLeft(id pipeline.UserID) {
 	for _, t := range h.allThreads() {
-		t.left(id)
-		if s := t.live(); s != nil {
+		t.Left(id)
+		if s := sessionIn(t); s != nil {
 			s.dropGrantsOf(id)
 		}
 	}
@@ -83,12 +84,12 @@ func (h *Host) react(ctx context.Context, own ours, r mattermost.Reaction, added
 	ev.Post.ID = pipeline.PostID(r.PostID)
 	ev.Reaction = pipeline.Reaction{Emoji: r.Emoji, Meaning: stages.Meaning(r.Emoji), Added: added, Target: own.target()}
 	var err error
-	if ev.User, err = h.person(ctx, pipeline.UserID(r.UserID), s, decisionFor); err != nil {
+	if ev.User, err = h.person(ctx, pipeline.UserID(r.UserID), s, thread.DecisionFor); err != nil {
 		h.Log.Warn("nobody can say who reacted; it does not count", "post", r.PostID, "err", err)
 	}
 	t := h.thread(own.root)
-	if p, open := t.promptOn(ev.Post.ID); open {
-		t.reactionFacts(ev, &p)
+	if p, open := t.PromptOn(ev.Post.ID); open {
+		t.ReactionFacts(ev, &p)
 	}
 	h.Engine.Handle(ctx, ev)
 }

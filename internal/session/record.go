@@ -31,14 +31,14 @@ type extra struct {
 func (s *Session) recordLocked() state.Session {
 	more, _ := json.Marshal(extra{Fresh: s.process.Fresh, Offers: s.inbox.Offers, Pending: s.about.Pending, Fails: s.process.Fails, Tasks: s.words.Tasks(), Style: s.words.Style(),
 		List: s.words.ListPost(), Wrote: s.gate.Wrote, Taint: s.gate.Tainted, Raised: s.about.Raised, Kept: s.persistHeaderLocked()})
-	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread.id, ClaudeSession: s.process.Conversation, Owner: s.about.Owner,
+	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.Thread.ID, ClaudeSession: s.process.Conversation, Owner: s.about.Owner,
 		Dir: s.about.Dir, Model: s.about.Model, Mode: s.about.Mode, State: s.stateLocked(), Created: s.about.Created, LastActive: s.pause.Active,
 		Turns: s.process.Turns, Cost: s.process.Cost, Extra: more}
 }
 
 // recorded makes a paused session of its record.
 func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Session) *Session {
-	s := newSession(h.thread(root), v.ID)
+	s := newSession(h, h.thread(root), v.ID)
 	s.process = process.Process{Phase: process.Paused, Conversation: v.ClaudeSession, Turns: v.Turns, Cost: v.Cost}
 	s.about = about{Owner: v.Owner, Created: v.Created, Dir: v.Dir, Model: v.Model, Mode: v.Mode}
 	var more extra
@@ -67,8 +67,8 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 // save keeps what a restart needs, in the state lane and once at a time. What
 // has ended is not written any more.
 func (s *Session) save() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	s.saveLocked()
 }
 
@@ -78,7 +78,7 @@ func (s *Session) saveLocked() {
 	}
 	s.hands.saving = true
 	s.hands.saves++
-	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/state", s.write)
+	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/state", s.write)
 	if err != nil {
 		s.hands.saving = false
 		s.hands.saves--
@@ -88,10 +88,10 @@ func (s *Session) saveLocked() {
 
 func (s *Session) write(ctx context.Context) {
 	defer s.saved()
-	s.mu.Lock()
+	s.Lock()
 	s.hands.saving = false
 	v, over := s.recordLocked(), s.process.Phase == process.Ended
-	s.mu.Unlock()
+	s.Unlock()
 	if over {
 		return
 	}
@@ -104,15 +104,15 @@ func (s *Session) write(ctx context.Context) {
 // behind what is still to be shown of it. Earlier, it would be read again from
 // a record that is older than itself.
 func (s *Session) saved() {
-	s.mu.Lock()
+	s.Lock()
 	s.hands.saves--
 	last := s.hands.saves == 0 && s.process.Phase == process.Paused
-	s.mu.Unlock()
+	s.Unlock()
 	if !last {
 		return
 	}
 	s.host.listed()
-	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/show", func(ctx context.Context) {
+	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/show", func(ctx context.Context) {
 		s.flush(ctx)
 		s.host.release(s)
 	})

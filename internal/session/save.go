@@ -37,7 +37,7 @@ func (s *Session) snapshotLocked() (saved, error) {
 		return saved{}, fmt.Errorf("saving session %s: %w", s.id, err)
 	}
 	return saved{Version: savedVersion, ID: s.id, About: s.about.clone(), Inbox: s.inbox.Clone(), Gate: s.gate.Clone(),
-		Process: s.process, Pause: s.pause, Words: words, Desk: s.desk.Save()}, nil
+		Process: s.process, Pause: s.pause, Words: words, Desk: s.Desk.Save()}, nil
 }
 
 // restoreLocked makes the session the one that was saved: it goes on as that one
@@ -54,13 +54,13 @@ func (s *Session) restoreLocked(from saved) error {
 	if err := words.Restore(from.Words); err != nil {
 		return fmt.Errorf("restoring session %s: %w", s.id, err)
 	}
-	if err := s.desk.Restore(from.Desk); err != nil {
+	if err := s.Desk.Restore(from.Desk); err != nil {
 		return fmt.Errorf("restoring session %s: %w", s.id, err)
 	}
 	*s.words = words
 	git := s.about.Git
 	s.about, s.inbox, s.gate, s.process, s.pause = from.About.clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
 	s.about.Git = git
-	s.setAlarmLocked()
+	s.SetAlarmLocked()
 	return nil
 }

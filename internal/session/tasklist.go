@@ -11,13 +11,13 @@ import (
 // reacted on its post, or took the reaction back.
 func (s *Session) toggleList(on pipeline.PostID) {
 	own, known := s.host.ownPost(on)
-	s.mu.Lock()
+	s.Lock()
 	key, changed := s.words.ToggleList(on, known && own.isList(), s.host.Clock.Now())
 	if key != "" {
-		s.out.Adopt(key, on)
+		s.Out.Adopt(key, on)
 	}
 	s.showSoonLocked()
-	s.mu.Unlock()
+	s.Unlock()
 	if changed {
 		s.save()
 	}
@@ -39,9 +39,9 @@ func (s *Session) takeList(tasks display.Tasks, post pipeline.PostID) {
 // listPosted notes which post the list has, so that it is found again after a
 // restart.
 func (s *Session) listPosted(key string, id pipeline.PostID) {
-	s.mu.Lock()
+	s.Lock()
 	mine := s.words.ListPosted(key, id)
-	s.mu.Unlock()
+	s.Unlock()
 	if mine {
 		s.save()
 	}
