@@ -28,7 +28,7 @@ func (h *Host) obey(ctx context.Context, s *Session, r *pipeline.Run, e pipeline
 }
 
 func (h *Host) call(t *thread, s *Session, e pipeline.Control) command.Call {
-	c := command.Call{By: e.By, Args: e.Args, Text: e.Text, Raise: e.Raise,
+	c := command.Call{By: e.By, Args: e.Args, Text: e.Text, Dir: e.Dir, Raise: e.Raise,
 		Host: commandedHost{h, t}, Log: h.Log}
 	if s != nil {
 		c.Session, c.Log = commandedSession{s}, s.log

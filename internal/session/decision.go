@@ -99,6 +99,7 @@ func (d *decision) eventAgain() *pipeline.Event {
 	if ev.User, err = d.host.person(d.ctx, d.p.Event.User.ID, d.live(), decisionFor); err != nil {
 		d.log.Warn("nobody can say who wanted this; it is refused", "user", d.p.Event.User.ID, "err", err)
 	}
+	d.host.locateIn(d.ctx, ev, d.live())
 	return ev
 }
 
