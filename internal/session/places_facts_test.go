@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"ctpipe/internal/claude"
@@ -131,6 +132,13 @@ func TestNoAllowedRunLeavesTheRoots(t *testing.T) {
 			}
 			w.git(w.set.Dir, "worktree", "add", "-q", filepath.Join(filepath.Dir(w.set.Dir), "app-worktrees", "tree"), "-b", "tree")
 			w.set.Worktrees, w.set.Max = "off", 100
+			var mu sync.Mutex // a timer may read what this test changes
+			settings := w.host.Settings
+			w.host.Settings = func(s *pipeline.Snapshot) Settings {
+				mu.Lock()
+				defer mu.Unlock()
+				return settings(s)
+			}
 			root, _ := w.opened()
 			rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 			paths := []string{"sub", "out", "none", "/etc", "..", outside, w.set.Dir, "../app-worktrees/tree", "../app/sub"}
@@ -139,9 +147,13 @@ func TestNoAllowedRunLeavesTheRoots(t *testing.T) {
 				path := paths[rnd.IntN(len(paths))]
 				switch rnd.IntN(6) {
 				case 0:
+					mu.Lock()
 					w.set.Worktrees = []string{"off", "require"}[rnd.IntN(2)]
+					mu.Unlock()
 				case 1:
+					mu.Lock()
 					w.set.Roots = [][]string{nil, {w.set.Dir}, {filepath.Join(w.set.Dir, "sub")}}[rnd.IntN(3)]
+					mu.Unlock()
 				case 2:
 					w.says("alice", root, "!worktree switch "+[]string{"main", "tree"}[rnd.IntN(2)])
 				case 3:
