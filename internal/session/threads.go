@@ -80,6 +80,10 @@ func (t threadHost) Person(ctx context.Context, id pipeline.UserID, standing fun
 	return t.h.people.Person(ctx, id, standing, maxAge)
 }
 
+func (t threadHost) Locate(ctx context.Context, ev *pipeline.Event, th *thread.Thread) {
+	t.h.locateIn(ctx, ev, sessionIn(th))
+}
+
 func (t threadHost) Member(ctx context.Context, id pipeline.UserID) error {
 	return t.h.member(ctx, id)
 }
