@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// notYetThere are the rooms that CONTRIBUTING.md speaks of before they are
-// built. The list is to become empty.
-var notYetThere = []string{"internal/command"}
+// notYetThere are the rooms that the documents speak of before they are built.
+// The list is to be empty.
+var notYetThere []string
 
 // repositoryPath is a path in code: with a slash, below a directory of ours.
 var repositoryPath = regexp.MustCompile("`((?:cmd|docs|e2e|hooks|internal|pipeline|scripts|stages)/[A-Za-z0-9_./*]+)`")
