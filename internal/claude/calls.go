@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"ctpipe/internal/memory"
 )
 
 // Why an answer was dropped.
@@ -28,8 +30,7 @@ const (
 type calls struct {
 	mu      sync.Mutex
 	open    map[string]waitsAt
-	settled map[string]error
-	order   []string // of settled, oldest first
+	settled *memory.Recent[string, error]
 	stopped bool
 }
 
@@ -37,14 +38,15 @@ type calls struct {
 const maxSettled = 1024
 
 func newCalls() *calls {
-	return &calls{open: make(map[string]waitsAt), settled: make(map[string]error)}
+	return &calls{open: make(map[string]waitsAt), settled: memory.NewRecent[string, error](maxSettled)}
 }
 
 // add opens a call; false if the id is taken or the process is stopping.
 func (c *calls) add(id string, at waitsAt) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, taken := c.open[id]; taken || c.stopped || id == "" || c.settled[id] != nil {
+	_, taken := c.open[id]
+	if _, before := c.settled.Get(id); taken || before || c.stopped || id == "" {
 		return false
 	}
 	c.open[id] = at
@@ -74,8 +76,9 @@ func (c *calls) refusal(id string, at waitsAt) error {
 		return fmt.Errorf("%w: it waits at the other of PreToolUse and can_use_tool", ErrUnknownCall)
 	case open:
 		return nil
-	case c.settled[id] != nil:
-		return c.settled[id]
+	}
+	if why, before := c.settled.Get(id); before {
+		return why
 	}
 	return ErrUnknownCall
 }
@@ -101,10 +104,5 @@ func (c *calls) stop() {
 
 func (c *calls) settle(id string, why error) {
 	delete(c.open, id)
-	c.settled[id] = why
-	c.order = append(c.order, id)
-	if len(c.order) > maxSettled {
-		delete(c.settled, c.order[0])
-		c.order = c.order[1:]
-	}
+	c.settled.Put(id, why)
 }

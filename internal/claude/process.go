@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"ctpipe/internal/memory"
+
 	"github.com/google/uuid"
 )
 
@@ -62,8 +64,9 @@ type Process struct {
 	hurryOnce sync.Once
 	stopOnce  sync.Once
 
-	session string     // newest session id; reader goroutine only
-	cwds    recentCwds // reader goroutine only
+	// Of the reader goroutine only.
+	session string                         // the newest session's id
+	cwds    *memory.Recent[string, string] // where the newest gate calls would run, by tool use: can_use_tool does not say it
 }
 
 // Start spawns the CLI and queues the initialize request that registers the
@@ -104,7 +107,7 @@ func newProcess(s Spec, h Handler) *Process {
 	limits := s.Limits.withDefaults()
 	return &Process{
 		spec: s, limits: limits, h: h, log: log.With("session", s.SessionID),
-		mark: uuid.NewString(), calls: newCalls(),
+		mark: uuid.NewString(), calls: newCalls(), cwds: memory.NewRecent[string, string](maxCwds),
 		stderr: ring{size: limits.Stderr}, session: s.SessionID,
 		ready: make(chan struct{}), reaped: make(chan struct{}), errDone: make(chan struct{}), done: make(chan struct{}),
 		hurry: make(chan struct{}), family: make(map[procKey]bool),

@@ -140,7 +140,7 @@ func (p *Process) serveGate(m *ControlRequest) {
 		p.denyGate(m.RequestID, "The call could not be read: "+err.Error())
 		return
 	}
-	p.cwds.put(call.ToolUseID, call.Cwd)
+	p.cwds.Put(call.ToolUseID, call.Cwd)
 	if call.SessionID != "" {
 		p.session = call.SessionID
 	}
@@ -159,7 +159,7 @@ func (p *Process) serveAsk(m *ControlRequest) {
 	if err == nil {
 		call.Fields, err = toolInput(call.ToolName, call.ToolUseID, call.Input)
 	}
-	call.Cwd = p.cwds.get(call.ToolUseID)
+	call.Cwd, _ = p.cwds.Get(call.ToolUseID)
 	switch {
 	case !p.calls.add(m.RequestID, atCanUseTool):
 		p.refuse(m.RequestID, "the host is stopping, or the request id was used before")
@@ -201,28 +201,6 @@ func toolInput(name, toolUseID string, raw json.RawMessage) (map[string]any, err
 	return fields, nil
 }
 
-// maxCwds bounds recentCwds; far fewer calls wait at a time.
+// maxCwds is how many gate calls' directories are remembered; calls wait at the
+// doors far fewer at a time.
 const maxCwds = 256
-
-// recentCwds remembers where the newest gate calls would run: can_use_tool
-// does not say it. Used by the reader goroutine only.
-type recentCwds struct {
-	dirs  map[string]string
-	order []string
-}
-
-func (r *recentCwds) put(toolUseID, cwd string) {
-	if r.dirs == nil {
-		r.dirs = make(map[string]string)
-	}
-	if _, known := r.dirs[toolUseID]; !known {
-		r.order = append(r.order, toolUseID)
-	}
-	r.dirs[toolUseID] = cwd
-	if len(r.order) > maxCwds {
-		delete(r.dirs, r.order[0])
-		r.order = r.order[1:]
-	}
-}
-
-func (r *recentCwds) get(toolUseID string) string { return r.dirs[toolUseID] }

@@ -33,7 +33,7 @@ func sessionIn(t *thread.Thread) *Session {
 
 func (a asked) OverLocked() bool { return a.s.process.Phase == process.Ended }
 
-func (a asked) WaitsLocked(request string) bool { return a.s.gate.Waits(request) }
+func (a asked) WaitsLocked(request string) bool { return a.s.calls.Waits(request) }
 
 func (a asked) SealLocked() { a.s.words.Seal() }
 
@@ -43,9 +43,9 @@ func (a asked) TouchedLocked() { a.s.touchLocked() }
 
 func (a asked) WordedLocked(u pipeline.User) { a.s.wordedLocked(u) }
 
-func (a asked) JudgedLocked(arrival uint64, run *pipeline.Run) { a.s.gate.Rejudged(arrival, run) }
+func (a asked) JudgedLocked(arrival uint64, run *pipeline.Run) { a.s.calls.Rejudged(arrival, run) }
 
-func (a asked) ParkLocked(arrival uint64, parked bool) { a.s.gate.Park(arrival, parked) }
+func (a asked) ParkLocked(arrival uint64, parked bool) { a.s.calls.Park(arrival, parked) }
 
 func (a asked) RunsLocked(ev *pipeline.Event) { a.s.willRunLocked(ev) }
 

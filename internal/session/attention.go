@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
@@ -14,9 +15,9 @@ const labelRunes = 60
 // labelled puts a label into the header; a newer one of the same name takes the
 // place of the older.
 func (s *Session) labelled(e pipeline.Label) {
-	l := label{Key: paginate.Cut(s.host.clean(e.Key), labelRunes), Value: paginate.Cut(s.host.clean(e.Value), labelRunes)}
+	l := about.Label{Key: paginate.Cut(s.host.clean(e.Key), labelRunes), Value: paginate.Cut(s.host.clean(e.Value), labelRunes)}
 	s.Lock()
-	news := s.about.label(l)
+	news := s.about.PutLabel(l)
 	s.Unlock()
 	if news {
 		s.refreshHeader()

@@ -17,7 +17,7 @@ import (
 // is a question, a plan, or a safety check of Claude's own.
 func (s *Session) canUseTool(c claude.AskCall) {
 	s.Lock()
-	s.gate.Await(c.RequestID, pipeline.ToolID(c.ToolUseID))
+	s.calls.Await(c.RequestID, pipeline.ToolID(c.ToolUseID))
 	s.Unlock()
 	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/gate", func(ctx context.Context) {
 		defer s.Contain("an ask", func() { s.answerAsk(c.RequestID, claude.AskAnswer{Message: broken}) })
@@ -31,8 +31,8 @@ func (s *Session) canUseTool(c claude.AskCall) {
 
 func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
 	s.Lock()
-	waits := s.gate.Waits(c.RequestID)
-	known, found := s.gate.Take(pipeline.ToolID(c.ToolUseID), c.ToolName, claude.Hash(c.ToolName, c.Input, c.Cwd))
+	waits := s.calls.Waits(c.RequestID)
+	known, found := s.calls.Take(pipeline.ToolID(c.ToolUseID), c.ToolName, claude.Hash(c.ToolName, c.Input, c.Cwd))
 	s.Unlock()
 	if !waits {
 		return
@@ -43,7 +43,7 @@ func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
 	if !found {
 		s.log.Warn("an ask that was not judged before is judged now", "tool_use", c.ToolUseID, "tool", c.ToolName)
 		s.Lock()
-		call.Arrival = s.gate.Unjudged(call.ID)
+		call.Arrival = s.calls.Unjudged(call.ID)
 		s.Unlock()
 		s.judgeAsk(ctx, &call)
 	}
@@ -79,7 +79,7 @@ func (s *Session) judgeAsk(ctx context.Context, call *desk.Call) {
 	call.Judged = desk.JudgedBy(run)
 	s.Lock()
 	defer s.Unlock()
-	s.gate.Rejudged(call.Arrival, run)
+	s.calls.Rejudged(call.Arrival, run)
 }
 
 // callEvent makes the event of a call of can_use_tool. PreToolUse told the type
@@ -104,7 +104,7 @@ const (
 func (s *Session) answerAsk(request string, a claude.AskAnswer) {
 	s.Lock()
 	agent := s.hands.agent
-	id, waited := s.gate.Answered(request)
+	id, waited := s.calls.Answered(request)
 	s.words.TimeFromNow(id, s.host.Clock.Now())
 	s.Unlock()
 	if agent != nil && waited {
@@ -126,7 +126,7 @@ func (s *Session) tryAnswer(agent Agent, request string, a claude.AskAnswer, try
 // withdrawn ends what Claude no longer waits for.
 func (s *Session) withdrawn(request string) {
 	s.Lock()
-	s.gate.Answered(request)
+	s.calls.Answered(request)
 	p := s.Desk.ByRequest(request)
 	s.Unlock()
 	if p != nil {

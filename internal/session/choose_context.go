@@ -29,7 +29,7 @@ func (s *Session) offerContext(id string, p pipeline.Prompt) {
 func (s *Session) chosen(id string, earlier []desk.Earlier) {
 	s.Lock()
 	s.inbox.Choose(id, historyOf(earlier))
-	s.gate.Tainted = s.gate.Tainted || slices.ContainsFunc(earlier, func(p desk.Earlier) bool { return p.Stranger })
+	s.calls.Tainted = s.calls.Tainted || slices.ContainsFunc(earlier, func(p desk.Earlier) bool { return p.Stranger })
 	s.Unlock()
 	s.ready()
 }

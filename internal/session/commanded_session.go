@@ -102,7 +102,7 @@ func (c commandedSession) Status() command.SessionStatus {
 	set := s.host.settings()
 	s.Lock()
 	defer s.Unlock()
-	return command.SessionStatus{State: s.stateLocked(), Mode: s.about.modeUnder(set.Mode), Verbosity: string(s.words.Style()), Dir: s.about.Dir,
+	return command.SessionStatus{State: s.stateLocked(), Mode: s.about.ModeUnder(set.Mode), Verbosity: string(s.words.Style()), Dir: s.about.Dir,
 		Model: cmp.Or(s.process.Model, s.about.Model), Used: s.process.Used, Size: s.process.Size, Cost: s.process.Cost, Turns: s.process.Turns,
 		Messages: len(s.inbox.Queue), Cards: s.Desk.Count(thread.OfSession), Tasks: s.process.Tasks,
 		Grants: len(s.Desk.Grants()), Idle: s.host.Clock.Now().Sub(s.pause.Active)}

@@ -30,11 +30,11 @@ func (h *Host) counted(ctx context.Context, t *thread.Thread, r *pipeline.Run, e
 
 // lateVote tells somebody who answers a closed card how it ended.
 func (h *Host) lateVote(t *thread.Thread, e pipeline.Count) {
-	own, known := h.ownPost(e.Post)
+	own, known := h.posts.Of(e.Post)
 	if !known || !e.Added || !slices.Contains(thread.Decisions, e.Meaning) {
 		return
 	}
-	if outcome, first := h.closedCards.Tell(own.thread, own.key, e.User.ID); first {
+	if outcome, first := h.closedCards.Tell(own.Thread, own.Key, e.User.ID); first {
 		t.Notice("ℹ️ " + markdown.Name(e.User.Name) + ", this has already been decided: " + outcome)
 	}
 }

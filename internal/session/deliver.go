@@ -55,9 +55,9 @@ func (s *Session) prompt(p pipeline.Prompt) {
 func (s *Session) takeInLocked(p pipeline.Prompt, resumed bool) inbox.Message {
 	now := s.host.Clock.Now()
 	s.inbox.Ask(p.From.ID, resumed || s.process.Quiet(now) && len(s.inbox.Undone) == 0)
-	s.about.tookPart(p.From.ID)
+	s.about.TookPart(p.From.ID)
 	s.process.AskModel = s.process.AskModel || process.ChangesModel(p)
-	s.gate.Tainted = s.gate.Tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
+	s.calls.Tainted = s.calls.Tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
 	s.words.PersonWrote()
 	s.touchLocked()
 	m := s.messageLocked(p)

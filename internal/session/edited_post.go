@@ -15,8 +15,8 @@ const editNote = "✏️ Edits are not seen by Claude: it has the message as it 
 // once per session.
 func (h *Host) receiveEdited(p mattermost.Post) {
 	if p.UserID == h.Me.ID {
-		if own, ok := h.ownPost(pipeline.PostID(p.ID)); ok {
-			h.thread(own.root).CardTampered(p)
+		if own, ok := h.posts.Of(pipeline.PostID(p.ID)); ok {
+			h.thread(own.Root).CardTampered(p)
 		}
 		return
 	}

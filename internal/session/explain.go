@@ -16,11 +16,11 @@ const whyEvery = time.Minute
 // whyOn explains the card or the tool line that somebody put a ❓ on, once a
 // minute at most.
 func (h *Host) whyOn(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Count) {
-	own, ok := h.ownPost(e.Post)
+	own, ok := h.posts.Of(e.Post)
 	if !e.Added || !ok || s == nil {
 		return
 	}
-	q, ok := s.meant(e.Post, own.key)
+	q, ok := s.meant(e.Post, own.Key)
 	if !ok || !h.questions.First(e.Post, h.Clock.Now()) {
 		return
 	}

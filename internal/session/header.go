@@ -60,7 +60,7 @@ func (s *Session) refreshHeader() {
 func (s *Session) headerLocked(set Settings, rev pipeline.Rev) display.Header {
 	head := display.Header{Version: s.host.Version, Agent: s.host.Agents.Label(),
 		Dir: s.about.Dir, Owner: s.name(s.about.Owner), Session: s.about.Number, MaxSessions: set.Max, ID: s.process.Conversation,
-		Permissions: permissions(s.about.modeUnder(set.Mode)), Chrome: set.Chrome, Model: s.process.Model, Rules: desk.Short(rev),
+		Permissions: permissions(s.about.ModeUnder(set.Mode)), Chrome: set.Chrome, Model: s.process.Model, Rules: desk.Short(rev),
 		ContextUsed: s.process.Used, ContextSize: s.process.Size, Cost: s.process.Cost}
 	if head.Model == "" {
 		head.Model = s.about.Model
@@ -70,7 +70,7 @@ func (s *Session) headerLocked(set Settings, rev pipeline.Rev) display.Header {
 	} else {
 		head.Branch = s.about.Git.Branch
 	}
-	for _, id := range s.about.others() {
+	for _, id := range s.about.Others() {
 		head.Participants = append(head.Participants, s.name(id))
 	}
 	slices.Sort(head.Participants)

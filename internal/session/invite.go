@@ -10,7 +10,7 @@ import (
 // invite lets somebody talk in this session, also after a restart.
 func (s *Session) invite(id, by pipeline.UserID) {
 	s.Lock()
-	s.about.invite(id)
+	s.about.Invite(id)
 	s.Unlock()
 	if s.host.Store == nil {
 		return

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"runtime/debug"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/claude"
 	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
@@ -26,7 +27,7 @@ func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 	s.process.Conversation = uuid.NewString()
 	s.about.Owner, s.about.Title = r.Event.User.ID, headOf(r.Event.Start.Prompt)
 	s.about.Dir, s.about.Model, s.about.Mode = e.Set.Dir, e.Set.Model, e.Set.Mode
-	s.about.Pending = &pendingWorkdir{Branch: r.Event.Start.Branch}
+	s.about.Pending = &about.PendingWorkdir{Branch: r.Event.Start.Branch}
 	if style := r.Event.Start.Verbosity; style != "default" {
 		s.words.SetStyle(display.Verbosity(style))
 	}
@@ -58,7 +59,7 @@ func (s *Session) spawn(resume bool) {
 	gen, gone := s.process.Spawning(set.FileHooks), s.hands.gone
 	s.about.Pending = nil
 	spec := claude.Spec{Dir: s.about.Dir, SessionID: s.process.Conversation, Resume: resume, Model: s.about.Model,
-		Mode: cliMode(s.about.modeUnder(set.Mode)), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
+		Mode: cliMode(s.about.ModeUnder(set.Mode)), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
 	s.Unlock()
 	go func() {
 		defer h.agents.Done()

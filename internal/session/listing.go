@@ -42,7 +42,7 @@ func (s *Session) listing(now time.Time) display.StickySession {
 	s.Lock()
 	defer s.Unlock()
 	e := display.StickySession{Root: string(s.Root), Topic: s.host.clean(s.about.Title), Owner: s.name(s.about.Owner),
-		Mode: permissions(s.about.modeUnder(set.Mode)), Quiet: now.Sub(s.pause.Active).Truncate(time.Minute)}
+		Mode: permissions(s.about.ModeUnder(set.Mode)), Quiet: now.Sub(s.pause.Active).Truncate(time.Minute)}
 	for _, t := range s.words.Tasks().Items {
 		e.Tasks++
 		if t.Status == "completed" {

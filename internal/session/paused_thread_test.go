@@ -100,8 +100,8 @@ func TestCrashKeepsWhatWasWritten(t *testing.T) {
 				t.Errorf("forgotten: %+v", p.Call.Judged.Event.Tool)
 			}
 		}
-		if len(s.Prompts(thread.AnyPrompt)) != 1 || len(s.gate.Wrote) > calls.WroteMost {
-			t.Errorf("%d cards, %d paths", len(s.Prompts(thread.AnyPrompt)), len(s.gate.Wrote))
+		if len(s.Prompts(thread.AnyPrompt)) != 1 || len(s.calls.Wrote) > calls.WroteMost {
+			t.Errorf("%d cards, %d paths", len(s.Prompts(thread.AnyPrompt)), len(s.calls.Wrote))
 		}
 	})
 }

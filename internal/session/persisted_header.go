@@ -3,6 +3,7 @@ package session
 import (
 	"strings"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/paginate"
 	"ctpipe/internal/process"
 	"ctpipe/pipeline"
@@ -21,7 +22,7 @@ type persistedHeader struct {
 	Used   int                        `json:"used,omitempty"`
 	Size   int                        `json:"size,omitempty"`
 	Before float64                    `json:"before,omitempty"`
-	Labels []label                    `json:"labels,omitempty"`
+	Labels []about.Label              `json:"labels,omitempty"`
 }
 
 // persistHeaderLocked is what to write down.

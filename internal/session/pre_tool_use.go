@@ -45,7 +45,7 @@ func (s *Session) judgeCall(ctx context.Context, c claude.GateCall) {
 	}
 	out := s.gateAnswer(answer, run)
 	s.Lock()
-	arrival := s.gate.Judged(pipeline.ToolID(c.ToolUseID), hash, run, answer.Verdict == pipeline.Allow, out.Decision)
+	arrival := s.calls.Judged(pipeline.ToolID(c.ToolUseID), hash, run, answer.Verdict == pipeline.Allow, out.Decision)
 	if out.Decision == claude.Allow || out.Decision == claude.None {
 		s.willRunLocked(run.Event)
 	}
@@ -55,7 +55,7 @@ func (s *Session) judgeCall(ctx context.Context, c claude.GateCall) {
 	}
 	if !s.answerGate(c, out) {
 		s.Lock()
-		s.gate.Drop(arrival)
+		s.calls.Drop(arrival)
 		s.Unlock()
 	}
 }
@@ -131,7 +131,7 @@ func (s *Session) toolEvent(ctx context.Context, call pipeline.Tool, self uint64
 	call.Commands, call.Paths, call.Hosts = []pipeline.Command{}, []pipeline.Path{}, []string{}
 	ev.Tool = call
 	s.Lock()
-	ev.Session.Busy = s.process.Tasks > 0 || s.gate.BusyBeside(self)
+	ev.Session.Busy = s.process.Tasks > 0 || s.calls.BusyBeside(self)
 	s.Unlock()
 	facts.UnsettleBranch(ev)
 	if len(ev.Tool.Requesters) == 0 {

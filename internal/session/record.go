@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/display"
 	"ctpipe/internal/process"
 	"ctpipe/internal/state"
@@ -13,9 +14,9 @@ import (
 
 // extra is what a session's record has no column for.
 type extra struct {
-	Fresh   bool            `json:"fresh,omitempty"`  // see process.Fresh
-	Offers  bool            `json:"offers,omitempty"` // see inbox.Offers
-	Pending *pendingWorkdir `json:"unplaced,omitempty"`
+	Fresh   bool                  `json:"fresh,omitempty"`  // see process.Fresh
+	Offers  bool                  `json:"offers,omitempty"` // see inbox.Offers
+	Pending *about.PendingWorkdir `json:"unplaced,omitempty"`
 
 	Fails  int               `json:"fails,omitempty"` // starts in a row that came to nothing
 	Tasks  display.Tasks     `json:"tasks,omitzero"`
@@ -30,7 +31,7 @@ type extra struct {
 // recordLocked is the session as it is kept.
 func (s *Session) recordLocked() state.Session {
 	more, _ := json.Marshal(extra{Fresh: s.process.Fresh, Offers: s.inbox.Offers, Pending: s.about.Pending, Fails: s.process.Fails, Tasks: s.words.Tasks(), Style: s.words.Style(),
-		List: s.words.ListPost(), Wrote: s.gate.Wrote, Taint: s.gate.Tainted, Raised: s.about.Raised, Kept: s.persistHeaderLocked()})
+		List: s.words.ListPost(), Wrote: s.calls.Wrote, Taint: s.calls.Tainted, Raised: s.about.Raised, Kept: s.persistHeaderLocked()})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.Thread.ID, ClaudeSession: s.process.Conversation, Owner: s.about.Owner,
 		Dir: s.about.Dir, Model: s.about.Model, Mode: s.about.Mode, State: s.stateLocked(), Created: s.about.Created, LastActive: s.pause.Active,
 		Turns: s.process.Turns, Cost: s.process.Cost, Extra: more}
@@ -40,7 +41,7 @@ func (s *Session) recordLocked() state.Session {
 func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Session) *Session {
 	s := newSession(h, h.thread(root), v.ID)
 	s.process = process.Process{Phase: process.Paused, Conversation: v.ClaudeSession, Turns: v.Turns, Cost: v.Cost}
-	s.about = about{Owner: v.Owner, Created: v.Created, Dir: v.Dir, Model: v.Model, Mode: v.Mode}
+	s.about = about.About{Owner: v.Owner, Created: v.Created, Dir: v.Dir, Model: v.Model, Mode: v.Mode}
 	var more extra
 	if len(v.Extra) > 0 {
 		if err := json.Unmarshal(v.Extra, &more); err != nil {
@@ -49,7 +50,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 	}
 	s.process.Fresh, s.process.Fails, s.inbox.Offers = more.Fresh, more.Fails, more.Offers
 	s.about.Pending, s.about.Raised = more.Pending, more.Raised
-	s.gate.Wrote, s.gate.Tainted = more.Wrote, more.Taint
+	s.calls.Wrote, s.calls.Tainted = more.Wrote, more.Taint
 	s.words.SetStyle(more.Style)
 	s.hands.files = h.attachments.Folder(v.ID)
 	s.takeList(more.Tasks, more.List)
@@ -59,7 +60,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 		s.log.Warn("the session's invitations cannot be read; nobody is invited", "err", err)
 	}
 	for _, g := range guests {
-		s.about.invite(g.User)
+		s.about.Invite(g.User)
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/calls"
 	"ctpipe/internal/desk"
 	"ctpipe/internal/inbox"
@@ -20,7 +21,7 @@ const savedVersion = 1
 type saved struct {
 	Version int                `json:"v"`
 	ID      pipeline.SessionID `json:"id"`
-	About   about              `json:"about"`
+	About   about.About        `json:"about"`
 	Inbox   inbox.Inbox        `json:"inbox"`
 	Gate    calls.Calls        `json:"gate"`
 	Process process.Process    `json:"process"`
@@ -36,7 +37,7 @@ func (s *Session) snapshotLocked() (saved, error) {
 	if err != nil {
 		return saved{}, fmt.Errorf("saving session %s: %w", s.id, err)
 	}
-	return saved{Version: savedVersion, ID: s.id, About: s.about.clone(), Inbox: s.inbox.Clone(), Gate: s.gate.Clone(),
+	return saved{Version: savedVersion, ID: s.id, About: s.about.Clone(), Inbox: s.inbox.Clone(), Gate: s.calls.Clone(),
 		Process: s.process, Pause: s.pause, Words: words, Desk: s.Desk.Save()}, nil
 }
 
@@ -59,7 +60,7 @@ func (s *Session) restoreLocked(from saved) error {
 	}
 	*s.words = words
 	git := s.about.Git
-	s.about, s.inbox, s.gate, s.process, s.pause = from.About.clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
+	s.about, s.inbox, s.calls, s.process, s.pause = from.About.Clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
 	s.about.Git = git
 	s.SetAlarmLocked()
 	return nil

@@ -34,7 +34,7 @@ func (s *Session) heardResults(m *claude.User) {
 	s.Lock()
 	for _, b := range m.Message.Content {
 		if r, ok := b.(claude.ToolResultBlock); ok {
-			s.gate.Ended(pipeline.ToolID(r.ToolUseID))
+			s.calls.Ended(pipeline.ToolID(r.ToolUseID))
 		}
 	}
 	s.Unlock()

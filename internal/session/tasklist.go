@@ -1,8 +1,6 @@
 package session
 
 import (
-	"strings"
-
 	"ctpipe/internal/display"
 	"ctpipe/pipeline"
 )
@@ -10,9 +8,9 @@ import (
 // toggleList folds the list to one line, or unfolds it, because somebody
 // reacted on its post, or took the reaction back.
 func (s *Session) toggleList(on pipeline.PostID) {
-	own, known := s.host.ownPost(on)
+	own, known := s.host.posts.Of(on)
 	s.Lock()
-	key, changed := s.words.ToggleList(on, known && own.isList(), s.host.Clock.Now())
+	key, changed := s.words.ToggleList(on, known && own.IsList(), s.host.Clock.Now())
 	if key != "" {
 		s.Out.Adopt(key, on)
 	}
@@ -22,9 +20,6 @@ func (s *Session) toggleList(on pipeline.PostID) {
 		s.save()
 	}
 }
-
-// isList reports a post of a task list.
-func (o ours) isList() bool { return o.key == "tasks" || strings.HasPrefix(o.key, "tasks ") }
 
 // takeList goes on with the list and its post from before a restart; the lock is
 // not needed yet.

@@ -85,13 +85,13 @@ func (t threadHost) Member(ctx context.Context, id pipeline.UserID) error {
 }
 
 func (t threadHost) KeyOf(thread pipeline.ThreadID, post pipeline.PostID) string {
-	if own, known := t.h.ownPost(post); known && own.thread == thread {
-		return own.key
+	if own, known := t.h.posts.Of(post); known && own.Thread == thread {
+		return own.Key
 	}
 	return ""
 }
 
-func (t threadHost) ForgetPost(post pipeline.PostID) { t.h.forgetPost(post) }
+func (t threadHost) ForgetPost(post pipeline.PostID) { t.h.posts.Forget(post) }
 
 func (t threadHost) Reacted(r mattermost.Reaction) { t.h.receiveReaction(r, true) }
 

@@ -20,7 +20,7 @@ func (s *Session) turnEnded(m *claude.Result) {
 	agent, askModel := s.hands.agent, s.process.TurnEnded(m)
 	s.inbox.Dealt(append(m.UserMessageUUIDs, m.UserMessageUUID)...)
 	if s.process.Tasks == 0 {
-		s.gate.TurnEnded()
+		s.calls.TurnEnded()
 	}
 	s.Out.Apply(s.words.TurnEnded(s.process.Tasks > 0, s.host.Clock.Now())...)
 	s.showSoonLocked()
