@@ -201,6 +201,6 @@ func toolInput(name, toolUseID string, raw json.RawMessage) (map[string]any, err
 	return fields, nil
 }
 
-// maxCwds is how many gate calls' directories are remembered; calls wait at the
-// doors far fewer at a time.
+// maxCwds is how many calls' directories are remembered; far fewer wait at a
+// time.
 const maxCwds = 256
