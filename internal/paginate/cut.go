@@ -7,10 +7,16 @@ import (
 
 // Cut keeps at most n runes of a text and marks a cut with an ellipsis.
 func Cut(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
+	if len(s) <= n {
 		return s
 	}
-	return s[:ByteOf(s, n)] + "…"
+	for i := range s {
+		if n == 0 {
+			return s[:i] + "…"
+		}
+		n--
+	}
+	return s
 }
 
 // CutMark says that n more characters are not shown.

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -157,7 +158,7 @@ func schema() []SchemaKey {
 // where then = "ask".
 func keysOf(kind pipeline.Kind) (keys, ask []string) {
 	keys = append(append([]string{}, commonKeys...), kindKeys[kind]...)
-	if containsKind(askKinds, kind) {
+	if slices.Contains(askKinds, kind) {
 		ask = append(ask, askKeys...)
 	}
 	return keys, ask

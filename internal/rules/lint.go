@@ -49,7 +49,7 @@ func (c *compiler) lintGroups() {
 	known := c.knownGroups()
 	check := func(approvers []string, path, whose string) {
 		for _, a := range approvers {
-			if !contains(known, a) {
+			if !slices.Contains(known, a) {
 				at, _ := c.file.ValueAt(path)
 				c.add(diag.Error, "unknown-group", c.file.elemPos(path, a, at), diag.Suggest(a, known),
 					"%s names the group %q, which [groups] does not have", whose, clip(a))
@@ -108,7 +108,7 @@ func (c *compiler) lintTests() {
 	}
 	for _, t := range c.file.Tests {
 		builtIn := strings.HasPrefix(t.By, "floor") || strings.HasPrefix(t.By, "stage") || t.By == "default"
-		if t.By != "" && !builtIn && !contains(known, t.By) {
+		if t.By != "" && !builtIn && !slices.Contains(known, t.By) {
 			at, _ := c.file.ValueAt(fmt.Sprintf("test[%d].by", t.Index))
 			c.add(diag.Warning, "unknown-rule", at, diag.Suggest(t.By, known), "test %q names %q, which is no rule or hook of this file", t.Name, clip(t.By))
 		}

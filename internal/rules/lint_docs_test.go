@@ -3,6 +3,7 @@ package rules
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -61,7 +62,7 @@ func lintExamples(t testing.TB) string {
 func TestEveryLintHasGolden(t *testing.T) {
 	found := goldenFindings(t)
 	for _, l := range Lints {
-		if (found[l.ID] == "") != contains(withoutGolden, l.ID) {
+		if (found[l.ID] == "") != slices.Contains(withoutGolden, l.ID) {
 			t.Errorf("%s: golden %q", l.ID, found[l.ID])
 		}
 	}

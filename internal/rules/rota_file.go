@@ -65,7 +65,7 @@ func (d *decoder) rotaList(t *table, r *Rota, zone string, loc *time.Location) R
 		d.add(diag.Error, "missing-key", l.Pos, "", "[[rota]] wants a name, which rules use like that of a group")
 	case strings.ContainsAny(l.Name, ": \t@"):
 		t.badValue("name", "", "is %q; a name has no blanks, : or @", clip(l.Name))
-	case contains(reservedGroups, l.Name):
+	case slices.Contains(reservedGroups, l.Name):
 		d.add(diag.Error, "reserved-name", l.Pos, "", "a rota cannot be called %q: approvers already means something by it", l.Name)
 	case slices.ContainsFunc(r.Lists, func(o RotaList) bool { return o.Name == l.Name }):
 		d.add(diag.Error, "duplicate-id", l.Pos, "", "rota %q is taken", l.Name)

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -295,14 +296,14 @@ func (t *table) tables(key string) []*table {
 // done reports every key that no getter asked for.
 func (t *table) done() {
 	for _, key := range t.keys() {
-		if contains(t.known, key) {
+		if slices.Contains(t.known, key) {
 			continue
 		}
 		if why, ok := t.also[key]; ok {
 			t.d.add(diag.Error, "refused-key", t.at(key), "", "%s", why)
 			continue
 		}
-		if lower := strings.ToLower(key); lower != key && contains(t.known, lower) {
+		if lower := strings.ToLower(key); lower != key && slices.Contains(t.known, lower) {
 			t.d.add(diag.Error, "key-case", t.at(key), lower, "%s: keys are written in lower case", t.label(key))
 			continue
 		}
@@ -325,13 +326,4 @@ func (t *table) keys() []string {
 	}
 	sort.Strings(out)
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -149,6 +149,15 @@ func (a *analyzer) giveUp(why string) {
 	}
 }
 
+// deeper notes that the walk goes down by one, and reports whether it may.
+func (a *analyzer) deeper() bool {
+	if a.depth++; a.depth > MaxDepth {
+		a.giveUp("the command is nested too deep")
+		return false
+	}
+	return true
+}
+
 // finish applies what holds for the script as a whole.
 func (a *analyzer) finish() {
 	for i := range a.f.Commands {
