@@ -96,20 +96,6 @@ func (s *Set) Open() []string {
 	return out
 }
 
-// Warm makes n states for every hook, so that the first events do not wait for
-// them (about 0.1 ms each).
-func (s *Set) Warm(n int) {
-	for _, h := range s.hooks {
-		for len(h.idle) < min(n, cap(h.idle)) {
-			st, err := h.fresh()
-			if err != nil {
-				break
-			}
-			h.give(st)
-		}
-	}
-}
-
 // Run asks every hook that wants events of this kind, in the order of
 // rules.toml; each sees the text of a show or post event as those before it
 // left it. The event must never change afterwards, not even when Run has
