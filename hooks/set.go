@@ -75,8 +75,8 @@ func (s *Set) wants(h *hook, ev *pipeline.Event) (wanted bool, command string) {
 	return h.kinds[ev.Kind], ""
 }
 
-// Names lists the hooks in the order of rules.toml.
-func (s *Set) Names() []string {
+// names lists the hooks in the order of rules.toml.
+func (s *Set) names() []string {
 	out := make([]string, 0, len(s.hooks))
 	for _, h := range s.hooks {
 		out = append(out, h.name)

@@ -33,6 +33,6 @@ func Fit(text string, limit int) string {
 	}
 	const mark = 400 // for the closing of a fence and the mark
 	keep := max(limit-mark, 0)
-	head, _ := Last(text[:ByteOf(text, keep)], "", limit)
+	head, _ := Last(text[:byteOf(text, keep)], "", limit)
 	return head + "\n" + CutMark(n-keep)
 }

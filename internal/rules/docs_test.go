@@ -47,7 +47,7 @@ func tables(t testing.TB) map[string]string {
 		fmt.Fprintf(&names, "| `%s` | %s | %s | %s |\n", n.Path, n.Type, in, nameDoc(docs, n.Path))
 	}
 	lints.WriteString("| id | level | what |\n|---|---|---|\n")
-	for _, l := range Lints {
+	for _, l := range allLints {
 		fmt.Fprintf(&lints, "| `%s` | %s | %s |\n", l.ID, l.Level, l.Doc)
 	}
 	precedence.WriteString("| key | flag | environment | default |\n|---|---|---|---|\n")
@@ -140,10 +140,10 @@ func TestDocsExamples(t *testing.T) {
 // schema lists every key that rules.toml accepts, in the order in which the
 // file is read, for documentation. [groups], [define] and [stage.NAME] have
 // names of their own for keys and are not in it.
-func schema() []SchemaKey {
-	var out []SchemaKey
+func schema() []schemaKey {
+	var out []schemaKey
 	parse("schema", []byte("[[platform]]\n[[rule]]\nset = {}\n[[hook]]\n[[mcp]]\nargs = {}\n[[test]]\ntool = { name = 'x', input = {} }\nuser = {}\n"), &out)
-	seen := map[SchemaKey]bool{}
+	seen := map[schemaKey]bool{}
 	unique := out[:0]
 	for _, k := range out {
 		if !seen[k] && !strings.HasPrefix(k.Table, "[[test]].") {

@@ -12,9 +12,9 @@ import (
 // rotaTime is how a shift writes when it begins and ends, in the file's zone.
 const rotaTime = "2006-01-02 15:04"
 
-// ParseRota reads a rota file as strictly as rules.toml. The Rota is never nil;
+// parseRota reads a rota file as strictly as rules.toml. The Rota is never nil;
 // it may be put in force only if none of the findings is an error.
-func ParseRota(name string, src []byte) (*Rota, []diag.Finding) {
+func parseRota(name string, src []byte) (*Rota, []diag.Finding) {
 	text := strings.TrimPrefix(string(src), "\ufeff")
 	d := &decoder{name: name, lines: newLines(text), places: map[string]Pos{}, values: map[string]Pos{}}
 	r := &Rota{File: name}

@@ -19,7 +19,7 @@ type decoder struct {
 	out    []diag.Finding
 	places map[string]Pos // absolute path ("rule[2].when") → the key
 	values map[string]Pos // the same → the value
-	schema *[]SchemaKey   // filled when the documentation asks
+	schema *[]schemaKey   // filled when the documentation asks
 }
 
 // table is one TOML table being read. Each getter names the key it serves;
@@ -33,8 +33,8 @@ type table struct {
 	also  map[string]string // keys with their own explanation
 }
 
-// SchemaKey is one key that rules.toml accepts.
-type SchemaKey struct {
+// schemaKey is one key that rules.toml accepts.
+type schemaKey struct {
 	Table string // "", "claude", "[[rule]]"
 	Key   string
 	Type  string // "string", "list of strings", "duration", "a | b | c"
@@ -94,7 +94,7 @@ func (t *table) here() Pos {
 func (t *table) has(key, typ string) bool {
 	t.known = append(t.known, key)
 	if t.d.schema != nil {
-		*t.d.schema = append(*t.d.schema, SchemaKey{Table: schemaTable(t.path), Key: key, Type: typ})
+		*t.d.schema = append(*t.d.schema, schemaKey{Table: schemaTable(t.path), Key: key, Type: typ})
 	}
 	if _, ok := t.v[key]; !ok {
 		return false
