@@ -16,20 +16,20 @@ var (
 	ErrStopping    = errors.New("the process is stopping")
 )
 
-// door tells the two kinds of calls apart, so that an answer for one cannot
-// settle the other.
-type door int
+// waitsAt is where a call waits for its answer, so that an answer for one kind of
+// call cannot settle the other.
+type waitsAt int
 
 const (
-	atGate door = iota + 1
-	atAsk
+	atPreToolUse waitsAt = iota + 1
+	atCanUseTool
 )
 
 // calls are the CLI's requests that wait for us. An id is answered once; the
 // newest settled ids are remembered to tell a late answer from a wrong one.
 type calls struct {
 	mu      sync.Mutex
-	open    map[string]door
+	open    map[string]waitsAt
 	settled *memory.Recent[string, error]
 	stopped bool
 }
@@ -38,11 +38,11 @@ type calls struct {
 const maxSettled = 1024
 
 func newCalls() *calls {
-	return &calls{open: make(map[string]door), settled: memory.NewRecent[string, error](maxSettled)}
+	return &calls{open: make(map[string]waitsAt), settled: memory.NewRecent[string, error](maxSettled)}
 }
 
 // add opens a call; false if the id is taken or the process is stopping.
-func (c *calls) add(id string, at door) bool {
+func (c *calls) add(id string, at waitsAt) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, taken := c.open[id]
@@ -54,7 +54,7 @@ func (c *calls) add(id string, at door) bool {
 }
 
 // answer settles a call if send succeeds; else it stays open.
-func (c *calls) answer(id string, at door, send func() error) error {
+func (c *calls) answer(id string, at waitsAt, send func() error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.refusal(id, at); err != nil {
@@ -67,13 +67,13 @@ func (c *calls) answer(id string, at door, send func() error) error {
 	return nil
 }
 
-func (c *calls) refusal(id string, at door) error {
+func (c *calls) refusal(id string, at waitsAt) error {
 	got, open := c.open[id]
 	switch {
 	case c.stopped:
 		return ErrStopping
 	case open && got != at:
-		return fmt.Errorf("%w: it waits at the other door", ErrUnknownCall)
+		return fmt.Errorf("%w: it waits at the other of PreToolUse and can_use_tool", ErrUnknownCall)
 	case open:
 		return nil
 	}

@@ -23,8 +23,8 @@ import (
 // late output of a replaced process cannot reach the new one's.
 type Handler struct {
 	Message  func(Message)          // every line that is not a control frame, Unknown too
-	Gate     func(GateCall)         // door one; answer with AnswerGate
-	Ask      func(AskCall)          // door two; answer with AnswerAsk
+	Gate     func(GateCall)         // a call at PreToolUse; answer with AnswerGate
+	Ask      func(AskCall)          // a call at can_use_tool; answer with AnswerAsk
 	Withdraw func(requestID string) // a call that no longer waits for an answer
 	Exit     func(Exit)             // once, the last call: output drained, process reaped, children gone
 }

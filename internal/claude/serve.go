@@ -86,7 +86,7 @@ func guard[T any](p *Process, name string, f func(T), v T) (ok bool) {
 }
 
 // serveRequest handles a question of the CLI. Whatever is not understood is
-// answered with an error: at either door that refuses the call.
+// answered with an error, which refuses the call.
 func (p *Process) serveRequest(m *ControlRequest) {
 	switch m.Request.Subtype {
 	case "hook_callback":
@@ -133,7 +133,7 @@ func (p *Process) serveGate(m *ControlRequest) {
 	case frame.Request.CallbackID != gateCallback || frame.Request.Input.Event != "PreToolUse":
 		p.refuse(m.RequestID, "unknown hook callback")
 		return
-	case !p.calls.add(m.RequestID, atGate):
+	case !p.calls.add(m.RequestID, atPreToolUse):
 		p.refuse(m.RequestID, "the host is stopping, or the request id was used before")
 		return
 	case err != nil:
@@ -161,7 +161,7 @@ func (p *Process) serveAsk(m *ControlRequest) {
 	}
 	call.Cwd, _ = p.cwds.Get(call.ToolUseID)
 	switch {
-	case !p.calls.add(m.RequestID, atAsk):
+	case !p.calls.add(m.RequestID, atCanUseTool):
 		p.refuse(m.RequestID, "the host is stopping, or the request id was used before")
 	case err != nil:
 		p.denyAsk(m.RequestID, "The call could not be read: "+err.Error())
@@ -201,6 +201,6 @@ func toolInput(name, toolUseID string, raw json.RawMessage) (map[string]any, err
 	return fields, nil
 }
 
-// maxCwds is how many gate calls' directories are remembered; calls wait at the
-// doors far fewer at a time.
+// maxCwds is how many calls' directories are remembered; far fewer wait at a
+// time.
 const maxCwds = 256

@@ -104,6 +104,7 @@ type reactionView[S any] struct {
 	Meaning S    `expr:"meaning"`
 	Added   bool `expr:"added"`
 	Target  S    `expr:"target"`
+	Barred  S    `expr:"barred"`
 }
 
 type showView[S any] struct {
@@ -131,6 +132,7 @@ type toolView[S, L, U, C, P, B any] struct {
 	Cwd        S              `expr:"cwd"`
 	Subagent   S              `expr:"subagent"`
 	Requesters U              `expr:"requesters"`
+	ClaudeAsks S              `expr:"claude_asks"`
 	Commands   C              `expr:"commands"`
 	Paths      P              `expr:"paths"`
 	Hosts      L              `expr:"hosts"`

@@ -14,7 +14,6 @@ import (
 	"ctpipe/internal/facts"
 	"ctpipe/internal/intake"
 	"ctpipe/internal/mattermost"
-	"ctpipe/internal/memory"
 	"ctpipe/internal/roster"
 	"ctpipe/internal/state"
 	"ctpipe/internal/thread"
@@ -102,13 +101,13 @@ type Host struct {
 	refusals *intake.Cooldown
 
 	closedCards thread.ClosedCards
+	posts       *thread.Posts
 	stopping    atomic.Bool // nothing new is started; set with mu held
 
 	mu      sync.Mutex
 	threads map[pipeline.ThreadID]*thread.Thread
 	over    map[pipeline.SessionID]bool // ended, but not yet in the record
-	posts   *memory.Recent[pipeline.PostID, ours]
-	missed  int64 // since when the chat may have been missed; 0: nothing is
+	missed  int64                       // since when the chat may have been missed; 0: nothing is
 
 	link      mattermost.State // as last heard
 	linkSince time.Time
@@ -118,24 +117,14 @@ type Host struct {
 	agents   sync.WaitGroup // agents that are being started or stopped
 }
 
-// ours is a post of ctpipe's own.
-type ours struct {
-	thread pipeline.ThreadID
-	root   pipeline.PostID
-	key    string
-}
-
-// rememberedPosts is how many of ctpipe's own posts can be reacted on.
-const rememberedPosts = 20000
-
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
 	h := &Host{Options: o, ctx: ctx, flood: intake.NewFloodLimit(), delivered: intake.NewDeliveredPosts(), began: o.Clock.Now(),
 		questions: intake.NewCooldown(whyEvery), refusals: intake.NewCooldown(whyEvery),
 		threads: map[pipeline.ThreadID]*thread.Thread{}, over: map[pipeline.SessionID]bool{},
-		posts: memory.NewRecent[pipeline.PostID, ours](rememberedPosts)}
+		posts: thread.NewPosts()}
 	h.people, h.attachments = newRoster(h), newAttachments(h)
-	h.list, h.policy = h.newList(), h.newPolicyDesk()
+	h.list, h.policy = h.channel().newList(), h.channel().newPolicyDesk()
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	if o.Files != "" && o.Store != nil {
 		h.agents.Go(func() { h.sweepFiles(h.starts) })
@@ -149,14 +138,14 @@ type Hosts map[pipeline.PlatformID]*Host
 // Perform hands an effect to its host.
 func (hs Hosts) Perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
 	if h := hs[r.Event.Thread.Platform]; h != nil {
-		h.perform(ctx, r, e)
+		h.performer().perform(ctx, r, e)
 	}
 }
 
 // Handler gives what the chat client calls. Its calls return at once.
 func (h *Host) Handler(state func(mattermost.State)) mattermost.Handler {
-	return mattermost.Handler{Event: h.receive, State: func(st mattermost.State) {
-		h.linked(st)
+	return mattermost.Handler{Event: h.ears().receive, State: func(st mattermost.State) {
+		h.ears().linked(st)
 		state(st)
 	}}
 }
@@ -177,13 +166,13 @@ func (h *Host) session(id pipeline.ThreadID) *Session {
 }
 
 // all are the sessions in memory.
-func (h *Host) all() []*Session {
+func (h slots) all() []*Session {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.allLocked()
 }
 
-func (h *Host) allLocked() (all []*Session) {
+func (h slots) allLocked() (all []*Session) {
 	for _, t := range h.threads {
 		if s := sessionInLocked(t); s != nil {
 			all = append(all, s)
@@ -193,7 +182,7 @@ func (h *Host) allLocked() (all []*Session) {
 }
 
 // active counts the sessions that have a slot.
-func (h *Host) active() int {
+func (h slots) active() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.activeLocked()
@@ -203,23 +192,8 @@ func (h *Host) active() int {
 func (h *Host) remember(root pipeline.PostID) func(pipeline.PostID, string) {
 	id := h.threadID(root)
 	return func(post pipeline.PostID, key string) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.posts.Put(post, ours{thread: id, root: root, key: key})
+		h.posts.Remember(post, thread.Post{Thread: id, Root: root, Key: key})
 	}
-}
-
-// forgetPost lets a late click on a post be for nothing.
-func (h *Host) forgetPost(post pipeline.PostID) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.posts.Forget(post)
-}
-
-func (h *Host) ownPost(id pipeline.PostID) (ours, bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.posts.Get(id)
 }
 
 // event begins an event in the thread of root.
@@ -237,7 +211,7 @@ func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
 	if h.Link != nil {
 		ev.Thread.Link = h.Link(root)
 	}
-	ev.Limits.Active = h.active()
+	ev.Limits.Active = h.slots().active()
 	s := h.session(ev.Thread.ID)
 	h.guestFact(ev)
 	if s != nil {

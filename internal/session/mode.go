@@ -15,7 +15,7 @@ import (
 func (s *Session) setMode(want, leave pipeline.Mode, notice string) command.ModeChange {
 	set := s.host.settings()
 	s.Lock()
-	have, agent := s.about.modeUnder(set.Mode), s.hands.agent
+	have, agent := s.about.ModeUnder(set.Mode), s.hands.agent
 	change := command.ModeChange{From: have,
 		Refused: want.Rank() > have.Rank() && want.Rank() > leave.Rank(),
 		Same:    want.Rank() == have.Rank() && (want != pipeline.ModeDefault || len(s.Desk.Grants()) == 0)}
@@ -29,8 +29,8 @@ func (s *Session) setMode(want, leave pipeline.Mode, notice string) command.Mode
 	}
 	s.Unlock()
 	s.Notice(notice)
-	s.header()
-	s.save()
+	s.headline().header()
+	s.record().save()
 	if agent != nil && cliMode(have) != cliMode(want) {
 		go s.tellMode(agent, cliMode(want))
 	}

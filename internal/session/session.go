@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/calls"
 	"ctpipe/internal/clock"
 	"ctpipe/internal/inbox"
@@ -26,9 +27,9 @@ type Session struct {
 	id   pipeline.SessionID
 	log  *slog.Logger
 
-	about   about           // whose it is, where and how it works
+	about   about.About     // whose it is, where and how it works
 	inbox   inbox.Inbox     // messages on their way to Claude
-	gate    calls.Calls     // tool calls that have no result yet
+	calls   calls.Calls     // tool calls that have no result yet
 	process process.Process // Claude's process and conversation
 	pause   process.Pause   // how long nothing happened
 
@@ -74,17 +75,17 @@ func (s *Session) describe(ev *pipeline.Event, set Settings) {
 	for _, g := range all {
 		grants = append(grants, g.ID)
 	}
-	ev.Session = pipeline.Session{ID: s.id, State: s.stateLocked(), Owner: s.about.Owner, Mode: s.about.modeUnder(set.Mode),
+	ev.Session = pipeline.Session{ID: s.id, State: s.stateLocked(), Owner: s.about.Owner, Mode: s.about.ModeUnder(set.Mode),
 		Model: cmp.Or(s.process.Model, s.about.Model), Dir: s.about.Dir, Trigger: "human", Turns: s.process.Turns, Cost: s.process.Cost,
 		Idle:   int64(s.host.Clock.Now().Sub(s.pause.Active) / time.Second),
-		Grants: grants, Wrote: append([]string(nil), s.gate.Wrote...), Tainted: s.gate.Tainted, Files: s.hands.files}
+		Grants: grants, Wrote: append([]string(nil), s.calls.Wrote...), Tainted: s.calls.Tainted, Files: s.hands.files}
 }
 
 // standing says what somebody is in this session.
 func (s *Session) standing(id pipeline.UserID) (owner, invited bool) {
 	s.Lock()
 	defer s.Unlock()
-	return s.about.standing(id)
+	return s.about.Standing(id)
 }
 
 // current is the agent that runs now, nil if none does.
@@ -115,7 +116,7 @@ func (s *Session) goneLocked(outcome string) (agent Agent) {
 	s.hands.agent = nil
 	s.process.Gone()
 	s.inbox.Gone()
-	s.gate.Gone()
+	s.calls.Gone()
 	s.VoidLocked(thread.HoldsClaude, outcome)
 	return agent
 }
@@ -123,12 +124,12 @@ func (s *Session) goneLocked(outcome string) (agent Agent) {
 // wordedLocked notes somebody whose words Claude reads though they are no message.
 func (s *Session) wordedLocked(u pipeline.User) {
 	s.inbox.Worded(u.ID)
-	s.gate.Tainted = s.gate.Tainted || !u.Owner && !u.Invited && !u.Allowed
+	s.calls.Tainted = s.calls.Tainted || !u.Owner && !u.Invited && !u.Allowed
 }
 
 // willRunLocked remembers what a call that may run from now on does.
 func (s *Session) willRunLocked(ev *pipeline.Event) {
-	if s.gate.WillRun(ev) {
-		s.saveLocked()
+	if s.calls.WillRun(ev) {
+		s.record().saveLocked()
 	}
 }

@@ -73,7 +73,7 @@ func (t threadHost) Event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Ev
 }
 
 func (t threadHost) Perform(ctx context.Context, r *pipeline.Run, alter func(pipeline.Effect) pipeline.Effect) {
-	t.h.performRun(ctx, r, alter)
+	t.h.performer().performRun(ctx, r, alter)
 }
 
 func (t threadHost) Person(ctx context.Context, id pipeline.UserID, standing func(pipeline.UserID) (owner, invited bool), maxAge time.Duration) (pipeline.User, error) {
@@ -85,15 +85,15 @@ func (t threadHost) Member(ctx context.Context, id pipeline.UserID) error {
 }
 
 func (t threadHost) KeyOf(thread pipeline.ThreadID, post pipeline.PostID) string {
-	if own, known := t.h.ownPost(post); known && own.thread == thread {
-		return own.key
+	if own, known := t.h.posts.Of(post); known && own.Thread == thread {
+		return own.Key
 	}
 	return ""
 }
 
-func (t threadHost) ForgetPost(post pipeline.PostID) { t.h.forgetPost(post) }
+func (t threadHost) ForgetPost(post pipeline.PostID) { t.h.posts.Forget(post) }
 
-func (t threadHost) Reacted(r mattermost.Reaction) { t.h.receiveReaction(r, true) }
+func (t threadHost) Reacted(r mattermost.Reaction) { t.h.ears().receiveReaction(r, true) }
 
 func (t threadHost) Gave(post pipeline.PostID) { t.h.delivered.Gave(post) }
 
@@ -101,7 +101,7 @@ func (t threadHost) Held(post pipeline.PostID, held bool) { t.h.delivered.Hold(p
 
 func (t threadHost) Settled(th *thread.Thread) {
 	if s := sessionIn(th); s != nil {
-		t.h.release(s)
+		t.h.slots().release(s)
 	}
 }
 

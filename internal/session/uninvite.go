@@ -11,7 +11,7 @@ import (
 // uninvite takes somebody out of this session, also after a restart.
 func (s *Session) uninvite(id pipeline.UserID) {
 	s.Lock()
-	s.about.uninvite(id)
+	s.about.Uninvite(id)
 	s.Unlock()
 	s.Left(id)
 	s.dropGrantsOf(id)
