@@ -1,9 +1,6 @@
 package hooks
 
 import (
-	"fmt"
-	"strings"
-
 	"ctpipe/pipeline"
 )
 
@@ -97,13 +94,4 @@ var Reference = []Function{
 	{Name: "ct.store.incr", Params: []Param{{"key", "string", ""}, {"by?", "number", "default 1"}, {"opts?", "{ ttl?: string|number }", "counts from when the key is made"}}, Returns: "number", On: pipeline.KindPost,
 		Doc:     `Adds to a number and gives the sum.`,
 		Example: `if ct.store.incr("posts:" .. ev.user.id, { ttl = "1m" }) > 10 then return ct.deny("slow down") end`},
-}
-
-// Signature is the function as one calls it.
-func (f Function) Signature() string {
-	names := make([]string, 0, len(f.Params))
-	for _, p := range f.Params {
-		names = append(names, p.Name)
-	}
-	return fmt.Sprintf("%s(%s)", f.Name, strings.Join(names, ", "))
 }

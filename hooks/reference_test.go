@@ -234,7 +234,7 @@ func document(t *testing.T, comments map[string]string) string {
 	b.Write(head)
 	b.WriteString("\n## Functions\n")
 	for _, f := range Reference {
-		fmt.Fprintf(&b, "\n### `%s`\n\n%s", f.Signature(), f.Doc)
+		fmt.Fprintf(&b, "\n### `%s`\n\n%s", f.signature(), f.Doc)
 		if f.Returns != "" {
 			fmt.Fprintf(&b, " Gives `%s`.", f.Returns)
 		}
@@ -294,4 +294,13 @@ func TestGuideListsFindings(t *testing.T) {
 	for id := range known {
 		t.Errorf("%s is not in the guide", id)
 	}
+}
+
+// signature is the function as one calls it.
+func (f Function) signature() string {
+	names := make([]string, 0, len(f.Params))
+	for _, p := range f.Params {
+		names = append(names, p.Name)
+	}
+	return fmt.Sprintf("%s(%s)", f.Name, strings.Join(names, ", "))
 }

@@ -4,7 +4,7 @@ package pipeline
 // only return effects; internal/session performs them after the last stage.
 type Effect interface{ effect() }
 
-// AnswerTool answers Claude's tool call at the first door.
+// AnswerTool answers Claude's tool call at its PreToolUse hook.
 type AnswerTool struct {
 	Verdict Verdict // Allow, Ask, Deny; Abstain: no opinion, Claude's own mode decides
 	Reason  string  // told to Claude and to the thread; needed for Deny

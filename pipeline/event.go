@@ -146,9 +146,7 @@ type Reaction struct {
 	Meaning string `json:"meaning,omitempty"` // approve, allow_all, deny, one…four, answer (words, not an emoji), stop, interrupt, resume, why, pin, fold, other
 	Added   bool   `json:"added,omitempty"`   // false: removed
 	Target  string `json:"target,omitempty"`  // tool, plan, question, message, start, command, share, worktree, context, card (one that is closed), header, tasks, bot_post
-	// Barred says why an answer does not count on the card it is made on, whatever
-	// the reaction rules say: whom its asks admit. "" where it may count.
-	Barred string `json:"barred,omitempty"`
+	Barred  string `json:"barred,omitempty"`  // why the answer does not count on its card, whatever the rules say: whom the asks admit; "" where it may count
 }
 
 // Show is something on its way into the thread.

@@ -112,7 +112,7 @@
 ---@field meaning string approve, allow_all, deny, one…four, answer (words, not an emoji), stop, interrupt, resume, why, pin, fold, other
 ---@field added boolean false: removed
 ---@field target string tool, plan, question, message, start, command, share, worktree, context, card (one that is closed), header, tasks, bot_post
----@field barred string Barred says why an answer does not count on the card it is made on, whatever the reaction rules say: whom its asks admit. "" where it may count.
+---@field barred string why the answer does not count on its card, whatever the rules say: whom the asks admit; "" where it may count
 
 ---@class ev.Tool
 ---@field id string
@@ -122,7 +122,7 @@
 ---@field cwd string
 ---@field subagent string type of the subagent that calls, or ""
 ---@field requesters ev.User[] whose posts led to this call
----@field claude_asks string ClaudeAsks says why Claude Code itself asks people for a call that ctpipe let pass, "" where it does not. Only the floor reads it.
+---@field claude_asks string why Claude Code itself asks for a call that ctpipe let pass, or ""
 ---@field commands ev.Command[] every simple command the shell would start
 ---@field paths ev.Path[] every path the input or a command names
 ---@field hosts string[]

@@ -24,8 +24,8 @@ func (s *settle) Handle(_ context.Context, r *pipeline.Run) error {
 	return nil
 }
 
-// tool decides what Claude is told at the first door. Questions and plans go
-// to people in every mode, so they are never answered here.
+// tool decides what Claude is told at its PreToolUse hook. Questions and plans
+// go to people in every mode, so they are never answered here.
 func (s *settle) tool(r *pipeline.Run) pipeline.AnswerTool {
 	verdict, top := r.Verdict()
 	answer := pipeline.AnswerTool{Verdict: verdict, Reason: pipeline.Reasons(top), By: pipeline.Names(top)}

@@ -63,7 +63,7 @@ func bashText(p *Prompt) (text string, whole bool) {
 // bytes as they are attached: credentials are out of them.
 func (d *Desk) attached(p *Prompt, cut bool) (files []outbox.Attachment, mark string) {
 	attach := func(name, text string) {
-		files = append(files, outbox.Attachment{Name: p.ID + "-" + name, Content: []byte(d.paper.clean(text))})
+		files = append(files, outbox.Attachment{Name: p.ID + "-" + name, Content: []byte(d.paper.Clean(text))})
 	}
 	if name, text := p.whole(); cut && text != "" {
 		attach(name, text)

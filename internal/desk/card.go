@@ -11,25 +11,41 @@ import (
 	"ctpipe/pipeline"
 )
 
-// card is an open prompt as the thread sees it, with the files that hold what
-// does not fit.
+// card is a prompt as the thread sees it when it is asked, with the files that
+// hold what does not fit.
 func (d *Desk) card(p *Prompt, base pipeline.Terms, now time.Time) (string, []outbox.Attachment) {
+	p.Attached = false
+	text, cut := d.cardText(p, base, now)
+	if cut {
+		p.Attached = true
+		text, _ = d.cardText(p, base, now)
+	}
+	if p.Choice != nil || p.Kind == Question {
+		return text, nil
+	}
+	files, _ := d.attached(p, cut)
+	return text, files
+}
+
+// cardText is an open card as it reads now, and whether it leaves out some of
+// what is asked about. It grows with each vote, but files go with a post only
+// when it is made: only those are named that did.
+func (d *Desk) cardText(p *Prompt, base pipeline.Terms, now time.Time) (text string, cut bool) {
 	foot := footOf(p, base, now)
 	switch {
 	case p.Choice != nil:
-		return d.paper.fit(p.Choice.Text), nil
+		return d.paper.fit(p.Choice.Text), false
 	case p.Kind == Question:
-		return d.paper.fit(p.Answers.text() + foot), nil
+		return d.paper.fit(p.Answers.text() + foot), false
 	}
 	head, body, whole := d.bodyOf(p)
-	files, mark := d.attached(p, !whole)
-	text := d.paper.clean(head + "\n\n" + body + mark + "\n\n" + foot)
+	_, mark := d.attached(p, p.Attached)
+	text = d.paper.Clean(head + "\n\n" + body + mark + "\n\n" + foot)
 	if room := d.paper.Runes; !within(text, room) {
-		files, mark = d.attached(p, true)
-		foot = d.paper.clean(mark + "\n\n" + foot)
-		text = paginate.Fit(d.paper.clean(head+"\n\n"+body), room-runes(foot)) + foot
+		foot = d.paper.Clean(mark + "\n\n" + foot)
+		return paginate.Fit(d.paper.Clean(head+"\n\n"+body), room-runes(foot)) + foot, true
 	}
-	return text, files
+	return text, !whole
 }
 
 // bodyOf says what a prompt asks about, and whether that is all of it.
@@ -152,7 +168,7 @@ func (d *Desk) closedCard(p *Prompt, outcome string, now time.Time) string {
 	case Message:
 		body = Quote(p.Text, 400)
 	}
-	text := d.paper.clean(strings.TrimRight(outcome+"\n\n"+strings.TrimLeft(head+"\n\n"+body, "\n"), "\n"))
+	text := d.paper.Clean(strings.TrimRight(outcome+"\n\n"+strings.TrimLeft(head+"\n\n"+body, "\n"), "\n"))
 	return paginate.Fit(text, d.paper.Runes-runes(last)-1) + "\n" + last
 }
 

@@ -99,7 +99,7 @@ func (d *Desk) Refresh(id string, base pipeline.Terms, now time.Time) []outbox.C
 	if p == nil || p.Key == "" {
 		return nil
 	}
-	text, _ := d.card(p, base, now)
+	text, _ := d.cardText(p, base, now)
 	return []outbox.Change{{Key: p.Key, Put: &outbox.Draft{Text: text, Seeds: p.seeds()}}}
 }
 
@@ -149,12 +149,12 @@ func (d *Desk) Void(sort func(*Prompt) bool, outcome string, now time.Time) Done
 
 // close writes into the card of a prompt how it ended.
 func (d *Desk) close(p *Prompt, outcome string, now time.Time) Done {
+	if p.Key == "" { // nobody has seen it
+		return Done{}
+	}
 	told := append(p.Approvers(), p.Ender)
 	if p.Choice == nil {
 		d.last = closedCard{At: now, By: told, Question: p.Kind == Question}
-	}
-	if p.Key == "" {
-		return Done{}
 	}
 	return Done{Closed: []Closed{{Key: p.Key, Outcome: firstLine(outcome), Told: told}},
 		Changes: []outbox.Change{{Key: p.Key, Put: &outbox.Draft{Text: d.closedCard(p, outcome, now)}, Seal: true}}}

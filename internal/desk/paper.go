@@ -19,7 +19,8 @@ type Paper struct {
 	Home   string              // the home directory, for paths; "" where it is not known
 }
 
-func (p Paper) clean(text string) string {
+// Clean takes credentials out of a text.
+func (p Paper) Clean(text string) string {
 	if p.Redact == nil {
 		return text
 	}
@@ -28,7 +29,7 @@ func (p Paper) clean(text string) string {
 
 // fit takes credentials out of a text and keeps it within a post: one that the
 // server refuses is one that nobody can answer. A cut says so.
-func (p Paper) fit(text string) string { return paginate.Fit(p.clean(text), p.Runes) }
+func (p Paper) fit(text string) string { return paginate.Fit(p.Clean(text), p.Runes) }
 
 func (p Paper) paths() display.Options { return display.Options{Home: p.Home} }
 

@@ -49,6 +49,7 @@ type Prompt struct {
 	Held    *Held           `json:"held,omitempty"`    // share
 	Choice  *Choice         `json:"choice,omitempty"`  // context, worktree: how to go on; nil where something is voted on
 
+	Attached bool            `json:"attached,omitempty"` // its post has the whole of what it asks about as a file
 	Tampered int             `json:"tampered,omitempty"` // how often others have edited its card
 	Queued   bool            `json:"queued,omitempty"`   // question: another one is open; it has no card yet
 	Ender    pipeline.UserID `json:"ender,omitempty"`    // who ended it with a no or an answer

@@ -34,7 +34,8 @@ func (d *Desk) Save() Saved {
 	return s
 }
 
-// Restore puts back what was saved. An encoding of a newer ctpipe is an error,
+// Restore puts back what was saved, and shares none of it with another desk that
+// the same was put back into. An encoding of a newer ctpipe is an error,
 // and the desk stays as it is.
 func (d *Desk) Restore(s Saved) error {
 	if s.Version > savedVersion {
@@ -43,7 +44,7 @@ func (d *Desk) Restore(s Saved) error {
 	next := New(d.paper)
 	maps.Copy(next.numbers, s.Numbers)
 	maps.Copy(next.shared, s.Shared)
-	next.keys, next.grants, next.granted, next.last = s.Keys, s.Grants, s.Granted, s.Last
+	next.keys, next.grants, next.granted, next.last = s.Keys, slices.Clone(s.Grants), s.Granted, s.Last
 	for i := range s.Prompts {
 		p := s.Prompts[i]
 		next.prompts = append(next.prompts, &p)

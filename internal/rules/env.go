@@ -145,7 +145,7 @@ func newEnv(ev *pipeline.Event, need *reached) any {
 			Dir: ev.Command.Dir, Outside: ev.Command.Outside, NeedsWorktree: ev.Command.NeedsWorktree}}
 	case pipeline.KindReaction:
 		return reactionEnv[any, any]{b, newUser(&ev.User), reactionView[any]{Emoji: ev.Reaction.Emoji, Meaning: ev.Reaction.Meaning,
-			Added: ev.Reaction.Added, Target: ev.Reaction.Target}}
+			Added: ev.Reaction.Added, Target: ev.Reaction.Target, Barred: ev.Reaction.Barred}}
 	case pipeline.KindShow:
 		s := &ev.Show
 		return showEnv[any, any]{b, showView[any]{s.What, s.Text, s.Before, s.Final, s.Lines, s.Tool, s.Bytes, s.Block, s.Verbosity}}

@@ -109,6 +109,7 @@ type reactionView[S any] struct {
 	Meaning S    `expr:"meaning"`
 	Added   bool `expr:"added"`
 	Target  S    `expr:"target"`
+	Barred  S    `expr:"barred"`
 }
 
 type showView[S any] struct {
@@ -136,6 +137,7 @@ type toolView[S, L, U, C, P, B any] struct {
 	Cwd        S              `expr:"cwd"`
 	Subagent   S              `expr:"subagent"`
 	Requesters U              `expr:"requesters"`
+	ClaudeAsks S              `expr:"claude_asks"`
 	Commands   C              `expr:"commands"`
 	Paths      P              `expr:"paths"`
 	Hosts      L              `expr:"hosts"`

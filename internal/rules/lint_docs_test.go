@@ -71,3 +71,13 @@ func TestEveryLintHasGolden(t *testing.T) {
 		}
 	}
 }
+
+// lintByID finds a kind of finding.
+func lintByID(id string) (Lint, bool) {
+	for _, l := range Lints {
+		if l.ID == id {
+			return l, true
+		}
+	}
+	return Lint{}, false
+}

@@ -58,13 +58,3 @@ var Lints = []Lint{
 	{"never-true", diag.Warning, "a rule that no test made true (ctpipe test -cover)"},
 	{"internal", diag.Error, "a fault in ctpipe itself"},
 }
-
-// lintByID finds a kind of finding.
-func lintByID(id string) (Lint, bool) {
-	for _, l := range Lints {
-		if l.ID == id {
-			return l, true
-		}
-	}
-	return Lint{}, false
-}

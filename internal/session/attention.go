@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
@@ -14,10 +15,10 @@ const labelRunes = 60
 // labelled puts a label into the header; a newer one of the same name takes the
 // place of the older.
 func (s *Session) labelled(e pipeline.Label) {
-	l := label{Key: paginate.Cut(s.host.clean(e.Key), labelRunes), Value: paginate.Cut(s.host.clean(e.Value), labelRunes)}
-	s.mu.Lock()
-	news := s.about.label(l)
-	s.mu.Unlock()
+	l := about.Label{Key: paginate.Cut(s.host.clean(e.Key), labelRunes), Value: paginate.Cut(s.host.clean(e.Value), labelRunes)}
+	s.Lock()
+	news := s.about.PutLabel(l)
+	s.Unlock()
 	if news {
 		s.refreshHeader()
 	}
@@ -39,7 +40,7 @@ func (hs Hosts) Observe(r *pipeline.Run) {
 	}
 	if s := h.session(r.Event.Thread.ID); s != nil {
 		s.hands.errors.Add(1)
-		err := h.Lanes.Enqueue(string(s.thread.id)+"/events", func(context.Context) { s.refreshHeader() })
+		err := h.Lanes.Enqueue(string(s.Thread.ID)+"/events", func(context.Context) { s.refreshHeader() })
 		if err != nil {
 			s.log.Debug("the header is not refreshed", "err", err)
 		}

@@ -23,8 +23,8 @@ func BenchmarkIdleSession(b *testing.B) {
 	keep := make([]*Session, 0, b.N)
 	before := heap()
 	for i := range b.N {
-		s := newSession(h.thread(pipeline.PostID(fmt.Sprint("root", i))), pipeline.SessionID(fmt.Sprint(i)))
-		s.thread.session = s
+		s := newSession(h, h.thread(pipeline.PostID(fmt.Sprint("root", i))), pipeline.SessionID(fmt.Sprint(i)))
+		s.SetSessionLocked(asked{s})
 		keep = append(keep, s)
 	}
 	b.ReportMetric(float64(heap()-before)/float64(b.N), "B/session")
@@ -44,8 +44,9 @@ func BenchmarkFirstDelta(b *testing.B) {
 	h := benchHost(b)
 	var took time.Duration
 	for i := range b.N {
-		s := newSession(h.thread(pipeline.PostID(fmt.Sprint("r", i))), pipeline.SessionID(fmt.Sprint(i)))
-		s.thread.session, s.process.Phase = s, process.Idle
+		s := newSession(h, h.thread(pipeline.PostID(fmt.Sprint("r", i))), pipeline.SessionID(fmt.Sprint(i)))
+		s.process.Phase = process.Idle
+		s.SetSessionLocked(asked{s})
 		created := make(chan struct{}, 1)
 		h.Chat.(*chattest.Chat).Fate = func(op string) chattest.Fate {
 			select {
@@ -60,7 +61,7 @@ func BenchmarkFirstDelta(b *testing.B) {
 		s.hear(&claude.StreamEvent{Event: claude.Event{Type: "content_block_delta", Delta: claude.Delta{Text: "Hello"}}})
 		<-created
 		took += time.Since(began)
-		s.out.Wait(b.Context())
+		s.Out.Wait(b.Context())
 	}
 	b.ReportMetric(float64(took.Microseconds())/float64(b.N), "µs/first-delta")
 }

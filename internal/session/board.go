@@ -6,6 +6,7 @@ import (
 
 	"ctpipe/internal/board"
 	"ctpipe/internal/state"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -72,7 +73,7 @@ func policyAnswer(emoji string) (yes, ok bool) {
 }
 
 func (h *Host) policyPerson(ctx context.Context, id pipeline.UserID) (board.Person, error) {
-	u, err := h.person(ctx, id, nil, decisionFor)
+	u, err := h.person(ctx, id, nil, thread.DecisionFor)
 	if err != nil {
 		return board.Person{User: u}, err
 	}

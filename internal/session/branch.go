@@ -1,44 +1,24 @@
 package session
 
 import (
-	"context"
 	"fmt"
-	"time"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/command"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/process"
 	"ctpipe/internal/worktree"
 )
 
-// worktreeWait is how long git may take to make a worktree.
-const worktreeWait = 2 * time.Minute
-
-// workOn is the worktree of a session on a branch, and the directory in it that
-// matches dir. It is the one place that decides it: an error means that nothing
-// is started, least of all in the repository itself.
-func (h *Host) workOn(ctx context.Context, dir, branch string) (tree worktree.Tree, at string, made bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, worktreeWait)
-	defer cancel()
-	repo, err := worktree.Open(ctx, dir)
-	if err != nil {
-		return tree, "", false, fmt.Errorf("opening the repository of %s: %w", shortPath(dir), err)
-	}
-	if tree, made, err = repo.Ensure(ctx, branch); err != nil {
-		return tree, "", false, err
-	}
-	return tree, repo.Beneath(tree, dir), made, nil
-}
-
 // branchFirst finds the directory of a session's branch and starts Claude in
 // it. The session has its slot meanwhile, and its messages wait.
 func (s *Session) branchFirst(branch string) {
-	s.mu.Lock()
+	s.Lock()
 	dir := s.about.Dir
-	s.about.Pending = &pendingWorkdir{Branch: branch}
-	s.mu.Unlock()
+	s.about.Pending = &about.PendingWorkdir{Branch: branch}
+	s.Unlock()
 	begun := s.beside("making a worktree", func() {
-		tree, at, made, err := s.host.workOn(s.host.starts, dir, branch)
+		tree, at, made, err := worktree.ForBranch(s.host.starts, dir, branch, shortPath)
 		if err == nil && tree.Main {
 			err = fmt.Errorf("the branch %s is checked out in %s itself; start without naming a branch to work there", branch, shortPath(tree.Path))
 		}
@@ -46,13 +26,13 @@ func (s *Session) branchFirst(branch string) {
 			s.noBranch(branch, err)
 			return
 		}
-		s.mu.Lock()
+		s.Lock()
 		moved := s.about.Dir != dir // by !cd, which has started Claude there
 		over := s.process.Phase != process.Starting && !moved
 		if !over && !moved {
 			s.about.Dir = at
 		}
-		s.mu.Unlock()
+		s.Unlock()
 		switch {
 		case over:
 			s.noBranch(branch, errStopping) // else the next message would start it in the repository
@@ -64,7 +44,7 @@ func (s *Session) branchFirst(branch string) {
 		if made {
 			word = "✅ **Created worktree** for branch "
 		}
-		s.notice(word + markdown.CodeSpan(branch) + "\n📁 Working directory: " + markdown.CodeSpan(shortPath(at)))
+		s.Notice(word + markdown.CodeSpan(branch) + "\n📁 Working directory: " + markdown.CodeSpan(shortPath(at)))
 		s.refreshHeader()
 		s.spawn(false)
 	}, func() { s.noBranch(branch, errBroken) })

@@ -17,7 +17,7 @@ func (h *Host) bury(s *Session) {
 	h.mu.Lock()
 	h.over[s.id] = true
 	h.mu.Unlock()
-	err := h.Lanes.Enqueue(string(s.thread.id)+"/state", func(ctx context.Context) {
+	err := h.Lanes.Enqueue(string(s.Thread.ID)+"/state", func(ctx context.Context) {
 		err := h.Store.EndSession(context.WithoutCancel(ctx), s.id)
 		if err != nil && !errors.Is(err, state.ErrNotFound) {
 			s.log.Error("the session's end is not recorded; it stays ended until ctpipe is restarted", "err", err)

@@ -9,17 +9,18 @@ import (
 	"ctpipe/internal/claude"
 	"ctpipe/internal/desk"
 	"ctpipe/internal/facts"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 )
 
 // canUseTool takes a call that is asked for: PreToolUse was answered ask, or it
 // is a question, a plan, or a safety check of Claude's own.
 func (s *Session) canUseTool(c claude.AskCall) {
-	s.mu.Lock()
-	s.gate.Await(c.RequestID, pipeline.ToolID(c.ToolUseID))
-	s.mu.Unlock()
-	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/gate", func(ctx context.Context) {
-		defer s.contain("an ask", func() { s.answerAsk(c.RequestID, claude.AskAnswer{Message: broken}) })
+	s.Lock()
+	s.calls.Await(c.RequestID, pipeline.ToolID(c.ToolUseID))
+	s.Unlock()
+	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/gate", func(ctx context.Context) {
+		defer s.Contain("an ask", func() { s.answerAsk(c.RequestID, claude.AskAnswer{Message: broken}) })
 		s.settleAsk(ctx, c)
 	})
 	if err != nil {
@@ -29,10 +30,10 @@ func (s *Session) canUseTool(c claude.AskCall) {
 }
 
 func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
-	s.mu.Lock()
-	waits := s.gate.Waits(c.RequestID)
-	known, found := s.gate.Take(pipeline.ToolID(c.ToolUseID), c.ToolName, claude.Hash(c.ToolName, c.Input, c.Cwd))
-	s.mu.Unlock()
+	s.Lock()
+	waits := s.calls.Waits(c.RequestID)
+	known, found := s.calls.Take(pipeline.ToolID(c.ToolUseID), c.ToolName, claude.Hash(c.ToolName, c.Input, c.Cwd))
+	s.Unlock()
 	if !waits {
 		return
 	}
@@ -41,9 +42,9 @@ func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
 		Judged: desk.Judged{Event: known.Event, Verdict: known.Verdict, Top: known.Top, Rewrote: known.Rewrote}}
 	if !found {
 		s.log.Warn("an ask that was not judged before is judged now", "tool_use", c.ToolUseID, "tool", c.ToolName)
-		s.mu.Lock()
-		call.Arrival = s.gate.Unjudged(call.ID)
-		s.mu.Unlock()
+		s.Lock()
+		call.Arrival = s.calls.Unjudged(call.ID)
+		s.Unlock()
 		s.judgeAsk(ctx, &call)
 	}
 	if claudeAsks(call, known.Told) {
@@ -56,12 +57,12 @@ func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
 		s.refused(call.ID, pipeline.Names(call.Judged.Top), why)
 		s.answerAsk(c.RequestID, claude.AskAnswer{Message: why})
 	case known.Allowed && known.Told == claude.Ask && !facts.GoesToPeople(c.ToolName):
-		s.mu.Lock()
+		s.Lock()
 		s.willRunLocked(call.Judged.Event)
-		s.mu.Unlock()
-		s.answerAsk(c.RequestID, allowing(call.Judged, c.Input))
+		s.Unlock()
+		s.answerAsk(c.RequestID, thread.Allowing(&call))
 	default:
-		s.askCall(call)
+		s.AskCall(call)
 	}
 }
 
@@ -76,18 +77,14 @@ func claudeAsks(call desk.Call, told claude.Decision) bool {
 func (s *Session) judgeAsk(ctx context.Context, call *desk.Call) {
 	run := s.host.Engine.Judge(ctx, s.callEvent(ctx, call))
 	call.Judged = desk.JudgedBy(run)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.gate.Rejudged(call.Arrival, run)
+	s.Lock()
+	defer s.Unlock()
+	s.calls.Rejudged(call.Arrival, run)
 }
 
 // callEvent makes the event of a call of can_use_tool. PreToolUse told the type
 // of a subagent, can_use_tool tells only its id.
-func (t *thread) callEvent(ctx context.Context, call *desk.Call) *pipeline.Event {
-	s := t.live()
-	if s == nil { // its prompts end with it
-		return t.host.event(pipeline.KindTool, t.root)
-	}
+func (s *Session) callEvent(ctx context.Context, call *desk.Call) *pipeline.Event {
 	sub := call.Agent
 	if call.Judged.Event != nil {
 		sub = call.Judged.Event.Tool.Subagent
@@ -105,11 +102,11 @@ const (
 
 // answerAsk answers a call of can_use_tool, once.
 func (s *Session) answerAsk(request string, a claude.AskAnswer) {
-	s.mu.Lock()
+	s.Lock()
 	agent := s.hands.agent
-	id, waited := s.gate.Answered(request)
+	id, waited := s.calls.Answered(request)
 	s.words.TimeFromNow(id, s.host.Clock.Now())
-	s.mu.Unlock()
+	s.Unlock()
 	if agent != nil && waited {
 		s.tryAnswer(agent, request, a, 1)
 	}
@@ -128,11 +125,11 @@ func (s *Session) tryAnswer(agent Agent, request string, a claude.AskAnswer, try
 
 // withdrawn ends what Claude no longer waits for.
 func (s *Session) withdrawn(request string) {
-	s.mu.Lock()
-	s.gate.Answered(request)
-	p := s.desk.ByRequest(request)
-	s.mu.Unlock()
+	s.Lock()
+	s.calls.Answered(request)
+	p := s.Desk.ByRequest(request)
+	s.Unlock()
 	if p != nil {
-		s.finish(p.ID, "↩️ *Claude withdrew this*")
+		s.Finish(p.ID, "↩️ *Claude withdrew this*")
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"ctpipe/internal/desk"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -65,22 +66,22 @@ func (h *Host) missedPosts(ctx context.Context) error {
 // missedReactions reads the reactions on every open card again.
 func (h *Host) missedReactions(ctx context.Context) {
 	for _, t := range h.allThreads() {
-		for _, p := range t.prompts(anyPrompt) {
-			t.reread(ctx, p)
+		for _, p := range t.Prompts(thread.AnyPrompt) {
+			h.reread(ctx, p)
 		}
 	}
 }
 
 // reread brings a card's votes to what stands under it now: those that were
 // set meanwhile, and those that were taken back.
-func (t *thread) reread(ctx context.Context, p desk.Prompt) {
+func (h *Host) reread(ctx context.Context, p desk.Prompt) {
 	post := p.Post
 	if post == "" {
 		return
 	}
-	found, err := t.host.Chat.Reactions(ctx, string(post))
+	found, err := h.Chat.Reactions(ctx, string(post))
 	if err != nil {
-		t.log.Warn("the reactions on a card cannot be read", "post", post, "err", err)
+		h.Log.Warn("the reactions on a card cannot be read", "post", post, "err", err)
 		return
 	}
 	stands := map[pipeline.UserID]bool{}
@@ -91,10 +92,10 @@ func (t *thread) reread(ctx context.Context, p desk.Prompt) {
 	}
 	for _, id := range p.Approvers() {
 		if !stands[id] && !p.OnlySpoken(id) {
-			t.host.receiveReaction(mattermost.Reaction{UserID: string(id), PostID: string(post), Emoji: "+1"}, false)
+			h.receiveReaction(mattermost.Reaction{UserID: string(id), PostID: string(post), Emoji: "+1"}, false)
 		}
 	}
 	for _, r := range found {
-		t.host.receiveReaction(r, true)
+		h.receiveReaction(r, true)
 	}
 }

@@ -7,25 +7,26 @@ import (
 
 	"ctpipe/internal/command"
 	"ctpipe/internal/mattermost"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 )
 
 // commandedHost is a host as a command in a thread sees it.
 type commandedHost struct {
 	h *Host
-	t *thread
+	t *thread.Thread
 }
 
 var _ command.Host = commandedHost{}
 
-func (c commandedHost) Say(text string) { c.t.notice(text) }
+func (c commandedHost) Say(text string) { c.t.Notice(text) }
 
 func (c commandedHost) Now() time.Time { return c.h.Clock.Now() }
 
 func (c commandedHost) Cards() []command.Card {
 	var cards []command.Card
-	for _, p := range c.t.answerable() {
-		cards = append(cards, commandedCard{c.t, p})
+	for _, p := range c.t.Answerable() {
+		cards = append(cards, commandedCard{c.h, c.t, p})
 	}
 	return cards
 }
@@ -53,7 +54,7 @@ func (c commandedHost) Member(ctx context.Context, id pipeline.UserID) (bool, er
 }
 
 func (c commandedHost) Explain(ctx context.Context, event string) {
-	c.h.explain(ctx, c.t.root, WhyQuery{Thread: c.t.id, Event: event})
+	c.h.explain(ctx, c.t.Root, WhyQuery{Thread: c.t.ID, Event: event})
 }
 
 func (c commandedHost) Status() command.HostStatus {
@@ -75,7 +76,7 @@ func (c commandedHost) Rules() (command.RulesState, bool) {
 }
 
 func (c commandedHost) EndAll(ctx context.Context, notice func(sessions int) string) {
-	c.h.endAll(ctx, c.t.root, notice)
+	c.h.endAll(ctx, c.t.Root, notice)
 }
 
 func (c commandedHost) Quit() {

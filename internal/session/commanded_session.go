@@ -8,6 +8,7 @@ import (
 
 	"ctpipe/internal/command"
 	"ctpipe/internal/desk"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 )
 
@@ -25,20 +26,20 @@ func (c commandedSession) SetMode(want, leave pipeline.Mode, notice string) comm
 }
 
 func (c commandedSession) Grants() []command.Grant {
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
+	c.s.Lock()
+	defer c.s.Unlock()
 	var grants []command.Grant
-	for _, g := range c.s.desk.Grants() {
+	for _, g := range c.s.Desk.Grants() {
 		grants = append(grants, command.Grant{ID: g.ID, By: g.By, Name: c.s.name(g.By), Since: g.Since})
 	}
 	return grants
 }
 
 func (c commandedSession) Revoke(ids []string, notice string) {
-	c.s.mu.Lock()
-	c.s.desk.EndGrants(func(g desk.Grant) bool { return slices.Contains(ids, g.ID) })
-	c.s.mu.Unlock()
-	c.s.notice(notice)
+	c.s.Lock()
+	c.s.Desk.EndGrants(func(g desk.Grant) bool { return slices.Contains(ids, g.ID) })
+	c.s.Unlock()
+	c.s.Notice(notice)
 	c.s.refreshHeader()
 }
 
@@ -47,11 +48,11 @@ func (c commandedSession) Dir() string { return c.s.dir() }
 func (c commandedSession) GoTo(dir, notice, restarted string) { c.s.workIn(dir, notice, restarted) }
 
 func (c commandedSession) SkipWorktreePrompts(notice string) {
-	c.s.mu.Lock()
+	c.s.Lock()
 	c.s.about.NoWorktreePrompt = true
-	c.s.mu.Unlock()
+	c.s.Unlock()
 	c.s.save()
-	c.s.notice(notice)
+	c.s.Notice(notice)
 }
 
 func (c commandedSession) Person(ctx context.Context, id pipeline.UserID) (pipeline.User, error) {
@@ -59,8 +60,8 @@ func (c commandedSession) Person(ctx context.Context, id pipeline.UserID) (pipel
 }
 
 func (c commandedSession) Guest(name string) (pipeline.User, bool) {
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
+	c.s.Lock()
+	defer c.s.Unlock()
 	for id := range c.s.about.Invited {
 		if known := c.s.name(id); strings.EqualFold(known, name) {
 			return pipeline.User{ID: id, Name: known}, true
@@ -71,19 +72,19 @@ func (c commandedSession) Guest(name string) (pipeline.User, bool) {
 
 func (c commandedSession) Invite(who, by pipeline.UserID, notice string) {
 	c.s.invite(who, by)
-	c.s.notice(notice)
+	c.s.Notice(notice)
 	c.s.refreshHeader()
 }
 
 func (c commandedSession) Uninvite(who pipeline.UserID, notice string) {
 	c.s.uninvite(who)
-	c.s.notice(notice)
+	c.s.Notice(notice)
 	c.s.refreshHeader()
 }
 
 func (c commandedSession) Model() (runs, asked string) {
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
+	c.s.Lock()
+	defer c.s.Unlock()
 	return c.s.process.Model, c.s.about.Model
 }
 
@@ -93,16 +94,16 @@ func (c commandedSession) Verbosity() string { return c.s.verbosity() }
 
 func (c commandedSession) SetVerbosity(style, notice string) {
 	c.s.setVerbosity(style)
-	c.s.notice(notice)
+	c.s.Notice(notice)
 }
 
 func (c commandedSession) Status() command.SessionStatus {
 	s := c.s
 	set := s.host.settings()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return command.SessionStatus{State: s.stateLocked(), Mode: s.about.modeUnder(set.Mode), Verbosity: string(s.words.Style()), Dir: s.about.Dir,
+	s.Lock()
+	defer s.Unlock()
+	return command.SessionStatus{State: s.stateLocked(), Mode: s.about.ModeUnder(set.Mode), Verbosity: string(s.words.Style()), Dir: s.about.Dir,
 		Model: cmp.Or(s.process.Model, s.about.Model), Used: s.process.Used, Size: s.process.Size, Cost: s.process.Cost, Turns: s.process.Turns,
-		Messages: len(s.inbox.Queue), Cards: s.desk.Count(ofSession), Tasks: s.process.Tasks,
-		Grants: len(s.desk.Grants()), Idle: s.host.Clock.Now().Sub(s.pause.Active)}
+		Messages: len(s.inbox.Queue), Cards: s.Desk.Count(thread.OfSession), Tasks: s.process.Tasks,
+		Grants: len(s.Desk.Grants()), Idle: s.host.Clock.Now().Sub(s.pause.Active)}
 }

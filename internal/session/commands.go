@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ctpipe/internal/command"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 )
 
@@ -17,17 +18,17 @@ func (h *Host) obey(ctx context.Context, s *Session, r *pipeline.Run, e pipeline
 	}
 	t := h.thread(r.Event.Thread.Root)
 	switch {
-	case s == nil && c.Cards && t.pending(): // a start waits there
+	case s == nil && c.Cards && t.Pending(): // a start waits there
 		c.Do(ctx, h.call(t, nil, e))
 	case s == nil && c.Quiet && r.Event.Kind == pipeline.KindReaction:
 	case s == nil && !c.Anywhere:
-		h.say(t.root, command.NoSession)
+		h.say(t.Root, command.NoSession)
 	default:
 		c.Do(ctx, h.call(t, s, e))
 	}
 }
 
-func (h *Host) call(t *thread, s *Session, e pipeline.Control) command.Call {
+func (h *Host) call(t *thread.Thread, s *Session, e pipeline.Control) command.Call {
 	c := command.Call{By: e.By, Args: e.Args, Text: e.Text, Dir: e.Dir, Raise: e.Raise,
 		Host: commandedHost{h, t}, Log: h.Log}
 	if s != nil {

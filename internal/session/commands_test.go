@@ -116,17 +116,17 @@ func TestKick(t *testing.T) {
 		w.shows(root, "⚠️ @\u200bbob is globally allowed and cannot be kicked from individual sessions")
 		w.says("alice", root, "!invite @carol")
 		s := w.host.session(w.host.threadID(w.rootID(root)))
-		s.mu.Lock()
-		s.desk.Grant("u-carol", s.host.Clock.Now())
-		s.desk.Grant("u-bob", s.host.Clock.Now())
-		s.mu.Unlock()
+		s.Lock()
+		s.Desk.Grant("u-carol", s.host.Clock.Now())
+		s.Desk.Grant("u-bob", s.host.Clock.Now())
+		s.Unlock()
 		w.says("alice", root, "!kick carol")
 		w.shows(root, "🚫 @\u200bcarol removed from this session by @\u200balice")
-		s.mu.Lock()
-		if len(s.desk.Grants()) != 1 || s.desk.Grants()[0].By != "u-bob" || s.about.Invited["u-carol"] {
-			t.Errorf("grants %+v, invited %v", s.desk.Grants(), s.about.Invited)
+		s.Lock()
+		if len(s.Desk.Grants()) != 1 || s.Desk.Grants()[0].By != "u-bob" || s.about.Invited["u-carol"] {
+			t.Errorf("grants %+v, invited %v", s.Desk.Grants(), s.about.Invited)
 		}
-		s.mu.Unlock()
+		s.Unlock()
 		w.says("carol", root, "me again")
 		if sent := a.sent(); strings.Contains(strings.Join(sent, "\n"), "me again") {
 			t.Errorf("who was kicked still talks to Claude: %q", sent)
@@ -196,10 +196,10 @@ func TestCd(t *testing.T) {
 			t.Fatalf("%d agents", n)
 		}
 		s := w.host.session(w.host.threadID(w.rootID(root)))
-		s.mu.Lock()
-		s.desk.Grant("u-alice", s.host.Clock.Now())
+		s.Lock()
+		s.Desk.Grant("u-alice", s.host.Clock.Now())
 		old := s.process.Conversation
-		s.mu.Unlock()
+		s.Unlock()
 		w.says("alice", root, "!cd sub")
 		w.shows(root, "📂 **Working directory changed** to `")
 		w.says("alice", root, "!cd deep")
@@ -210,11 +210,11 @@ func TestCd(t *testing.T) {
 		if want, _ := filepath.EvalSymlinks(filepath.Join(top, "sub", "deep")); spec.Dir != want || spec.Resume || spec.SessionID == old {
 			t.Errorf("started with %+v, want %s and a new conversation", spec, want)
 		}
-		s.mu.Lock()
-		if len(s.desk.Grants()) != 0 {
-			t.Errorf("grants %+v", s.desk.Grants())
+		s.Lock()
+		if len(s.Desk.Grants()) != 0 {
+			t.Errorf("grants %+v", s.Desk.Grants())
 		}
-		s.mu.Unlock()
+		s.Unlock()
 		w.says("alice", root, "!cd ../../other dir")
 		w.says("bob", root, "where are we?")
 		w.reacts("bob", w.card(root).ID, "x") // what the thread holds is offered anew
@@ -411,7 +411,7 @@ func TestKillEndsEveryPlatform(t *testing.T) {
 		o := w.host.Options
 		o.Platform, o.Chat = "other", chattest.New("alice")
 		other := New(w.Context(), o)
-		s := newSession(other.thread("r1"), "s1")
+		s := newSession(other, other.thread("r1"), "s1")
 		if _, err := other.enter(s, 5); err != nil {
 			t.Fatal(err)
 		}
@@ -421,11 +421,11 @@ func TestKillEndsEveryPlatform(t *testing.T) {
 		root, _ := w.opened()
 		w.says("alice", root, "!kill")
 		w.shows(root, "2 sessions ended")
-		if s.mu.Lock(); s.process.Phase != process.Ended {
+		if s.Lock(); s.process.Phase != process.Ended {
 			t.Errorf("the session of the other platform is %s", s.process.Phase)
 		}
-		s.mu.Unlock()
-		if _, err := other.enter(newSession(other.thread("r2"), "s2"), 5); err == nil || killed != 1 {
+		s.Unlock()
+		if _, err := other.enter(newSession(other, other.thread("r2"), "s2"), 5); err == nil || killed != 1 {
 			t.Errorf("something starts after !kill (%v); ended %d times", err, killed)
 		}
 	})

@@ -262,9 +262,9 @@ func TestContextAgain(t *testing.T) {
 		root, a := w.opened()
 		w.says("alice", root, "second")
 		s := w.host.session(w.host.threadID("p1"))
-		s.mu.Lock()
+		s.Lock()
 		s.inbox.Offers = true
-		s.mu.Unlock()
+		s.Unlock()
 		w.says("alice", root, "third")
 		w.reacts("alice", w.card(root).ID, "one")
 		w.says("alice", root, "fourth")
@@ -285,8 +285,8 @@ func TestContextTaints(t *testing.T) {
 			w.says("alice", root, "@claude-code do it")
 			w.reacts("alice", w.card(root).ID, emoji)
 			s := w.host.session(w.host.threadID(pipeline.PostID(root)))
-			if s.gate.Tainted != want || len(w.latest().sent()) != 1 {
-				t.Errorf("%s: tainted %v, sent %q", emoji, s.gate.Tainted, w.latest().sent())
+			if s.calls.Tainted != want || len(w.latest().sent()) != 1 {
+				t.Errorf("%s: tainted %v, sent %q", emoji, s.calls.Tainted, w.latest().sent())
 			}
 		})
 	}

@@ -22,23 +22,23 @@ func (s *Session) prompt(p pipeline.Prompt) {
 	}
 	start, err := s.host.claim(s)
 	if err != nil {
-		s.notice(err.Error())
+		s.Notice(err.Error())
 		return
 	}
-	s.mu.Lock()
+	s.Lock()
 	full := s.inbox.Full()
 	var m inbox.Message
 	if !full {
 		m = s.takeInLocked(p, start)
 		err = s.deliverLocked()
 	}
-	s.mu.Unlock()
+	s.Unlock()
 	switch {
 	case full:
-		s.notice("⚠️ Too many messages are waiting for Claude; this one is not delivered.")
+		s.Notice("⚠️ Too many messages are waiting for Claude; this one is not delivered.")
 	case err != nil:
 		s.log.Error("a message did not reach claude", "err", err)
-		s.notice("⚠️ Your message did not reach Claude: " + markdown.Plain(err.Error()))
+		s.Notice("⚠️ Your message did not reach Claude: " + markdown.Plain(err.Error()))
 	}
 	if !full {
 		s.host.delivered.Gave(p.Post)
@@ -55,9 +55,9 @@ func (s *Session) prompt(p pipeline.Prompt) {
 func (s *Session) takeInLocked(p pipeline.Prompt, resumed bool) inbox.Message {
 	now := s.host.Clock.Now()
 	s.inbox.Ask(p.From.ID, resumed || s.process.Quiet(now) && len(s.inbox.Undone) == 0)
-	s.about.tookPart(p.From.ID)
+	s.about.TookPart(p.From.ID)
 	s.process.AskModel = s.process.AskModel || process.ChangesModel(p)
-	s.gate.Tainted = s.gate.Tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
+	s.calls.Tainted = s.calls.Tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
 	s.words.PersonWrote()
 	s.touchLocked()
 	m := s.messageLocked(p)
@@ -116,9 +116,9 @@ func (s *Session) deliverLocked() error {
 
 // ready goes on with the queue after a message got what it lacked.
 func (s *Session) ready() {
-	s.mu.Lock()
+	s.Lock()
 	err := s.deliverLocked()
-	s.mu.Unlock()
+	s.Unlock()
 	s.unsent(err)
 	s.startTyping()
 }
@@ -127,6 +127,6 @@ func (s *Session) ready() {
 func (s *Session) unsent(err error) {
 	if err != nil {
 		s.log.Error("a message did not reach claude", "err", err)
-		s.notice("⚠️ A message did not reach Claude: " + markdown.Plain(err.Error()))
+		s.Notice("⚠️ A message did not reach Claude: " + markdown.Plain(err.Error()))
 	}
 }

@@ -15,7 +15,7 @@ func (s *Session) workIn(dir, text, restarted string) {
 	if running {
 		text += "\n" + restarted
 	}
-	s.notice(text)
+	s.Notice(text)
 	s.refreshHeader()
 	s.save()
 	if running {
@@ -28,13 +28,13 @@ func (s *Session) workIn(dir, text, restarted string) {
 // again.
 func (s *Session) move(dir string) (running bool) {
 	const elsewhere = "⏹️ *The session went to another directory before this was answered*"
-	s.mu.Lock()
+	s.Lock()
 	running = s.process.Phase == process.Starting || s.process.Phase == process.Idle
 	s.words.Closed(s.host.Clock.Now())
 	s.words.Dropped(s.host.Clock.Now())
 	s.showSoonLocked()
 	agent := s.goneLocked(elsewhere)
-	s.voidLocked(func(p *desk.Prompt) bool { return p.Kind == desk.Worktree }, elsewhere)
+	s.VoidLocked(func(p *desk.Prompt) bool { return p.Kind == desk.Worktree }, elsewhere)
 	s.endGrantsLocked()
 	s.about.Dir = dir
 	s.process.Anew(uuid.NewString())
@@ -42,7 +42,7 @@ func (s *Session) move(dir string) (running bool) {
 	if running {
 		s.process.Phase = process.Starting
 	}
-	s.mu.Unlock()
+	s.Unlock()
 	s.stopTyping()
 	s.host.stop(agent)
 	return running
@@ -53,11 +53,11 @@ func (s *Session) move(dir string) (running bool) {
 func (h *Host) sessionDirs(ctx context.Context) ([]string, error) {
 	var dirs []string
 	for _, s := range h.all() {
-		s.mu.Lock()
+		s.Lock()
 		if s.process.Phase != process.Ended {
 			dirs = append(dirs, s.about.Dir)
 		}
-		s.mu.Unlock()
+		s.Unlock()
 	}
 	if h.Store == nil {
 		return dirs, nil

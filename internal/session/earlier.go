@@ -13,7 +13,7 @@ import (
 // bots, webhooks, other programs and the server posted is not people's, and
 // somebody who cannot be looked up is nobody.
 func (s *Session) earlier(ctx context.Context, post pipeline.PostID) ([]desk.Earlier, error) {
-	h, root := s.host, s.root
+	h, root := s.host, s.Root
 	ctx, cancel := context.WithTimeout(ctx, 2*lookupWait)
 	defer cancel()
 	posts, err := h.Chat.Thread(ctx, string(root))

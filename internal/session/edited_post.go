@@ -15,8 +15,8 @@ const editNote = "✏️ Edits are not seen by Claude: it has the message as it 
 // once per session.
 func (h *Host) receiveEdited(p mattermost.Post) {
 	if p.UserID == h.Me.ID {
-		if own, ok := h.ownPost(pipeline.PostID(p.ID)); ok {
-			h.thread(own.root).cardTampered(p)
+		if own, ok := h.posts.Of(pipeline.PostID(p.ID)); ok {
+			h.thread(own.Root).CardTampered(p)
 		}
 		return
 	}
@@ -24,16 +24,16 @@ func (h *Host) receiveEdited(p mattermost.Post) {
 		return
 	}
 	root := pipeline.PostID(p.RootOrSelf())
-	h.thread(root).out.React(pipeline.PostID(p.ID), editMark)
+	h.thread(root).Out.React(pipeline.PostID(p.ID), editMark)
 	s := h.session(h.threadID(root))
 	if s == nil {
 		return
 	}
-	s.mu.Lock()
+	s.Lock()
 	first := !s.inbox.EditTold
 	s.inbox.EditTold = true
-	s.mu.Unlock()
+	s.Unlock()
 	if first {
-		s.notice(editNote)
+		s.Notice(editNote)
 	}
 }

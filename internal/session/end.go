@@ -3,26 +3,27 @@ package session
 import (
 	"context"
 	"ctpipe/internal/process"
+	"ctpipe/internal/thread"
 )
 
 // end stops a session for good: no message and no reaction resumes it.
 func (s *Session) end(notice string) {
-	s.mu.Lock()
+	s.Lock()
 	if s.process.Phase == process.Ended {
-		s.mu.Unlock()
+		s.Unlock()
 		return
 	}
 	s.process.Phase = process.Ended
 	s.words.Closed(s.host.Clock.Now())
 	agent := s.goneLocked("⏹️ *The session ended before this was answered*")
-	s.voidLocked(ofSession, "⏹️ *The session ended before this was answered*")
+	s.VoidLocked(thread.OfSession, "⏹️ *The session ended before this was answered*")
 	s.inbox.Queue = nil
 	s.endGrantsLocked()
 	s.unwatchIdleLocked()
-	s.mu.Unlock()
+	s.Unlock()
 	s.stopTyping()
 	s.showLast()
-	s.notice(notice)
+	s.Notice(notice)
 	s.log.Info("session ended")
 	s.host.bury(s)
 	s.farewell()

@@ -25,7 +25,7 @@ func (h *Host) endAll(ctx context.Context, root pipeline.PostID, notice func(ses
 	for other, all := range ends {
 		for _, s := range all {
 			s.end(text)
-			said = said || other == h && s.root == root
+			said = said || other == h && s.Root == root
 		}
 		other.buryRecords(context.WithoutCancel(ctx))
 	}

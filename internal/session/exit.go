@@ -8,11 +8,12 @@ import (
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/paginate"
 	"ctpipe/internal/process"
+	"ctpipe/internal/thread"
 )
 
 // exited is the end of Claude's process that nobody here asked for.
 func (s *Session) exited(e claude.Exit) {
-	s.mu.Lock()
+	s.Lock()
 	s.words.Closed(s.host.Clock.Now())
 	how := s.process.Exited(len(s.inbox.Queue) > 0)
 	s.goneLocked("⏹️ *Claude ended before this was answered*")
@@ -31,11 +32,11 @@ func (s *Session) exited(e claude.Exit) {
 		text += s.inbox.Undelivered()
 	}
 	s.words.Dropped(s.host.Clock.Now())
-	s.mu.Unlock()
+	s.Unlock()
 	s.stopTyping()
 	s.showLast()
 	s.log.Warn("claude exited", "code", e.Code, "signal", e.Signal, "err", e.Err)
-	s.notice(text)
+	s.Notice(text)
 	switch {
 	case over:
 		s.lost(text)
@@ -53,9 +54,9 @@ func (s *Session) exited(e claude.Exit) {
 
 // lost takes leave of a session that ended by itself.
 func (s *Session) lost(text string) {
-	s.mu.Lock()
-	s.voidLocked(ofSession, "⏹️ *The session ended before this was answered*")
-	s.mu.Unlock()
+	s.Lock()
+	s.VoidLocked(thread.OfSession, "⏹️ *The session ended before this was answered*")
+	s.Unlock()
 	s.host.bury(s)
 	s.farewell()
 	s.tell(tellLost, text)

@@ -16,11 +16,11 @@ const whyEvery = time.Minute
 // whyOn explains the card or the tool line that somebody put a ❓ on, once a
 // minute at most.
 func (h *Host) whyOn(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Count) {
-	own, ok := h.ownPost(e.Post)
+	own, ok := h.posts.Of(e.Post)
 	if !e.Added || !ok || s == nil {
 		return
 	}
-	q, ok := s.meant(e.Post, own.key)
+	q, ok := s.meant(e.Post, own.Key)
 	if !ok || !h.questions.First(e.Post, h.Clock.Now()) {
 		return
 	}
@@ -29,13 +29,13 @@ func (h *Host) whyOn(ctx context.Context, s *Session, r *pipeline.Run, e pipelin
 
 // meant is which verdict a post of ctpipe's own shows.
 func (s *Session) meant(post pipeline.PostID, key string) (WhyQuery, bool) {
-	if p, open := s.promptOn(post); open {
+	if p, open := s.PromptOn(post); open {
 		key = p.Key
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	v, ok := s.words.Verdict(key)
-	return WhyQuery{Thread: s.thread.id, Event: v.Event, Tool: pipeline.ToolID(v.Tool)}, ok
+	return WhyQuery{Thread: s.Thread.ID, Event: v.Event, Tool: pipeline.ToolID(v.Tool)}, ok
 }
 
 // explain posts why something was decided as it was.

@@ -125,9 +125,9 @@ then   = "allow"
 			t.Errorf("after a page was read: %v", got)
 		}
 		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
-		s.mu.Lock()
+		s.Lock()
 		rec := s.recordLocked()
-		s.mu.Unlock()
+		s.Unlock()
 		if !strings.Contains(string(rec.Extra), `"taint":true`) {
 			t.Errorf("a restart makes it clean: %s", rec.Extra)
 		}

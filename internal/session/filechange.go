@@ -1,11 +1,9 @@
 package session
 
 import (
-	"io/fs"
-	"os"
 	"path/filepath"
 
-	"ctpipe/internal/display"
+	"ctpipe/internal/facts"
 	"ctpipe/internal/transcript"
 )
 
@@ -20,22 +18,5 @@ func (s *Session) looked(u transcript.Update) transcript.Update {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(s.dir(), path)
 	}
-	return u.WithChange(changeOf(path, created))
-}
-
-// changeOf is what there is to say of a file that was written, nil for nothing.
-func changeOf(path string, created bool) *display.FileChange {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil // nobody knows more than the diff
-	}
-	var c display.FileChange
-	if info.Mode()&fs.ModeSymlink != 0 {
-		if c.NewLink, err = os.Readlink(path); err != nil {
-			return nil
-		}
-	} else if c.NewMode = info.Mode(); !created {
-		c.OldMode = c.NewMode // neither Write nor Edit changes it
-	}
-	return &c
+	return u.WithChange(facts.FileChange(path, created))
 }

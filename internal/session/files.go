@@ -25,7 +25,7 @@ func (s *Session) beside(what string, do, otherwise func()) bool {
 	}
 	go func() {
 		defer h.agents.Done()
-		defer s.contain(what, otherwise)
+		defer s.Contain(what, otherwise)
 		do()
 	}()
 	return true
@@ -42,13 +42,13 @@ func (s *Session) fetched(id string, got attachment.Fetched) {
 	if got.Told == "" && got.Failed == "" {
 		got.Failed = "- something is wrong inside ctpipe; its log says more"
 	}
-	s.mu.Lock()
+	s.Lock()
 	over := s.process.Phase == process.Ended
 	if got.Folder != "" {
 		s.hands.files = got.Folder
 	}
 	nothing := s.inbox.Fetched(id, got.Told, got.Images, got.Failed != "")
-	s.mu.Unlock()
+	s.Unlock()
 	if over {
 		s.host.attachments.Drop(s.id)
 		return
@@ -58,7 +58,7 @@ func (s *Session) fetched(id string, got attachment.Fetched) {
 		if nothing {
 			text += "\n\nThere was nothing else in the message, so Claude did not get it."
 		}
-		s.notice(text)
+		s.Notice(text)
 	}
 	s.ready()
 }

@@ -32,7 +32,7 @@ func TestFloodArrives(t *testing.T) {
 			}
 			a.ends(t)
 			w.settle()
-			w.host.session(w.host.threadID(w.rootID(root))).out.Wait(w.Context())
+			w.host.session(w.host.threadID(w.rootID(root))).Out.Wait(w.Context())
 			var got strings.Builder
 			for _, p := range w.chat.OfKind(root, "answer") {
 				if n := utf8.RuneCountInString(p.Message); n > w.host.MaxRunes {

@@ -9,33 +9,28 @@ import (
 	"ctpipe/pipeline"
 )
 
-// grants are what lifts the default ask in this session.
-func (t *thread) grants() []desk.Grant {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.desk.Grants()
-}
-
 // dropGrantsOf ends what somebody granted who has lost their part in the session
 // and says so.
 func (s *Session) dropGrantsOf(id pipeline.UserID) {
-	s.mu.Lock()
-	gone := s.desk.EndGrants(func(g desk.Grant) bool { return g.By == id })
-	left := len(s.desk.Grants())
-	s.mu.Unlock()
+	s.Lock()
+	gone := s.Desk.EndGrants(func(g desk.Grant) bool { return g.By == id })
+	left := len(s.Desk.Grants())
+	s.Unlock()
 	if len(gone) == 0 {
 		return
 	}
 	s.log.Info("grants ended with who gave them", "user", id, "grants", gone)
-	s.notice("🔒 What " + markdown.Name(s.name(id)) + " granted has ended; " + command.GrantsLeft(left))
+	s.Notice("🔒 What " + markdown.Name(s.name(id)) + " granted has ended; " + command.GrantsLeft(left))
 	s.refreshHeader()
 }
 
 // holding are the grants that lift something now: those of people who may still
 // approve. Somebody who cannot be looked up grants nothing.
 func (s *Session) holding(ctx context.Context) []string {
-	grants := s.grants()
-	may := pipeline.Terms{Approvers: s.approval().Approvers}
+	s.Lock()
+	grants := s.Desk.Grants()
+	s.Unlock()
+	may := pipeline.Terms{Approvers: s.Approval().Approvers}
 	ids := make([]string, 0, len(grants))
 	for _, g := range grants {
 		u, err := s.host.person(ctx, g.By, s, accountFor)
@@ -51,7 +46,7 @@ func (s *Session) holding(ctx context.Context) []string {
 
 // endGrantsLocked ends all grants, because the session pauses, and says how.
 func (s *Session) endGrantsLocked() string {
-	if len(s.desk.EndGrants(desk.AllGrants)) == 0 {
+	if len(s.Desk.EndGrants(desk.AllGrants)) == 0 {
 		return ""
 	}
 	return "\n\n🔒 What ✅ granted in this session has ended; people are asked again."

@@ -8,9 +8,9 @@ import (
 // nobody.
 func (s *Session) handler(gen int) claude.Handler {
 	current := func(f func()) {
-		s.mu.Lock()
+		s.Lock()
 		ok := s.process.Current(gen)
-		s.mu.Unlock()
+		s.Unlock()
 		if ok {
 			f()
 		}
@@ -28,16 +28,16 @@ func (s *Session) handler(gen int) claude.Handler {
 // the CLI and does nothing that waits.
 func (s *Session) hear(m claude.Message) {
 	if _, unknown := m.(*claude.Unknown); !unknown {
-		s.mu.Lock()
+		s.Lock()
 		s.touchLocked()
-		s.mu.Unlock()
+		s.Unlock()
 	}
 	switch m := m.(type) {
 	case *claude.Assistant:
 		if !s.heardWords(m) {
-			s.mu.Lock()
+			s.Lock()
 			s.process.Filled(m)
-			s.mu.Unlock()
+			s.Unlock()
 		}
 	case *claude.User:
 		s.heardResults(m)
@@ -47,19 +47,19 @@ func (s *Session) hear(m claude.Message) {
 		s.turnEnded(m)
 	case *claude.CommandLifecycle:
 		if m.State == "completed" || m.State == "cancelled" {
-			s.mu.Lock()
+			s.Lock()
 			s.inbox.Dealt(m.CommandUUID)
-			s.mu.Unlock()
+			s.Unlock()
 		}
 	case *claude.CompactBoundary:
-		s.mu.Lock()
+		s.Lock()
 		s.process.Used = m.Metadata.PostTokens
-		s.mu.Unlock()
+		s.Unlock()
 		s.heardWords(m)
 	case *claude.BackgroundTasks:
-		s.mu.Lock()
+		s.Lock()
 		s.process.Background(len(m.Tasks), s.host.Clock.Now())
-		s.mu.Unlock()
+		s.Unlock()
 	case *claude.Unknown:
 		s.log.Debug("claude said something new", "type", m.Type)
 	default:

@@ -13,24 +13,24 @@ import (
 // session that has one already keeps it.
 func (s *Session) header() {
 	n := s.host.active()
-	s.mu.Lock()
+	s.Lock()
 	if s.about.Header == "" {
-		s.about.Header = s.newKey("header")
+		s.about.Header = s.NewKey("header")
 	}
 	if s.about.Number == 0 {
 		s.about.Number = n
 	}
-	s.mu.Unlock()
+	s.Unlock()
 	s.refreshHeader()
 }
 
 // farewell leaves the posts of a session that has ended as they are.
 func (s *Session) farewell() {
 	s.refreshHeader()
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	if s.about.Header != "" {
-		s.out.Seal(s.about.Header)
+		s.Out.Seal(s.about.Header)
 	}
 	if s.pause.Key != "" {
 		s.putPauseLocked("⏹️ *Session ended*") // nobody is to wait for its time-out, or to resume it
@@ -45,22 +45,22 @@ func (s *Session) refreshHeader() {
 	set := s.host.Settings(snap)
 	attention := s.attention(snap)
 	s.lookAround()
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	if s.about.Header == "" {
 		return // nobody has seen it begin
 	}
 	head := s.headerLocked(set, snap.Rev)
 	head.Attention = attention
 	text := head.Markdown(shownPaths())
-	s.out.Put(s.about.Header, outbox.Draft{Text: s.host.fit(text), Props: outbox.Props("header")})
+	s.Out.Put(s.about.Header, outbox.Draft{Text: s.host.fit(text), Props: outbox.Props("header")})
 }
 
 // headerLocked is what the header says.
 func (s *Session) headerLocked(set Settings, rev pipeline.Rev) display.Header {
 	head := display.Header{Version: s.host.Version, Agent: s.host.Agents.Label(),
 		Dir: s.about.Dir, Owner: s.name(s.about.Owner), Session: s.about.Number, MaxSessions: set.Max, ID: s.process.Conversation,
-		Permissions: permissions(s.about.modeUnder(set.Mode)), Chrome: set.Chrome, Model: s.process.Model, Rules: desk.Short(rev),
+		Permissions: permissions(s.about.ModeUnder(set.Mode)), Chrome: set.Chrome, Model: s.process.Model, Rules: desk.Short(rev),
 		ContextUsed: s.process.Used, ContextSize: s.process.Size, Cost: s.process.Cost}
 	if head.Model == "" {
 		head.Model = s.about.Model
@@ -70,11 +70,11 @@ func (s *Session) headerLocked(set Settings, rev pipeline.Rev) display.Header {
 	} else {
 		head.Branch = s.about.Git.Branch
 	}
-	for _, id := range s.about.others() {
+	for _, id := range s.about.Others() {
 		head.Participants = append(head.Participants, s.name(id))
 	}
 	slices.Sort(head.Participants)
-	for _, g := range s.desk.Grants() {
+	for _, g := range s.Desk.Grants() {
 		head.Grants = append(head.Grants, g.ID+" by "+s.name(g.By))
 	}
 	for _, l := range s.about.Labels {

@@ -3,8 +3,6 @@ package session
 import (
 	"context"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,9 +14,9 @@ import (
 	"ctpipe/internal/facts"
 	"ctpipe/internal/intake"
 	"ctpipe/internal/mattermost"
-	"ctpipe/internal/memory"
 	"ctpipe/internal/roster"
 	"ctpipe/internal/state"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 
 	"github.com/oklog/ulid/v2"
@@ -102,14 +100,14 @@ type Host struct {
 	// refusals are the posts whose reactions have been refused with a reason.
 	refusals *intake.Cooldown
 
-	closedCards closedCards
+	closedCards thread.ClosedCards
+	posts       *thread.Posts
 	stopping    atomic.Bool // nothing new is started; set with mu held
 
 	mu      sync.Mutex
-	threads map[pipeline.ThreadID]*thread
+	threads map[pipeline.ThreadID]*thread.Thread
 	over    map[pipeline.SessionID]bool // ended, but not yet in the record
-	posts   *memory.Recent[pipeline.PostID, ours]
-	missed  int64 // since when the chat may have been missed; 0: nothing is
+	missed  int64                       // since when the chat may have been missed; 0: nothing is
 
 	link      mattermost.State // as last heard
 	linkSince time.Time
@@ -119,22 +117,12 @@ type Host struct {
 	agents   sync.WaitGroup // agents that are being started or stopped
 }
 
-// ours is a post of ctpipe's own.
-type ours struct {
-	thread pipeline.ThreadID
-	root   pipeline.PostID
-	key    string
-}
-
-// rememberedPosts is how many of ctpipe's own posts can be reacted on.
-const rememberedPosts = 20000
-
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
 	h := &Host{Options: o, ctx: ctx, flood: intake.NewFloodLimit(), delivered: intake.NewDeliveredPosts(), began: o.Clock.Now(),
 		questions: intake.NewCooldown(whyEvery), refusals: intake.NewCooldown(whyEvery),
-		threads: map[pipeline.ThreadID]*thread{}, over: map[pipeline.SessionID]bool{},
-		posts: memory.NewRecent[pipeline.PostID, ours](rememberedPosts)}
+		threads: map[pipeline.ThreadID]*thread.Thread{}, over: map[pipeline.SessionID]bool{},
+		posts: thread.NewPosts()}
 	h.people, h.attachments = newRoster(h), newAttachments(h)
 	h.list, h.policy = h.newList(), h.newPolicyDesk()
 	h.starts, h.noStarts = context.WithCancel(ctx)
@@ -172,48 +160,9 @@ func (h *Host) session(id pipeline.ThreadID) *Session {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if t := h.threads[id]; t != nil {
-		return t.session
+		return sessionInLocked(t)
 	}
 	return nil
-}
-
-// threadsMost is how many threads are kept before those are forgotten in which
-// nothing goes on.
-const threadsMost = 4096
-
-// thread is the thread of a root post.
-func (h *Host) thread(root pipeline.PostID) *thread {
-	id := h.threadID(root)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if t := h.threads[id]; t != nil {
-		return t
-	}
-	if len(h.threads) > threadsMost {
-		h.sweepLocked()
-	}
-	t := newThread(h, root)
-	h.threads[id] = t
-	return t
-}
-
-// sweepLocked forgets threads in which nothing goes on.
-func (h *Host) sweepLocked() {
-	for id, t := range h.threads {
-		t.mu.Lock()
-		empty := t.emptyLocked()
-		t.mu.Unlock()
-		if empty {
-			delete(h.threads, id)
-		}
-	}
-}
-
-// allThreads are the threads in memory.
-func (h *Host) allThreads() []*thread {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Collect(maps.Values(h.threads))
 }
 
 // all are the sessions in memory.
@@ -225,8 +174,8 @@ func (h *Host) all() []*Session {
 
 func (h *Host) allLocked() (all []*Session) {
 	for _, t := range h.threads {
-		if t.session != nil {
-			all = append(all, t.session)
+		if s := sessionInLocked(t); s != nil {
+			all = append(all, s)
 		}
 	}
 	return all
@@ -243,23 +192,8 @@ func (h *Host) active() int {
 func (h *Host) remember(root pipeline.PostID) func(pipeline.PostID, string) {
 	id := h.threadID(root)
 	return func(post pipeline.PostID, key string) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.posts.Put(post, ours{thread: id, root: root, key: key})
+		h.posts.Remember(post, thread.Post{Thread: id, Root: root, Key: key})
 	}
-}
-
-// forgetPost lets a late click on a post be for nothing.
-func (h *Host) forgetPost(post pipeline.PostID) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.posts.Forget(post)
-}
-
-func (h *Host) ownPost(id pipeline.PostID) (ours, bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.posts.Get(id)
 }
 
 // event begins an event in the thread of root.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"ctpipe/internal/process"
+	"ctpipe/internal/thread"
 	"fmt"
 	"time"
 )
@@ -24,12 +25,12 @@ func (s *Session) unwatchIdleLocked() {
 
 // lookIdle warns, or pauses, a session in which nothing has happened for long.
 func (s *Session) lookIdle() {
-	defer s.contain("the idle clock", func() {})
+	defer s.Contain("the idle clock", func() {})
 	limit := s.host.settings().Timeout
-	s.mu.Lock()
+	s.Lock()
 	if s.process.Phase != process.Idle {
 		s.hands.idle = nil
-		s.mu.Unlock()
+		s.Unlock()
 		return
 	}
 	if s.occupiedLocked() {
@@ -38,7 +39,7 @@ func (s *Session) lookIdle() {
 	step := s.pause.Look(limit, s.host.Clock.Now())
 	if step.Over {
 		s.unwatchIdleLocked()
-		s.mu.Unlock()
+		s.Unlock()
 		s.timeOut(limit)
 		return
 	}
@@ -46,7 +47,7 @@ func (s *Session) lookIdle() {
 		s.putPauseLocked(step.Warn)
 	}
 	s.watchIdleLocked(step.Next)
-	s.mu.Unlock()
+	s.Unlock()
 	if step.Warn != "" {
 		s.tell(tellIdle, step.Warn)
 	}
@@ -57,18 +58,18 @@ func (s *Session) lookIdle() {
 // turn with its tools, a background task, a card that waits, a message that
 // waits for Claude.
 func (s *Session) occupiedLocked() bool {
-	return s.process.Turning || s.process.Tasks > 0 || s.desk.Count(ofSession) > 0 || len(s.inbox.Queue) > 0
+	return s.process.Turning || s.process.Tasks > 0 || s.Desk.Count(thread.OfSession) > 0 || len(s.inbox.Queue) > 0
 }
 
 // timeOut pauses a session that has been idle for limit: Claude's process ends
 // and its slot is free, the record stays. Grants end with it.
 func (s *Session) timeOut(limit time.Duration) {
-	s.mu.Lock()
+	s.Lock()
 	if s.process.Phase != process.Idle || s.occupiedLocked() || s.host.Clock.Now().Sub(s.pause.Active) < limit {
 		if s.process.Phase == process.Idle { // something happened meanwhile
 			s.watchIdleLocked(process.IdleLook)
 		}
-		s.mu.Unlock()
+		s.Unlock()
 		return
 	}
 	s.process.Phase, s.pause.Why = process.Paused, process.WhyIdle
@@ -78,7 +79,7 @@ func (s *Session) timeOut(limit time.Duration) {
 	s.hands.gone = gone
 	text := fmt.Sprintf("⏰ **Session timed out** after %s of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.", process.Minutes(limit)) + s.endGrantsLocked()
 	s.putPauseLocked(text)
-	s.mu.Unlock()
+	s.Unlock()
 	s.stopTyping()
 	if waits {
 		s.showLast()

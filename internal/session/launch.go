@@ -6,6 +6,7 @@ import (
 	"errors"
 	"runtime/debug"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/claude"
 	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
@@ -21,19 +22,19 @@ func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 	root := r.Event.Thread.Root
 	h.sessionOf(ctx, root) // a paused one that only its record knows
 	t := h.thread(root)
-	s := newSession(t, pipeline.SessionID(uuid.NewString()))
+	s := newSession(h, t, pipeline.SessionID(uuid.NewString()))
 	s.inbox.Offers = r.Event.Post.ID != "" && r.Event.Post.ID != root // what came before in the thread may matter
 	s.process.Conversation = uuid.NewString()
 	s.about.Owner, s.about.Title = r.Event.User.ID, headOf(r.Event.Start.Prompt)
 	s.about.Dir, s.about.Model, s.about.Mode = e.Set.Dir, e.Set.Model, e.Set.Mode
-	s.about.Pending = &pendingWorkdir{Branch: r.Event.Start.Branch}
+	s.about.Pending = &about.PendingWorkdir{Branch: r.Event.Start.Branch}
 	if style := r.Event.Start.Verbosity; style != "default" {
 		s.words.SetStyle(display.Verbosity(style))
 	}
 	known, err := h.enter(s, h.Settings(r.Snapshot).Max)
 	switch {
 	case known != nil:
-		known.notice("ℹ️ " + markdown.Name(r.Event.User.Name) + ", this thread has a session by now, so nothing was started: write into it")
+		known.Notice("ℹ️ " + markdown.Name(r.Event.User.Name) + ", this thread has a session by now, so nothing was started: write into it")
 		h.release(known)
 		return
 	case err != nil:
@@ -54,12 +55,12 @@ func (s *Session) spawn(resume bool) {
 		return
 	}
 	set := h.settings()
-	s.mu.Lock()
+	s.Lock()
 	gen, gone := s.process.Spawning(set.FileHooks), s.hands.gone
 	s.about.Pending = nil
 	spec := claude.Spec{Dir: s.about.Dir, SessionID: s.process.Conversation, Resume: resume, Model: s.about.Model,
-		Mode: cliMode(s.about.modeUnder(set.Mode)), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
-	s.mu.Unlock()
+		Mode: cliMode(s.about.ModeUnder(set.Mode)), Chrome: set.Chrome, AppendSystemPrompt: inThread, Log: s.log}
+	s.Unlock()
 	go func() {
 		defer h.agents.Done()
 		if gone != nil { // two CLIs must not write one conversation
@@ -108,9 +109,9 @@ func cliMode(m pipeline.Mode) string {
 
 // arrived gives the new agent what has been waiting for it.
 func (s *Session) arrived(gen int, agent Agent) {
-	s.mu.Lock()
+	s.Lock()
 	if !s.process.Awaits(gen) {
-		s.mu.Unlock()
+		s.Unlock()
 		agent.Stop(context.WithoutCancel(s.host.ctx))
 		return
 	}
@@ -122,7 +123,7 @@ func (s *Session) arrived(gen int, agent Agent) {
 	}
 	s.watchIdleLocked(0)
 	err := s.deliverLocked()
-	s.mu.Unlock()
+	s.Unlock()
 	s.unsent(err)
 	s.startTyping()
 	s.header() // one that it has is brought up to date
@@ -139,9 +140,9 @@ func (s *Session) arrived(gen int, agent Agent) {
 // new one people learn that theirs were not delivered.
 func (s *Session) failed(gen int, err error) {
 	noDir := errors.Is(err, claude.ErrNoDir)
-	s.mu.Lock()
+	s.Lock()
 	if !s.process.Awaits(gen) {
-		s.mu.Unlock()
+		s.Unlock()
 		return
 	}
 	text := "❌ **Claude could not be started:** " + markdown.Plain(err.Error())
@@ -156,9 +157,9 @@ func (s *Session) failed(gen int, err error) {
 		text += "\n\nYour messages are kept; write again to retry."
 		s.pause.Why = cmp.Or(s.pause.Why, process.WhyExit)
 	}
-	s.mu.Unlock()
+	s.Unlock()
 	s.log.Error("claude did not start", "err", err)
-	s.notice(text)
+	s.Notice(text)
 	if over {
 		s.lost(text)
 		return

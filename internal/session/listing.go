@@ -29,7 +29,7 @@ func (h *Host) listing(ctx context.Context) (v board.Listing, err error) {
 	v.Version, v.Mode, v.Max, v.Uptime = h.Version, permissions(set.Mode), set.Max, now.Sub(h.began)
 	running := map[pipeline.ThreadID]bool{}
 	for _, s := range all {
-		running[s.thread.id] = true
+		running[s.Thread.ID] = true
 		v.Sessions = append(v.Sessions, s.listing(now))
 	}
 	v.Recent, err = h.recent(ctx, running, now)
@@ -39,17 +39,17 @@ func (h *Host) listing(ctx context.Context) (v board.Listing, err error) {
 // listing is the session's line in the channel's list.
 func (s *Session) listing(now time.Time) display.StickySession {
 	set := s.host.settings()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := display.StickySession{Root: string(s.root), Topic: s.host.clean(s.about.Title), Owner: s.name(s.about.Owner),
-		Mode: permissions(s.about.modeUnder(set.Mode)), Quiet: now.Sub(s.pause.Active).Truncate(time.Minute)}
+	s.Lock()
+	defer s.Unlock()
+	e := display.StickySession{Root: string(s.Root), Topic: s.host.clean(s.about.Title), Owner: s.name(s.about.Owner),
+		Mode: permissions(s.about.ModeUnder(set.Mode)), Quiet: now.Sub(s.pause.Active).Truncate(time.Minute)}
 	for _, t := range s.words.Tasks().Items {
 		e.Tasks++
 		if t.Status == "completed" {
 			e.Done++
 		}
 	}
-	for _, p := range s.desk.Prompts() {
+	for _, p := range s.Desk.Prompts() {
 		if !p.Pending {
 			e.Waits = append(e.Waits, promptIcon(p.Kind))
 		}

@@ -14,21 +14,21 @@ import (
 // rule lets somebody raise it. Going back to the default mode ends the grants too.
 func (s *Session) setMode(want, leave pipeline.Mode, notice string) command.ModeChange {
 	set := s.host.settings()
-	s.mu.Lock()
-	have, agent := s.about.modeUnder(set.Mode), s.hands.agent
+	s.Lock()
+	have, agent := s.about.ModeUnder(set.Mode), s.hands.agent
 	change := command.ModeChange{From: have,
 		Refused: want.Rank() > have.Rank() && want.Rank() > leave.Rank(),
-		Same:    want.Rank() == have.Rank() && (want != pipeline.ModeDefault || len(s.desk.Grants()) == 0)}
+		Same:    want.Rank() == have.Rank() && (want != pipeline.ModeDefault || len(s.Desk.Grants()) == 0)}
 	if change.Refused || change.Same {
-		s.mu.Unlock()
+		s.Unlock()
 		return change
 	}
 	s.about.Mode, s.about.Raised = want, want.Rank() > set.Mode.Rank()
 	if want == pipeline.ModeDefault {
-		s.desk.EndGrants(desk.AllGrants)
+		s.Desk.EndGrants(desk.AllGrants)
 	}
-	s.mu.Unlock()
-	s.notice(notice)
+	s.Unlock()
+	s.Notice(notice)
 	s.header()
 	s.save()
 	if agent != nil && cliMode(have) != cliMode(want) {
@@ -40,7 +40,7 @@ func (s *Session) setMode(want, leave pipeline.Mode, notice string) command.Mode
 // tellMode passes the mode on to the CLI. Should that fail, the gate holds all
 // the same: in default mode it answers ask itself.
 func (s *Session) tellMode(agent Agent, mode string) {
-	defer s.contain("changing claude's mode", func() {})
+	defer s.Contain("changing claude's mode", func() {})
 	ctx, cancel := context.WithTimeout(s.host.ctx, 10*time.Second)
 	defer cancel()
 	if _, err := agent.Control(ctx, "set_permission_mode", map[string]any{"mode": mode}); err != nil {

@@ -10,7 +10,7 @@ import (
 // changed it: the header shows what runs, not what was asked for.
 func (s *Session) askModel(agent Agent) {
 	go func() {
-		defer s.contain("asking claude for its model", func() {})
+		defer s.Contain("asking claude for its model", func() {})
 		ctx, cancel := context.WithTimeout(s.host.ctx, 10*time.Second)
 		defer cancel()
 		raw, err := agent.Control(ctx, "get_settings", nil)
@@ -32,12 +32,12 @@ func (s *Session) askModel(agent Agent) {
 
 // runsNow notes the model that runs, also for the next time Claude is started.
 func (s *Session) runsNow(model string) {
-	s.mu.Lock()
+	s.Lock()
 	changed := s.process.Runs(model)
 	if changed {
 		s.about.Model = model
 	}
-	s.mu.Unlock()
+	s.Unlock()
 	if changed {
 		s.refreshHeader()
 		s.save()

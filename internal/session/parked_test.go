@@ -43,7 +43,7 @@ func TestStartAsked(t *testing.T) {
 		if s := w.host.session(w.host.threadID(w.rootID(root))); s.about.Owner != "u-alice" {
 			t.Errorf("owner %s", s.about.Owner)
 		}
-		if w.host.thread(w.rootID(root)).pending() {
+		if w.host.thread(w.rootID(root)).Pending() {
 			t.Error("what waited is still kept")
 		}
 		w.shows(root, "✅ **Allowed** by @\u200bbob")

@@ -37,8 +37,8 @@ func (s *Session) lookAround() {
 	if err != nil {
 		s.log.Debug("what is checked out is not known", "dir", dir, "err", err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	if s.about.Dir == dir {
 		s.about.Git = at
 	}

@@ -9,15 +9,15 @@ import (
 func (s *Session) putPauseLocked(text string) {
 	if s.pause.Key == "" {
 		s.words.Seal()
-		s.pause.Key = s.newKey("life")
+		s.pause.Key = s.NewKey("life")
 	}
-	s.out.Put(s.pause.Key, outbox.Draft{Text: s.host.clean(text), Props: outbox.Props("notice")})
+	s.Out.Put(s.pause.Key, outbox.Draft{Text: s.host.clean(text), Props: outbox.Props("notice")})
 }
 
 // endPauseLocked leaves the post of the pause as it is.
 func (s *Session) endPauseLocked() {
 	if s.pause.Key != "" {
-		s.out.Seal(s.pause.Key)
+		s.Out.Seal(s.pause.Key)
 	}
 	s.pause.Key, s.pause.Warned = "", false
 }

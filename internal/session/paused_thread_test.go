@@ -8,6 +8,7 @@ import (
 
 	"ctpipe/internal/calls"
 	"ctpipe/internal/claude"
+	"ctpipe/internal/thread"
 )
 
 // TestParkedStartLeavesTheSession covers DATA-05: a start that is approved when
@@ -54,7 +55,7 @@ func TestPausedThreadKeepsItsSize(t *testing.T) {
 		w.closed()
 		w.restarted()
 		w.says("mallory", root, "first")
-		box := w.host.thread(w.rootID(root)).out
+		box := w.host.thread(w.rootID(root)).Out
 		n := box.Size()
 		for range 20 {
 			w.says("mallory", root, "again")
@@ -94,13 +95,13 @@ func TestCrashKeepsWhatWasWritten(t *testing.T) {
 		w.settle()
 		a.bash("t1", "bash x.sh")
 		s := w.host.all()[0]
-		for _, p := range s.prompts(anyPrompt) {
+		for _, p := range s.Prompts(thread.AnyPrompt) {
 			if !strings.Contains(p.Call.Judged.Event.Tool.Why, "was written in this session") {
 				t.Errorf("forgotten: %+v", p.Call.Judged.Event.Tool)
 			}
 		}
-		if len(s.prompts(anyPrompt)) != 1 || len(s.gate.Wrote) > calls.WroteMost {
-			t.Errorf("%d cards, %d paths", len(s.prompts(anyPrompt)), len(s.gate.Wrote))
+		if len(s.Prompts(thread.AnyPrompt)) != 1 || len(s.calls.Wrote) > calls.WroteMost {
+			t.Errorf("%d cards, %d paths", len(s.Prompts(thread.AnyPrompt)), len(s.calls.Wrote))
 		}
 	})
 }

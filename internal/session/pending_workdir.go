@@ -8,9 +8,9 @@ import (
 // that was paused, or whose ctpipe stopped, before that was decided. It is never
 // begun in the repository because nobody remembers the question.
 func (s *Session) setOut() {
-	s.mu.Lock()
+	s.Lock()
 	pending := s.about.Pending
-	s.mu.Unlock()
+	s.Unlock()
 	switch {
 	case pending == nil:
 		s.spawn(s.resumable())
@@ -23,7 +23,7 @@ func (s *Session) setOut() {
 
 // resumable reports that Claude has a conversation to take up.
 func (s *Session) resumable() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	return s.process.Resumable(uuid.NewString())
 }

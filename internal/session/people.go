@@ -11,9 +11,8 @@ import (
 // How long what the server said about an account is believed. Decisions about
 // tool calls look again.
 const (
-	accountFor  = 5 * time.Minute
-	decisionFor = 10 * time.Second
-	lookupWait  = 10 * time.Second
+	accountFor = 5 * time.Minute
+	lookupWait = 10 * time.Second
 )
 
 // newRoster makes the roster of a host, under the policy in force.

@@ -57,39 +57,29 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 	case pipeline.Reply:
 		h.reply(r, e)
 	case pipeline.React:
-		t.out.React(cmp.Or(e.Post, r.Event.Post.ID), e.Emoji)
+		t.Out.React(cmp.Or(e.Post, r.Event.Post.ID), e.Emoji)
 	case pipeline.Label:
-		if s := t.live(); s != nil {
+		if s := sessionIn(t); s != nil {
 			s.labelled(e)
 		}
 	case pipeline.Hold:
-		h.sessionOf(ctx, t.root)
-		h.hold(t, r)
+		h.sessionOf(ctx, t.Root)
+		t.Hold(r)
 	case pipeline.Control:
-		h.obey(ctx, h.sessionOf(ctx, t.root), r, e)
+		h.obey(ctx, h.sessionOf(ctx, t.Root), r, e)
 	case pipeline.Count:
 		h.counted(ctx, t, r, e)
 	case pipeline.Prompt:
-		if s := h.sessionOf(ctx, t.root); s != nil {
+		if s := h.sessionOf(ctx, t.Root); s != nil {
 			s.prompt(e)
 		} else {
-			h.say(t.root, command.NoSession)
+			h.say(t.Root, command.NoSession)
 		}
 	case pipeline.Deliver, pipeline.Withhold:
-		if s := h.sessionOf(ctx, t.root); s != nil {
+		if s := h.sessionOf(ctx, t.Root); s != nil {
 			s.showJudged(ctx, r, e)
 		}
 	}
-}
-
-// counted brings a reaction that counts to what it was made on, or explains that.
-func (h *Host) counted(ctx context.Context, t *thread, r *pipeline.Run, e pipeline.Count) {
-	s := h.sessionOf(ctx, t.root)
-	if e.Meaning == "why" {
-		h.whyOn(ctx, s, r, e)
-		return
-	}
-	h.count(ctx, t, e)
 }
 
 // showJudged shows a block of Claude's words, or withholds it.
@@ -104,7 +94,7 @@ func (s *Session) showJudged(ctx context.Context, r *pipeline.Run, e pipeline.Ef
 }
 
 // say writes a line of ctpipe's own into a thread.
-func (h *Host) say(root pipeline.PostID, text string) { h.thread(root).notice(text) }
+func (h *Host) say(root pipeline.PostID, text string) { h.thread(root).Notice(text) }
 
 // postPages posts a text of ctpipe's own, as one post or as many as it takes.
 func (h *Host) postPages(box *outbox.Outbox, text string) {
@@ -116,15 +106,15 @@ func (h *Host) postPages(box *outbox.Outbox, text string) {
 // interrupt ends the running turn and posts the notice; the session stays. False
 // means that no turn runs, and nothing is posted.
 func (s *Session) interrupt(notice string) bool {
-	s.mu.Lock()
+	s.Lock()
 	agent, state := s.hands.agent, s.stateLocked()
-	s.mu.Unlock()
+	s.Unlock()
 	if agent == nil || state == process.Idle {
 		return false
 	}
-	s.notice(notice)
+	s.Notice(notice)
 	go func() {
-		defer s.contain("interrupting claude", func() {})
+		defer s.Contain("interrupting claude", func() {})
 		ctx, cancel := context.WithTimeout(s.host.ctx, 10*time.Second)
 		defer cancel()
 		if err := agent.Interrupt(ctx, false); err != nil {
@@ -139,11 +129,11 @@ func (s *Session) resume(by pipeline.User) {
 	start, err := s.host.claim(s)
 	switch {
 	case err != nil:
-		s.notice(err.Error())
+		s.Notice(err.Error())
 	case start:
-		s.mu.Lock()
+		s.Lock()
 		s.pause.By = desk.Who(by)
-		s.mu.Unlock()
+		s.Unlock()
 		s.setOut()
 	}
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"strings"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/paginate"
 	"ctpipe/internal/process"
 	"ctpipe/pipeline"
@@ -21,14 +22,14 @@ type persistedHeader struct {
 	Used   int                        `json:"used,omitempty"`
 	Size   int                        `json:"size,omitempty"`
 	Before float64                    `json:"before,omitempty"`
-	Labels []label                    `json:"labels,omitempty"`
+	Labels []about.Label              `json:"labels,omitempty"`
 }
 
 // persistHeaderLocked is what to write down.
 func (s *Session) persistHeaderLocked() persistedHeader {
 	k := persistedHeader{Why: s.pause.Why, Number: s.about.Number, Title: s.about.Title, People: s.about.People, Model: s.process.Model,
 		Used: s.process.Used, Size: s.process.Size, Before: s.process.CostBefore, Labels: s.about.Labels,
-		Header: s.out.PostOf(s.about.Header), Pause: s.out.PostOf(s.pause.Key), Names: map[pipeline.UserID]string{}}
+		Header: s.Out.PostOf(s.about.Header), Pause: s.Out.PostOf(s.pause.Key), Names: map[pipeline.UserID]string{}}
 	for _, id := range append([]pipeline.UserID{s.about.Owner}, s.about.People...) {
 		if name := s.name(id); name != nobody {
 			k.Names[id] = name
@@ -51,16 +52,16 @@ func (s *Session) restoreHeader(k persistedHeader, state string) {
 }
 
 // adopt goes on with a post from before a restart; "" if there is none.
-func (t *thread) adopt(what string, post pipeline.PostID) (key string) {
+func (s *Session) adopt(what string, post pipeline.PostID) (key string) {
 	if post == "" {
 		return ""
 	}
-	if key = t.out.KeyOf(post); key != "" {
+	if key = s.Out.KeyOf(post); key != "" {
 		return key
 	}
-	key = t.newKey(what)
-	t.out.Adopt(key, post)
-	t.host.remember(t.root)(post, key)
+	key = s.NewKey(what)
+	s.Out.Adopt(key, post)
+	s.host.remember(s.Root)(post, key)
 	return key
 }
 

@@ -10,6 +10,7 @@ import (
 	"ctpipe/internal/board"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 )
 
@@ -115,7 +116,7 @@ func (w *world) account(name string, change func(*mattermost.User)) {
 	change(&u)
 	w.chat.Users["u-"+name] = u
 	w.chat.Mu.Unlock()
-	time.Sleep(decisionFor + time.Second)
+	time.Sleep(thread.DecisionFor + time.Second)
 }
 
 // TestPolicyCardElsewhere: the card may stand in another channel than the

@@ -22,8 +22,8 @@ const (
 // keeps Claude waiting.
 func (s *Session) preToolUse(c claude.GateCall) {
 	refuse := func(why string) { s.answerGate(c, claude.GateAnswer{Decision: claude.Deny, Reason: why}) }
-	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/gate", func(ctx context.Context) {
-		defer s.contain("judging a tool call", func() { refuse(broken) })
+	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/gate", func(ctx context.Context) {
+		defer s.Contain("judging a tool call", func() { refuse(broken) })
 		s.judgeCall(ctx, c)
 	})
 	if err != nil {
@@ -44,19 +44,19 @@ func (s *Session) judgeCall(ctx context.Context, c claude.GateCall) {
 		s.log.Error("a tool call could not be settled", "tool_use", c.ToolUseID, "err", run.Failed)
 	}
 	out := s.gateAnswer(answer, run)
-	s.mu.Lock()
-	arrival := s.gate.Judged(pipeline.ToolID(c.ToolUseID), hash, run, answer.Verdict == pipeline.Allow, out.Decision)
+	s.Lock()
+	arrival := s.calls.Judged(pipeline.ToolID(c.ToolUseID), hash, run, answer.Verdict == pipeline.Allow, out.Decision)
 	if out.Decision == claude.Allow || out.Decision == claude.None {
 		s.willRunLocked(run.Event)
 	}
-	s.mu.Unlock()
+	s.Unlock()
 	if out.Decision == claude.Deny {
 		s.refused(pipeline.ToolID(c.ToolUseID), answer.By, out.Reason)
 	}
 	if !s.answerGate(c, out) {
-		s.mu.Lock()
-		s.gate.Drop(arrival)
-		s.mu.Unlock()
+		s.Lock()
+		s.calls.Drop(arrival)
+		s.Unlock()
 	}
 }
 
@@ -82,8 +82,8 @@ func (s *Session) gateAnswer(answer pipeline.AnswerTool, run *pipeline.Run) clau
 
 // hooked reports that the running Claude has hooks of settings files.
 func (s *Session) hooked() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	return s.process.FileHooks
 }
 
@@ -122,7 +122,7 @@ func decisionOf(v pipeline.Verdict) claude.Decision {
 // toolEvent makes the event of a call, with the session's facts about it. Self
 // is the arrival of the call itself, 0 while it is judged for the first time.
 func (s *Session) toolEvent(ctx context.Context, call pipeline.Tool, self uint64) *pipeline.Event {
-	ev := s.host.event(pipeline.KindTool, s.root)
+	ev := s.host.event(pipeline.KindTool, s.Root)
 	ev.Session.Grants = s.holding(ctx)
 	if call.Cwd == "" {
 		call.Cwd = ev.Session.Dir
@@ -130,9 +130,9 @@ func (s *Session) toolEvent(ctx context.Context, call pipeline.Tool, self uint64
 	call.Requesters = s.askers(ctx)
 	call.Commands, call.Paths, call.Hosts = []pipeline.Command{}, []pipeline.Path{}, []string{}
 	ev.Tool = call
-	s.mu.Lock()
-	ev.Session.Busy = s.process.Tasks > 0 || s.gate.BusyBeside(self)
-	s.mu.Unlock()
+	s.Lock()
+	ev.Session.Busy = s.process.Tasks > 0 || s.calls.BusyBeside(self)
+	s.Unlock()
 	facts.UnsettleBranch(ev)
 	if len(ev.Tool.Requesters) == 0 {
 		ev.Unknown = append(ev.Unknown, "tool.requesters")
@@ -143,9 +143,9 @@ func (s *Session) toolEvent(ctx context.Context, call pipeline.Tool, self uint64
 // askers are the authors of what led to the running turn, as they stand now.
 // One of them who cannot be looked up makes them unknown: none.
 func (s *Session) askers(ctx context.Context) []pipeline.User {
-	s.mu.Lock()
+	s.Lock()
 	ids := s.inbox.Requesters
-	s.mu.Unlock()
+	s.Unlock()
 	users := make([]pipeline.User, 0, len(ids))
 	for _, id := range ids {
 		u, err := s.host.person(ctx, id, s, accountFor)

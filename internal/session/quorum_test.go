@@ -150,8 +150,8 @@ func TestGrantOnRulesCard(t *testing.T) {
 		if !a.ask("k-t1").Allow {
 			w.Fatal("not allowed")
 		}
-		if s := w.host.session(w.host.threadID(pipeline.PostID(root))); s == nil || len(s.desk.Grants()) != 0 {
-			t.Errorf("grants %+v", s.desk.Grants())
+		if s := w.host.session(w.host.threadID(pipeline.PostID(root))); s == nil || len(s.Desk.Grants()) != 0 {
+			t.Errorf("grants %+v", s.Desk.Grants())
 		}
 		a.done(t, "t1")
 		a.bash("t2", "touch y")

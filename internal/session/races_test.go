@@ -229,7 +229,7 @@ func TestMentionBehindStop(t *testing.T) {
 		root, a := w.opened()
 		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
 		busy := make(chan struct{}) // what it said last is still being judged
-		if err := w.host.Lanes.Enqueue(string(s.thread.id)+"/show", func(context.Context) { <-busy }); err != nil {
+		if err := w.host.Lanes.Enqueue(string(s.Thread.ID)+"/show", func(context.Context) { <-busy }); err != nil {
 			t.Fatal(err)
 		}
 		a.text(t, "m1", "a last word")

@@ -53,7 +53,7 @@ func (h *Host) receivePost(p mattermost.Post) {
 	err := h.Lanes.Enqueue(lane, func(ctx context.Context) { h.post(ctx, root, p) })
 	if errors.Is(err, pipeline.ErrLaneFull) {
 		h.Log.Warn("a thread has too much waiting; a post is not run", "thread", h.threadID(root), "post", p.ID)
-		h.thread(root).out.React(pipeline.PostID(p.ID), tooMuch)
+		h.thread(root).Out.React(pipeline.PostID(p.ID), tooMuch)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/display"
 	"ctpipe/internal/process"
 	"ctpipe/internal/state"
@@ -13,9 +14,9 @@ import (
 
 // extra is what a session's record has no column for.
 type extra struct {
-	Fresh   bool            `json:"fresh,omitempty"`  // see process.Fresh
-	Offers  bool            `json:"offers,omitempty"` // see inbox.Offers
-	Pending *pendingWorkdir `json:"unplaced,omitempty"`
+	Fresh   bool                  `json:"fresh,omitempty"`  // see process.Fresh
+	Offers  bool                  `json:"offers,omitempty"` // see inbox.Offers
+	Pending *about.PendingWorkdir `json:"unplaced,omitempty"`
 
 	Fails  int               `json:"fails,omitempty"` // starts in a row that came to nothing
 	Tasks  display.Tasks     `json:"tasks,omitzero"`
@@ -30,17 +31,17 @@ type extra struct {
 // recordLocked is the session as it is kept.
 func (s *Session) recordLocked() state.Session {
 	more, _ := json.Marshal(extra{Fresh: s.process.Fresh, Offers: s.inbox.Offers, Pending: s.about.Pending, Fails: s.process.Fails, Tasks: s.words.Tasks(), Style: s.words.Style(),
-		List: s.words.ListPost(), Wrote: s.gate.Wrote, Taint: s.gate.Tainted, Raised: s.about.Raised, Kept: s.persistHeaderLocked()})
-	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.thread.id, ClaudeSession: s.process.Conversation, Owner: s.about.Owner,
+		List: s.words.ListPost(), Wrote: s.calls.Wrote, Taint: s.calls.Tainted, Raised: s.about.Raised, Kept: s.persistHeaderLocked()})
+	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.Thread.ID, ClaudeSession: s.process.Conversation, Owner: s.about.Owner,
 		Dir: s.about.Dir, Model: s.about.Model, Mode: s.about.Mode, State: s.stateLocked(), Created: s.about.Created, LastActive: s.pause.Active,
 		Turns: s.process.Turns, Cost: s.process.Cost, Extra: more}
 }
 
 // recorded makes a paused session of its record.
 func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Session) *Session {
-	s := newSession(h.thread(root), v.ID)
+	s := newSession(h, h.thread(root), v.ID)
 	s.process = process.Process{Phase: process.Paused, Conversation: v.ClaudeSession, Turns: v.Turns, Cost: v.Cost}
-	s.about = about{Owner: v.Owner, Created: v.Created, Dir: v.Dir, Model: v.Model, Mode: v.Mode}
+	s.about = about.About{Owner: v.Owner, Created: v.Created, Dir: v.Dir, Model: v.Model, Mode: v.Mode}
 	var more extra
 	if len(v.Extra) > 0 {
 		if err := json.Unmarshal(v.Extra, &more); err != nil {
@@ -49,7 +50,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 	}
 	s.process.Fresh, s.process.Fails, s.inbox.Offers = more.Fresh, more.Fails, more.Offers
 	s.about.Pending, s.about.Raised = more.Pending, more.Raised
-	s.gate.Wrote, s.gate.Tainted = more.Wrote, more.Taint
+	s.calls.Wrote, s.calls.Tainted = more.Wrote, more.Taint
 	s.words.SetStyle(more.Style)
 	s.hands.files = h.attachments.Folder(v.ID)
 	s.takeList(more.Tasks, more.List)
@@ -59,7 +60,7 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 		s.log.Warn("the session's invitations cannot be read; nobody is invited", "err", err)
 	}
 	for _, g := range guests {
-		s.about.invite(g.User)
+		s.about.Invite(g.User)
 	}
 	return s
 }
@@ -67,8 +68,8 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 // save keeps what a restart needs, in the state lane and once at a time. What
 // has ended is not written any more.
 func (s *Session) save() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	s.saveLocked()
 }
 
@@ -78,7 +79,7 @@ func (s *Session) saveLocked() {
 	}
 	s.hands.saving = true
 	s.hands.saves++
-	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/state", s.write)
+	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/state", s.write)
 	if err != nil {
 		s.hands.saving = false
 		s.hands.saves--
@@ -88,10 +89,10 @@ func (s *Session) saveLocked() {
 
 func (s *Session) write(ctx context.Context) {
 	defer s.saved()
-	s.mu.Lock()
+	s.Lock()
 	s.hands.saving = false
 	v, over := s.recordLocked(), s.process.Phase == process.Ended
-	s.mu.Unlock()
+	s.Unlock()
 	if over {
 		return
 	}
@@ -104,15 +105,15 @@ func (s *Session) write(ctx context.Context) {
 // behind what is still to be shown of it. Earlier, it would be read again from
 // a record that is older than itself.
 func (s *Session) saved() {
-	s.mu.Lock()
+	s.Lock()
 	s.hands.saves--
 	last := s.hands.saves == 0 && s.process.Phase == process.Paused
-	s.mu.Unlock()
+	s.Unlock()
 	if !last {
 		return
 	}
 	s.host.listed()
-	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/show", func(ctx context.Context) {
+	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/show", func(ctx context.Context) {
 		s.flush(ctx)
 		s.host.release(s)
 	})

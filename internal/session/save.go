@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/calls"
 	"ctpipe/internal/desk"
 	"ctpipe/internal/inbox"
@@ -20,7 +21,7 @@ const savedVersion = 1
 type saved struct {
 	Version int                `json:"v"`
 	ID      pipeline.SessionID `json:"id"`
-	About   about              `json:"about"`
+	About   about.About        `json:"about"`
 	Inbox   inbox.Inbox        `json:"inbox"`
 	Gate    calls.Calls        `json:"gate"`
 	Process process.Process    `json:"process"`
@@ -36,8 +37,8 @@ func (s *Session) snapshotLocked() (saved, error) {
 	if err != nil {
 		return saved{}, fmt.Errorf("saving session %s: %w", s.id, err)
 	}
-	return saved{Version: savedVersion, ID: s.id, About: s.about.clone(), Inbox: s.inbox.Clone(), Gate: s.gate.Clone(),
-		Process: s.process, Pause: s.pause, Words: words, Desk: s.desk.Save()}, nil
+	return saved{Version: savedVersion, ID: s.id, About: s.about.Clone(), Inbox: s.inbox.Clone(), Gate: s.calls.Clone(),
+		Process: s.process, Pause: s.pause, Words: words, Desk: s.Desk.Save()}, nil
 }
 
 // restoreLocked makes the session the one that was saved: it goes on as that one
@@ -54,13 +55,13 @@ func (s *Session) restoreLocked(from saved) error {
 	if err := words.Restore(from.Words); err != nil {
 		return fmt.Errorf("restoring session %s: %w", s.id, err)
 	}
-	if err := s.desk.Restore(from.Desk); err != nil {
+	if err := s.Desk.Restore(from.Desk); err != nil {
 		return fmt.Errorf("restoring session %s: %w", s.id, err)
 	}
 	*s.words = words
 	git := s.about.Git
-	s.about, s.inbox, s.gate, s.process, s.pause = from.About.clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
+	s.about, s.inbox, s.calls, s.process, s.pause = from.About.Clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
 	s.about.Git = git
-	s.setAlarmLocked()
+	s.SetAlarmLocked()
 	return nil
 }

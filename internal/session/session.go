@@ -7,10 +7,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ctpipe/internal/about"
 	"ctpipe/internal/calls"
 	"ctpipe/internal/clock"
 	"ctpipe/internal/inbox"
 	"ctpipe/internal/process"
+	"ctpipe/internal/thread"
 	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 )
@@ -20,13 +22,14 @@ import (
 // owns all of it. Methods that need the lock held end in Locked; all others take
 // it themselves, for moments, and are safe for concurrent use.
 type Session struct {
-	*thread
-	id  pipeline.SessionID
-	log *slog.Logger
+	*thread.Thread
+	host *Host
+	id   pipeline.SessionID
+	log  *slog.Logger
 
-	about   about           // whose it is, where and how it works
+	about   about.About     // whose it is, where and how it works
 	inbox   inbox.Inbox     // messages on their way to Claude
-	gate    calls.Calls     // tool calls that have no result yet
+	calls   calls.Calls     // tool calls that have no result yet
 	process process.Process // Claude's process and conversation
 	pause   process.Pause   // how long nothing happened
 
@@ -50,59 +53,59 @@ type hands struct {
 	errors atomic.Int64 // runs in which something could not judge
 }
 
-func newSession(t *thread, id pipeline.SessionID) *Session {
-	now := t.host.Clock.Now()
-	s := &Session{thread: t, id: id, log: t.log.With("session", id)}
+func newSession(h *Host, t *thread.Thread, id pipeline.SessionID) *Session {
+	now := h.Clock.Now()
+	s := &Session{Thread: t, host: h, id: id, log: h.Log.With("session", id, "thread", t.ID)}
 	s.about.Created, s.pause.Active, s.process.Phase = now, now, process.Starting
-	s.words = transcript.New(transcript.Config{Prefix: fmt.Sprintf("%s.%d", id, t.out.Serial()), Runes: t.host.MaxRunes, Redact: t.host.clean, Fit: t.host.fit})
+	s.words = transcript.New(transcript.Config{Prefix: fmt.Sprintf("%s.%d", id, t.Out.Serial()), Runes: h.MaxRunes, Redact: h.clean, Fit: h.fit})
 	return s
 }
 
 // stateLocked is what the session is doing.
 func (s *Session) stateLocked() string {
-	return s.process.State(s.desk.Count(holdsClaude) > 0)
+	return s.process.State(s.Desk.Count(thread.HoldsClaude) > 0)
 }
 
 // describe fills the session facts of an event.
 func (s *Session) describe(ev *pipeline.Event, set Settings) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := s.desk.Grants()
+	s.Lock()
+	defer s.Unlock()
+	all := s.Desk.Grants()
 	grants := make([]string, 0, len(all))
 	for _, g := range all {
 		grants = append(grants, g.ID)
 	}
-	ev.Session = pipeline.Session{ID: s.id, State: s.stateLocked(), Owner: s.about.Owner, Mode: s.about.modeUnder(set.Mode),
+	ev.Session = pipeline.Session{ID: s.id, State: s.stateLocked(), Owner: s.about.Owner, Mode: s.about.ModeUnder(set.Mode),
 		Model: cmp.Or(s.process.Model, s.about.Model), Dir: s.about.Dir, Trigger: "human", Turns: s.process.Turns, Cost: s.process.Cost,
 		Idle:   int64(s.host.Clock.Now().Sub(s.pause.Active) / time.Second),
-		Grants: grants, Wrote: append([]string(nil), s.gate.Wrote...), Tainted: s.gate.Tainted, Files: s.hands.files}
+		Grants: grants, Wrote: append([]string(nil), s.calls.Wrote...), Tainted: s.calls.Tainted, Files: s.hands.files}
 }
 
 // standing says what somebody is in this session.
 func (s *Session) standing(id pipeline.UserID) (owner, invited bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.about.standing(id)
+	s.Lock()
+	defer s.Unlock()
+	return s.about.Standing(id)
 }
 
 // current is the agent that runs now, nil if none does.
 func (s *Session) current() Agent {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	return s.hands.agent
 }
 
 // dir is where the session works.
 func (s *Session) dir() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	return s.about.Dir
 }
 
 // isOver reports a session that has ended for good.
 func (s *Session) isOver() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	return s.process.Phase == process.Ended
 }
 
@@ -113,20 +116,20 @@ func (s *Session) goneLocked(outcome string) (agent Agent) {
 	s.hands.agent = nil
 	s.process.Gone()
 	s.inbox.Gone()
-	s.gate.Gone()
-	s.voidLocked(holdsClaude, outcome)
+	s.calls.Gone()
+	s.VoidLocked(thread.HoldsClaude, outcome)
 	return agent
 }
 
 // wordedLocked notes somebody whose words Claude reads though they are no message.
 func (s *Session) wordedLocked(u pipeline.User) {
 	s.inbox.Worded(u.ID)
-	s.gate.Tainted = s.gate.Tainted || !u.Owner && !u.Invited && !u.Allowed
+	s.calls.Tainted = s.calls.Tainted || !u.Owner && !u.Invited && !u.Allowed
 }
 
 // willRunLocked remembers what a call that may run from now on does.
 func (s *Session) willRunLocked(ev *pipeline.Event) {
-	if s.gate.WillRun(ev) {
+	if s.calls.WillRun(ev) {
 		s.saveLocked()
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/clock"
+	"ctpipe/internal/thread"
 	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 )
@@ -18,32 +19,32 @@ type flushing struct {
 
 // heardWords takes what Claude said, and reports whether it was heard before.
 func (s *Session) heardWords(m claude.Message) (again bool) {
-	s.mu.Lock()
+	s.Lock()
 	notice, again := s.words.Heard(m, s.paths(), s.host.Clock.Now())
 	s.showSoonLocked()
-	s.mu.Unlock()
+	s.Unlock()
 	if notice != "" {
-		s.notice(notice)
+		s.Notice(notice)
 	}
 	return again
 }
 
 // heardResults takes the results of calls: those do not run any more.
 func (s *Session) heardResults(m *claude.User) {
-	s.mu.Lock()
+	s.Lock()
 	for _, b := range m.Message.Content {
 		if r, ok := b.(claude.ToolResultBlock); ok {
-			s.gate.Ended(pipeline.ToolID(r.ToolUseID))
+			s.calls.Ended(pipeline.ToolID(r.ToolUseID))
 		}
 	}
-	s.mu.Unlock()
+	s.Unlock()
 	s.heardWords(m)
 }
 
 // refused shows at a call's line that it was denied, by whom and why.
 func (s *Session) refused(id pipeline.ToolID, by, why string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	s.words.Refused(id, by, why, s.host.Clock.Now())
 	s.showSoonLocked()
 }
@@ -61,8 +62,8 @@ func (s *Session) showSoonLocked() {
 	case wait > 0:
 		f.asked = true
 		f.timer = s.host.Clock.AfterFunc(wait, func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
+			s.Lock()
+			defer s.Unlock()
 			s.queueFlushLocked()
 		})
 	default:
@@ -75,7 +76,7 @@ func (s *Session) showSoonLocked() {
 // Claude says next tries again.
 func (s *Session) queueFlushLocked() {
 	s.hands.flush.timer = nil
-	if err := s.host.Lanes.Enqueue(string(s.thread.id)+"/show", s.flush); err != nil {
+	if err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/show", s.flush); err != nil {
 		s.hands.flush.asked = false
 		s.log.Warn("what Claude says is not shown yet", "err", err)
 	}
@@ -83,22 +84,22 @@ func (s *Session) queueFlushLocked() {
 
 // flush judges what is new and lets the chain deliver it.
 func (s *Session) flush(ctx context.Context) {
-	s.mu.Lock()
+	s.Lock()
 	updates := s.words.Take(s.host.Clock.Now())
 	s.hands.flush.asked = false
-	s.mu.Unlock()
+	s.Unlock()
 	for _, u := range updates {
 		s.showOne(ctx, u)
 	}
-	s.mu.Lock()
-	s.out.Apply(s.words.Forget()...)
-	s.mu.Unlock()
+	s.Lock()
+	s.Out.Apply(s.words.Forget()...)
+	s.Unlock()
 }
 
 // flushAll brings what is noted to the outbox now, or gives up with ctx.
 func (s *Session) flushAll(ctx context.Context) {
 	done := make(chan struct{})
-	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/show", func(ctx context.Context) {
+	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/show", func(ctx context.Context) {
 		defer close(done)
 		s.flush(ctx)
 	})
@@ -124,19 +125,19 @@ func (s *Session) showLast() {
 
 // showOne judges a block as it is now, and does what the chain says.
 func (s *Session) showOne(ctx context.Context, u transcript.Update) {
-	defer s.contain("showing a block", func() { s.withheld(u.Block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}, false) })
-	s.mu.Lock()
+	defer s.Contain("showing a block", func() { s.withheld(u.Block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}, false) })
+	s.Lock()
 	in := s.words.Context()
 	judge, changes := s.words.Next(u)
-	s.out.Apply(changes...)
-	s.mu.Unlock()
+	s.Out.Apply(changes...)
+	s.Unlock()
 	defer s.keepHeld(u)
 	if !judge {
 		return
 	}
 	seen, judged := s.judgeBlock(ctx, s.looked(u), in)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	if judged {
 		s.words.Judged(u, seen)
 	} else {
@@ -165,7 +166,7 @@ func (s *Session) judgeBlock(ctx context.Context, u transcript.Update, in transc
 }
 
 func (s *Session) judge(ctx context.Context, block string, show pipeline.Show, forms pipeline.Forms) *pipeline.Run {
-	ev := s.host.event(pipeline.KindShow, s.root)
+	ev := s.host.event(pipeline.KindShow, s.Root)
 	ev.Show = show
 	ev.Show.Block = string(s.id) + "/" + block
 	return s.host.Engine.JudgeShow(ctx, ev, forms, s.sharedBy(ctx, block))
@@ -173,19 +174,19 @@ func (s *Session) judge(ctx context.Context, block string, show pipeline.Show, f
 
 // delivered puts a judged block into the thread.
 func (s *Session) delivered(block string, e pipeline.Deliver) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.out.Apply(s.words.Delivered(block, e, s.out.Newest(s.words.ListKey()))...)
+	s.Lock()
+	defer s.Unlock()
+	s.Out.Apply(s.words.Delivered(block, e, s.Out.Newest(s.words.ListKey()))...)
 }
 
 // withheld keeps a block out of the thread, and says so once; asked says that a
 // card of its own does.
 func (s *Session) withheld(block string, e pipeline.Withhold, asked bool) {
-	s.mu.Lock()
-	first, changes := s.words.Withheld(block, s.out.Newest(s.words.ListKey()))
-	s.out.Apply(changes...)
-	s.mu.Unlock()
+	s.Lock()
+	first, changes := s.words.Withheld(block, s.Out.Newest(s.words.ListKey()))
+	s.Out.Apply(changes...)
+	s.Unlock()
 	if first && !asked {
-		s.notice("🙈 *Withheld by " + e.By + reasonSuffix(e.Reason) + "*")
+		s.Notice("🙈 *Withheld by " + e.By + thread.ReasonSuffix(e.Reason) + "*")
 	}
 }

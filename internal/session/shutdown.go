@@ -4,6 +4,7 @@ import (
 	"context"
 	"ctpipe/internal/desk"
 	"ctpipe/internal/process"
+	"ctpipe/internal/thread"
 	"sync"
 )
 
@@ -28,7 +29,7 @@ func (h *Host) Close(ctx context.Context) {
 	case <-ctx.Done():
 	}
 	for _, t := range h.allThreads() {
-		t.out.Wait(ctx)
+		t.Out.Wait(ctx)
 	}
 	h.policy.Wait(ctx)
 	for _, s := range all {
@@ -46,18 +47,18 @@ func (h *Host) shut(outcome string) []*Session {
 	h.mu.Unlock()
 	h.noStarts()
 	for _, t := range h.allThreads() {
-		t.mu.Lock()
-		t.voidLocked(func(p *desk.Prompt) bool { return p.Pending }, outcome)
-		t.mu.Unlock()
+		t.Lock()
+		t.VoidLocked(func(p *desk.Prompt) bool { return p.Pending }, outcome)
+		t.Unlock()
 	}
 	return all
 }
 
 // suspend ends Claude's process but not the session: the next message resumes it.
 func (s *Session) suspend(ctx context.Context, notice string) {
-	s.mu.Lock()
+	s.Lock()
 	if s.process.Phase == process.Ended {
-		s.mu.Unlock()
+		s.Unlock()
 		return
 	}
 	lived := s.process.Phase != process.Paused
@@ -67,16 +68,16 @@ func (s *Session) suspend(ctx context.Context, notice string) {
 	s.unwatchIdleLocked()
 	s.words.Closed(s.host.Clock.Now())
 	agent := s.goneLocked(stoppedBefore)
-	s.voidLocked(ofSession, stoppedBefore)
+	s.VoidLocked(thread.OfSession, stoppedBefore)
 	notice += s.endGrantsLocked() + s.inbox.Undelivered()
-	s.mu.Unlock()
+	s.Unlock()
 	s.stopTyping()
 	s.save()
 	s.flushAll(ctx)
 	if lived {
-		s.mu.Lock()
+		s.Lock()
 		s.putPauseLocked(notice)
-		s.mu.Unlock()
+		s.Unlock()
 	}
 	if agent != nil {
 		agent.Stop(ctx)

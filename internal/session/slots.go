@@ -8,11 +8,12 @@ import (
 	"ctpipe/internal/command"
 	"ctpipe/internal/process"
 	"ctpipe/internal/state"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 )
 
 const (
-	errStopping command.UserError = "⏸️ ctpipe is stopping; write again when it is back."
+	errStopping command.UserError = thread.Stopping
 	errOver     command.UserError = "ℹ️ This session has ended; mention me to start a new one."
 )
 
@@ -25,7 +26,7 @@ func busy(n int) error {
 func (h *Host) activeLocked() int {
 	n := 0
 	for _, t := range h.threads {
-		if t.session != nil && t.session.hands.slot {
+		if s := sessionInLocked(t); s != nil && s.hands.slot {
 			n++
 		}
 	}
@@ -41,8 +42,8 @@ func (h *Host) claim(s *Session) (start bool, err error) {
 	if h.stopping.Load() {
 		return false, errStopping
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	if s.process.Phase == process.Ended {
 		return false, errOver
 	}
@@ -59,8 +60,9 @@ func (h *Host) claim(s *Session) (start bool, err error) {
 // takeLocked makes s its thread's session, with a slot. The locks of the host
 // and of the thread are held.
 func (h *Host) takeLocked(s *Session) {
-	h.threads[s.thread.id] = s.thread
-	s.thread.session, s.hands.slot = s, true
+	h.threads[s.Thread.ID] = s.Thread
+	s.SetSessionLocked(asked{s})
+	s.hands.slot = true
 }
 
 // enter makes a new session its thread's, with a slot, unless the thread has
@@ -68,9 +70,9 @@ func (h *Host) takeLocked(s *Session) {
 func (h *Host) enter(s *Session, most int) (known *Session, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	known = s.thread.session
+	s.Lock()
+	defer s.Unlock()
+	known = sessionInLocked(s.Thread)
 	switch n := h.activeLocked(); {
 	case known != nil && known.process.Phase != process.Ended:
 		return known, nil
@@ -88,15 +90,15 @@ func (h *Host) enter(s *Session, most int) (known *Session, err error) {
 func (h *Host) release(s *Session) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	over := s.process.Phase == process.Ended
 	if s.process.Phase != process.Paused && !over {
 		return
 	}
 	s.hands.slot = false
-	if s.thread.session == s && (over || s.spentLocked()) {
-		s.thread.session = nil
+	if sessionInLocked(s.Thread) == s && (over || s.spentLocked()) {
+		s.SetSessionLocked(nil)
 	}
 }
 
@@ -110,7 +112,7 @@ func (s *Session) spentLocked() bool {
 			return false
 		}
 	}
-	return s.desk.Count(ofSession) == 0 && len(s.inbox.Queue) == 0 && s.hands.saves == 0 && !s.words.Waits()
+	return s.Desk.Count(thread.OfSession) == 0 && len(s.inbox.Queue) == 0 && s.hands.saves == 0 && !s.words.Waits()
 }
 
 // sessionOf is the session of a thread, nil if it has none: one that lives, or
@@ -132,14 +134,15 @@ func (h *Host) sessionOf(ctx context.Context, root pipeline.PostID) *Session {
 	s := h.recorded(ctx, root, v)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.thread.session != nil:
-		return s.thread.session
+	s.Lock()
+	defer s.Unlock()
+	switch known := sessionInLocked(s.Thread); {
+	case known != nil:
+		return known
 	case h.over[v.ID]:
 		return nil
 	}
-	h.threads[s.thread.id], s.thread.session = s.thread, s
+	h.threads[s.Thread.ID] = s.Thread
+	s.SetSessionLocked(asked{s})
 	return s
 }

@@ -66,11 +66,11 @@ func TestTextArrivesOnce(t *testing.T) {
 				})
 				said = append(said, strings.TrimSpace(strings.Join(pieces, "")))
 				a.ends(t)
-				w.host.session(w.host.threadID(w.rootID(root))).out.Wait(t.Context())
+				w.host.session(w.host.threadID(w.rootID(root))).Out.Wait(t.Context())
 				time.Sleep(time.Second)
 				synctest.Wait()
 			}
-			w.host.session(w.host.threadID(w.rootID(root))).out.Wait(t.Context())
+			w.host.session(w.host.threadID(w.rootID(root))).Out.Wait(t.Context())
 			var got []string
 			for _, p := range w.chat.OfKind(root, "answer") {
 				got = append(got, strings.TrimSpace(p.Message))

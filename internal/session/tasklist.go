@@ -1,8 +1,6 @@
 package session
 
 import (
-	"strings"
-
 	"ctpipe/internal/display"
 	"ctpipe/pipeline"
 )
@@ -10,21 +8,18 @@ import (
 // toggleList folds the list to one line, or unfolds it, because somebody
 // reacted on its post, or took the reaction back.
 func (s *Session) toggleList(on pipeline.PostID) {
-	own, known := s.host.ownPost(on)
-	s.mu.Lock()
-	key, changed := s.words.ToggleList(on, known && own.isList(), s.host.Clock.Now())
+	own, known := s.host.posts.Of(on)
+	s.Lock()
+	key, changed := s.words.ToggleList(on, known && own.IsList(), s.host.Clock.Now())
 	if key != "" {
-		s.out.Adopt(key, on)
+		s.Out.Adopt(key, on)
 	}
 	s.showSoonLocked()
-	s.mu.Unlock()
+	s.Unlock()
 	if changed {
 		s.save()
 	}
 }
-
-// isList reports a post of a task list.
-func (o ours) isList() bool { return o.key == "tasks" || strings.HasPrefix(o.key, "tasks ") }
 
 // takeList goes on with the list and its post from before a restart; the lock is
 // not needed yet.
@@ -39,9 +34,9 @@ func (s *Session) takeList(tasks display.Tasks, post pipeline.PostID) {
 // listPosted notes which post the list has, so that it is found again after a
 // restart.
 func (s *Session) listPosted(key string, id pipeline.PostID) {
-	s.mu.Lock()
+	s.Lock()
 	mine := s.words.ListPosted(key, id)
-	s.mu.Unlock()
+	s.Unlock()
 	if mine {
 		s.save()
 	}

@@ -168,15 +168,15 @@ func TestAWordBeforeTheQuestionIsNoBranch(t *testing.T) {
 		root := w.says("alice", "", "@claude-code one")
 		card := w.untilCard(root, "🌿 **This repo has uncommitted changes.**")
 		s := w.host.session(w.host.threadID("p1"))
-		s.mu.Lock()
-		p := s.desk.Prompts()[0]
+		s.Lock()
+		p := s.Desk.Prompts()[0]
 		key := p.Key
 		p.Key = "not posted yet"
-		s.mu.Unlock()
+		s.Unlock()
 		w.says("bob", root, "status")
-		s.mu.Lock()
+		s.Lock()
 		p.Key = key
-		s.mu.Unlock()
+		s.Unlock()
 		w.reacts("alice", card, "x")
 		if got := w.untilAgent(1).sent(); len(got) != 2 || !strings.Contains(got[1], "status") {
 			t.Errorf("sent %q", got)

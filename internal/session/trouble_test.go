@@ -75,9 +75,9 @@ func TestOneConversationOneClaude(t *testing.T) {
 		a.replies(t, "m1", "here")
 		s := w.host.session(w.host.threadID(w.rootID(root)))
 		slow := slowAgent{a, make(chan struct{})}
-		s.mu.Lock()
+		s.Lock()
 		s.hands.agent = slow
-		s.mu.Unlock()
+		s.Unlock()
 		w.passes(31 * time.Minute)
 		w.says("alice", root, "go on")
 		if n := len(w.agents.all); n != 1 {

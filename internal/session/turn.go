@@ -7,30 +7,30 @@ import (
 )
 
 func (s *Session) turnBegan(m *claude.Init) {
-	s.mu.Lock()
+	s.Lock()
 	s.process.Began(m)
-	s.mu.Unlock()
+	s.Unlock()
 	s.startTyping()
 	s.refreshHeader()
 }
 
 // turnEnded closes a turn: its cost, its state, and the answer's post.
 func (s *Session) turnEnded(m *claude.Result) {
-	s.mu.Lock()
+	s.Lock()
 	agent, askModel := s.hands.agent, s.process.TurnEnded(m)
 	s.inbox.Dealt(append(m.UserMessageUUIDs, m.UserMessageUUID)...)
 	if s.process.Tasks == 0 {
-		s.gate.TurnEnded()
+		s.calls.TurnEnded()
 	}
-	s.out.Apply(s.words.TurnEnded(s.process.Tasks > 0, s.host.Clock.Now())...)
+	s.Out.Apply(s.words.TurnEnded(s.process.Tasks > 0, s.host.Clock.Now())...)
 	s.showSoonLocked()
-	s.mu.Unlock()
+	s.Unlock()
 	if askModel && agent != nil {
 		s.askModel(agent)
 	}
 	s.stopTyping()
 	if text := transcript.Trouble(m); text != "" && !process.LostConversation(m) {
-		s.notice(text)
+		s.Notice(text)
 		if m.Subtype == "error_max_budget_usd" {
 			s.tell(tellOverBudget, text)
 		}

@@ -11,36 +11,36 @@ const typingEvery = 3 * time.Second
 
 // startTyping shows that Claude is at work until stopTyping.
 func (s *Session) startTyping() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	if s.hands.typing == nil && s.stateLocked() == process.Running {
 		s.hands.typing = s.host.Clock.AfterFunc(0, s.type1)
 	}
 }
 
 func (s *Session) type1() {
-	defer s.contain("typing", func() {})
-	s.mu.Lock()
+	defer s.Contain("typing", func() {})
+	s.Lock()
 	if s.hands.typing == nil || s.stateLocked() != process.Running {
 		s.hands.typing = nil
-		s.mu.Unlock()
+		s.Unlock()
 		return
 	}
 	mine := s.hands.typing
-	s.mu.Unlock()
-	if err := s.host.Chat.Typing(s.host.ctx, s.host.Channel.ID, string(s.root)); err != nil {
+	s.Unlock()
+	if err := s.host.Chat.Typing(s.host.ctx, s.host.Channel.ID, string(s.Root)); err != nil {
 		s.log.Debug("typing", "err", err)
 	}
-	s.mu.Lock() // the next one only now: a slow server has one at a time
-	defer s.mu.Unlock()
+	s.Lock() // the next one only now: a slow server has one at a time
+	defer s.Unlock()
 	if s.hands.typing == mine && s.host.ctx.Err() == nil {
 		s.hands.typing = s.host.Clock.AfterFunc(typingEvery, s.type1)
 	}
 }
 
 func (s *Session) stopTyping() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	if s.hands.typing != nil {
 		s.hands.typing.Stop()
 		s.hands.typing = nil

@@ -10,15 +10,15 @@ import (
 
 // uninvite takes somebody out of this session, also after a restart.
 func (s *Session) uninvite(id pipeline.UserID) {
-	s.mu.Lock()
-	s.about.uninvite(id)
-	s.mu.Unlock()
-	s.left(id)
+	s.Lock()
+	s.about.Uninvite(id)
+	s.Unlock()
+	s.Left(id)
 	s.dropGrantsOf(id)
 	if s.host.Store == nil {
 		return
 	}
-	err := s.host.Lanes.Enqueue(string(s.thread.id)+"/state", func(ctx context.Context) {
+	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/state", func(ctx context.Context) {
 		err := s.host.Store.Uninvite(context.WithoutCancel(ctx), s.id, id)
 		if err != nil && !errors.Is(err, state.ErrNotFound) {
 			s.log.Warn("the end of an invitation is not kept", "user", id, "err", err)

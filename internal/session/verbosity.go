@@ -15,15 +15,15 @@ func (s *Session) setVerbosity(style string) {
 	if style == "default" {
 		style = ""
 	}
-	s.mu.Lock()
+	s.Lock()
 	s.words.SetStyle(display.Verbosity(style))
-	s.mu.Unlock()
+	s.Unlock()
 	s.save()
 }
 
 // verbosity is how much the thread wants to see, "default" where nobody said.
 func (s *Session) verbosity() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	return cmp.Or(string(s.words.Style()), "default")
 }

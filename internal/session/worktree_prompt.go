@@ -7,7 +7,6 @@ import (
 
 	"ctpipe/internal/command"
 	"ctpipe/internal/desk"
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
 	"ctpipe/internal/process"
 	"ctpipe/internal/worktree"
@@ -21,9 +20,9 @@ const treeLook = 10 * time.Second
 // policy may want people asked, or a worktree made in any case.
 func (s *Session) whereFirst() {
 	set := s.host.settings()
-	s.mu.Lock()
+	s.Lock()
 	dir, off := s.about.Dir, s.about.NoWorktreePrompt
-	s.mu.Unlock()
+	s.Unlock()
 	if set.Worktrees == "off" || set.Worktrees == "" || off && set.Worktrees != "require" {
 		s.spawn(false)
 		return
@@ -39,7 +38,7 @@ func (s *Session) whereFirst() {
 			s.spawn(false)
 		case p == nil:
 			s.spawn(false)
-		case !s.ask(p):
+		case !s.Ask(p):
 			s.noWorkdir(errStopping)
 		}
 	}, func() { s.noWorkdir(errBroken) })
@@ -48,7 +47,7 @@ func (s *Session) whereFirst() {
 // worktreePrompt is what to ask about a directory, nil if nothing: it is in no
 // repository, or in a worktree already, or nobody else's work is in the way.
 func (s *Session) worktreePrompt(dir string, required bool) (*desk.Prompt, error) {
-	ttl := s.approval().TTL
+	ttl := s.Approval().TTL
 	place, err := worktree.Look(dir)
 	if err != nil || place.Top == "" || place.Linked {
 		return nil, err
@@ -72,9 +71,9 @@ func (s *Session) worktreePrompt(dir string, required bool) (*desk.Prompt, error
 // works reports whether another session works in the same worktree.
 func (h *Host) works(top string, but *Session) bool {
 	for _, s := range h.all() {
-		s.mu.Lock()
+		s.Lock()
 		dir, over := s.about.Dir, s.process.Phase == process.Ended || s.process.Phase == process.Paused
-		s.mu.Unlock()
+		s.Unlock()
 		if s == but || over {
 			continue
 		}
@@ -85,35 +84,10 @@ func (h *Host) works(top string, but *Session) bool {
 	return false
 }
 
-// voteWorktree takes ❌, or the name of a branch. Where a worktree is required ❌
-// is no way round it.
-func (t *thread) voteWorktree(p desk.Prompt, v desk.Vote) {
-	s := t.live()
-	switch {
-	case !v.Added || s == nil:
-	case v.Meaning == "answer":
-		if t.finish(p.ID, "✅ Working on branch "+markdown.CodeSpan(v.Words)+" (chosen by "+desk.Who(v.By)+")") {
-			s.branchFirst(v.Words)
-		}
-	case (v.Meaning == "stop" || v.Meaning == "deny") && !p.Choice.Required:
-		if t.finish(p.ID, "✅ Continuing in main repo (skipped by "+desk.Who(v.By)+")") && s.startsIn(p.Choice.Dir) {
-			s.spawn(false)
-		}
-	}
-}
-
-// lapseWorktree starts nothing: nobody said where Claude may write.
-func (t *thread) lapseWorktree(p desk.Prompt) {
-	s := t.live()
-	if t.finish(p.ID, "⏱️ **Timed out** - nobody said where to work") && s != nil {
-		s.noWorkdir(command.UserError("nobody said where to work within " + display.Spoken(p.TTL)))
-	}
-}
-
 // startsIn reports that Claude is still to be started in a directory.
 func (s *Session) startsIn(dir string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	return s.process.Phase == process.Starting && s.about.Dir == dir
 }
 
@@ -127,19 +101,19 @@ func (s *Session) noWorkdir(err error) {
 // reports whether it was one. Everything else waits for Claude.
 func (s *Session) branchByText(p pipeline.Prompt) bool {
 	name := strings.TrimSpace(p.Text)
-	open, ok := s.shown(desk.Worktree)
+	open, ok := s.Shown(desk.Worktree)
 	if !ok || p.Slash || len(p.Files) > 0 || name == "" || strings.ContainsAny(name, " \t\n") {
 		return false
 	}
-	v, _, ok := s.counts(s.host.ctx, open, p.From, "answer", "")
+	v, _, ok := s.Counts(s.host.ctx, open, p.From, "answer", "")
 	if !ok {
 		return false
 	}
 	if worktree.ValidBranch(name) != nil {
-		s.notice(command.NoBranchName(name, "."))
+		s.Notice(command.NoBranchName(name, "."))
 		return true
 	}
 	v.Words = name
-	s.vote(s.host.ctx, open, v)
+	s.Vote(s.host.ctx, open, v)
 	return true
 }

@@ -529,7 +529,7 @@ func (w *world) until(done func() bool) {
 // pending counts what waits in threads that have no session.
 func (w *world) pending() (n int) {
 	for _, t := range w.host.allThreads() {
-		if t.pending() {
+		if t.Pending() {
 			n++
 		}
 	}

@@ -48,9 +48,6 @@ type Store struct {
 // Option changes how Open works.
 type Option func(*Store)
 
-// WithClock sets the clock that stamps records and names of files kept aside.
-func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
-
 // WithLog sets where the background part of Open reports; the default is slog's.
 func WithLog(log *slog.Logger) Option { return func(s *Store) { s.log = log } }
 

@@ -1,4 +1,4 @@
-package session
+package thread
 
 import (
 	"encoding/json"
@@ -12,8 +12,12 @@ import (
 	"ctpipe/pipeline"
 )
 
-// askCall puts a call before people: as a card, a question or a plan.
-func (s *Session) askCall(call desk.Call) {
+// AskCall puts a call before people: as a card, a question or a plan.
+func (t *Thread) AskCall(call desk.Call) {
+	s := t.Session()
+	if s == nil {
+		return
+	}
 	p := &desk.Prompt{Kind: desk.Tool, Call: &call}
 	if call.Judged.Verdict == pipeline.Ask {
 		p.Asks = call.Judged.Top
@@ -22,7 +26,7 @@ func (s *Session) askCall(call desk.Call) {
 	case "AskUserQuestion":
 		p.Kind, p.Answers = desk.Question, desk.ReadQuestions(p.Input())
 		if p.Answers == nil {
-			s.answerAsk(call.Request, claude.AskAnswer{Message: "the question has no options to choose from; ask in plain text instead"})
+			s.Answer(call.Request, claude.AskAnswer{Message: "the question has no options to choose from; ask in plain text instead"})
 			return
 		}
 	case "ExitPlanMode":
@@ -30,38 +34,38 @@ func (s *Session) askCall(call desk.Call) {
 	default:
 		p.Scripts = facts.Scripts(call.Judged.Event)
 	}
-	if s.full(holdsClaude) {
-		s.refused(call.ID, "ctpipe", "too many cards are open")
-		s.answerAsk(call.Request, claude.AskAnswer{Message: "too many of your calls are waiting for people already; wait for their answers before you ask for more"})
+	if t.Full(HoldsClaude) {
+		s.Refused(call.ID, "ctpipe", "too many cards are open")
+		s.Answer(call.Request, claude.AskAnswer{Message: "too many of your calls are waiting for people already; wait for their answers before you ask for more"})
 		return
 	}
-	s.mu.Lock()
-	s.gate.Park(call.Arrival, true)
-	s.mu.Unlock()
-	s.ask(p)
+	t.Lock()
+	s.ParkLocked(call.Arrival, true)
+	t.Unlock()
+	t.Ask(p)
 }
 
-// full reports that no more cards of this sort may be opened.
-func (t *thread) full(sort func(*desk.Prompt) bool) bool {
-	most := t.host.settings().Cards
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return most > 0 && t.desk.Count(sort) >= most
+// Full reports that no more cards of this sort may be opened.
+func (t *Thread) Full(sort func(*desk.Prompt) bool) bool {
+	most := t.conf.Host.Asking().Cards
+	t.Lock()
+	defer t.Unlock()
+	return most > 0 && t.Desk.Count(sort) >= most
 }
 
 // rejudged puts a newer judgement of a call in the place of an older one.
-func (t *thread) rejudged(call *desk.Call, run *pipeline.Run) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (t *Thread) rejudged(call *desk.Call, run *pipeline.Run) {
+	t.Lock()
+	defer t.Unlock()
 	if t.session != nil {
-		t.session.gate.Rejudged(call.Arrival, run)
+		t.session.JudgedLocked(call.Arrival, run)
 	}
 }
 
 // allowCall answers a call with the very input that was judged.
 func (d *decision) allowCall() {
 	p := &d.p
-	granted := p.Edit == nil && desk.Grantable(p.Asks) && desk.Grantable(asksOf(d.run)) && d.allForAll()
+	granted := p.Edit == nil && desk.Grantable(p.Asks) && desk.Grantable(AsksOf(d.run)) && d.allForAll()
 	word := "✅ **Allowed** by "
 	if granted {
 		word = "✅ **Allowed all** by "
@@ -70,26 +74,26 @@ func (d *decision) allowCall() {
 	if p.Edit != nil {
 		word += ", as " + desk.Who(p.Edit.By) + " changed it:\n" + p.Edit.Diff
 	}
-	if !d.finish(p.ID, word) {
+	if !d.Finish(p.ID, word) {
 		return
 	}
-	d.mu.Lock()
+	d.Lock()
 	if granted {
-		d.desk.Grant(d.v.By.ID, d.host.Clock.Now())
+		d.Desk.Grant(d.v.By.ID, d.now())
 	}
 	if s := d.session; s != nil {
-		s.gate.Rejudged(p.Call.Arrival, d.run)
-		s.gate.Park(p.Call.Arrival, false)
-		s.willRunLocked(d.run.Event)
+		s.JudgedLocked(p.Call.Arrival, d.run)
+		s.ParkLocked(p.Call.Arrival, false)
+		s.RunsLocked(d.run.Event)
 		if p.Edit != nil {
-			s.wordedLocked(p.Edit.By)
+			s.WordedLocked(p.Edit.By)
 		}
 	}
-	d.mu.Unlock()
+	d.Unlock()
 	d.log.Info("tool call allowed", "tool_use", p.Call.ID, "user", d.v.By.ID, "card", p.ID, "grant", granted, "edited", p.Edit != nil)
-	d.answerClaude(*p, allowing(desk.JudgedBy(d.run), p.Call.Input))
-	if s := d.live(); granted && s != nil {
-		s.refreshHeader()
+	d.answerClaude(*p, d.allowing())
+	if s := d.Session(); granted && s != nil {
+		s.Granted()
 	}
 }
 
@@ -100,43 +104,29 @@ func (d *decision) beginPlan() {
 	if p.Edit != nil {
 		outcome += "\n\n✏️ " + desk.Who(p.Edit.By) + " changed it:\n" + p.Edit.Diff
 	}
-	if !d.finish(p.ID, outcome) {
+	if !d.Finish(p.ID, outcome) {
 		return
 	}
-	d.mu.Lock()
+	d.Lock()
 	if s := d.session; s != nil {
-		s.gate.Park(p.Call.Arrival, false)
+		s.ParkLocked(p.Call.Arrival, false)
 		if p.Edit != nil {
-			s.wordedLocked(p.Edit.By)
+			s.WordedLocked(p.Edit.By)
 		}
 	}
-	d.mu.Unlock()
-	d.answerClaude(*p, allowing(desk.JudgedBy(d.run), p.Call.Input))
-}
-
-// allowing allows a call with the very input that was judged.
-func allowing(j desk.Judged, sent json.RawMessage) claude.AskAnswer {
-	if !j.Rewrote {
-		return claude.AskAnswer{Allow: true, UpdatedInput: sent}
-	}
-	raw, err := json.Marshal(j.Event.Tool.Input)
-	if err != nil {
-		return claude.AskAnswer{Message: broken}
-	}
-	return claude.AskAnswer{Allow: true, UpdatedInput: raw}
+	d.Unlock()
+	d.answerClaude(*p, d.allowing())
 }
 
 // askCallAnew asks on a new card about a call that has changed since it was shown.
 func (d *decision) askCallAnew() {
-	if !d.finish(d.p.ID, "♻️ *What this call would do has changed since it was shown; it is asked again*") {
+	if !d.Finish(d.p.ID, "♻️ *What this call would do has changed since it was shown; it is asked again*") {
 		return
 	}
 	d.rejudged(d.p.Call, d.run)
 	call := *d.p.Call
 	call.Judged = desk.JudgedBy(d.run)
-	if s := d.live(); s != nil {
-		s.askCall(call)
-	}
+	d.AskCall(call)
 }
 
 // drifted reports that a call is no longer what was shown to people: its facts
@@ -160,4 +150,23 @@ func sameFacts(shown, now *pipeline.Event) bool {
 		(!known("tool.commands") || reflect.DeepEqual(x.Commands, y.Commands)) &&
 		(!known("tool.paths") || reflect.DeepEqual(x.Paths, y.Paths)) &&
 		(!known("tool.hosts") || reflect.DeepEqual(x.Hosts, y.Hosts))
+}
+
+// allowing allows the call with the very input that was judged now.
+func (d *decision) allowing() claude.AskAnswer {
+	call := *d.p.Call
+	call.Judged = desk.JudgedBy(d.run)
+	return Allowing(&call)
+}
+
+// Allowing allows a call with the very input that was judged.
+func Allowing(call *desk.Call) claude.AskAnswer {
+	if !call.Judged.Rewrote {
+		return claude.AskAnswer{Allow: true, UpdatedInput: call.Input}
+	}
+	raw, err := json.Marshal(call.Judged.Event.Tool.Input)
+	if err != nil {
+		return claude.AskAnswer{Message: Broken}
+	}
+	return claude.AskAnswer{Allow: true, UpdatedInput: raw}
 }

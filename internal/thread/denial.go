@@ -1,4 +1,4 @@
-package session
+package thread
 
 import (
 	"strings"
@@ -9,14 +9,14 @@ import (
 )
 
 // deny ends a prompt because one who may answer it says no.
-func (t *thread) deny(p desk.Prompt, v desk.Vote) {
-	t.mu.Lock()
-	t.desk.Ended(p.ID, v.By.ID)
+func (t *Thread) deny(p desk.Prompt, v desk.Vote) {
+	t.Lock()
+	t.Desk.Ended(p.ID, v.By.ID)
 	if v.Words != "" && p.HoldsClaude() && t.session != nil {
-		t.session.wordedLocked(v.By)
+		t.session.WordedLocked(v.By)
 	}
-	t.mu.Unlock()
-	if !t.finish(p.ID, deniedBy(p, desk.Who(v.By))+saidWhy(v.Words)) {
+	t.Unlock()
+	if !t.Finish(p.ID, deniedBy(p, desk.Who(v.By))+saidWhy(v.Words)) {
 		return
 	}
 	name := "@" + v.By.Name
@@ -29,7 +29,7 @@ func (t *thread) deny(p desk.Prompt, v desk.Vote) {
 		t.answerClaude(p, claude.AskAnswer{Message: claudeReads(name+" does not want to answer this", v.Words, "")})
 	case desk.Share:
 	default:
-		t.tellAuthor(p, "⛔ "+refusedWord[p.Kind]+reasonSuffix(v.Words))
+		t.tellAuthor(p, "⛔ "+refusedWord[p.Kind]+ReasonSuffix(v.Words))
 	}
 	t.settled(p)
 }
@@ -63,33 +63,33 @@ func claudeReads(head, words, otherwise string) string {
 }
 
 // tellClaudeNo tells Claude, and the call's line, that a call was denied.
-func (t *thread) tellClaudeNo(p desk.Prompt, by, why string) {
+func (t *Thread) tellClaudeNo(p desk.Prompt, by, why string) {
 	t.log.Info("tool call denied", "tool_use", p.Call.ID, "card", p.ID, "why", why)
-	if s := t.live(); s != nil {
+	if s := t.Session(); s != nil {
 		named := by
 		if name, person := strings.CutPrefix(by, "@"); person {
 			named = markdown.Name(name)
 		}
-		s.refused(p.Call.ID, named, "")
+		s.Refused(p.Call.ID, named, "")
 	}
 	t.answerClaude(p, claude.AskAnswer{Message: why})
 }
 
 // tellAuthor tells who wanted something what became of it.
-func (t *thread) tellAuthor(p desk.Prompt, text string) {
-	t.notice("@" + p.Event.User.Name + " " + markdown.Inert(text))
+func (t *Thread) tellAuthor(p desk.Prompt, text string) {
+	t.Notice("@" + p.Event.User.Name + " " + markdown.Inert(text))
 }
 
 // answerClaude answers the call that a prompt was about.
-func (t *thread) answerClaude(p desk.Prompt, a claude.AskAnswer) {
-	if s := t.live(); s != nil {
-		s.answerAsk(p.Call.Request, a)
-		s.startTyping()
+func (t *Thread) answerClaude(p desk.Prompt, a claude.AskAnswer) {
+	if s := t.Session(); s != nil {
+		s.Answer(p.Call.Request, a)
+		s.Working(true)
 	}
 }
 
-// reasonSuffix joins a reason to what it explains.
-func reasonSuffix(why string) string {
+// ReasonSuffix joins a reason to what it explains.
+func ReasonSuffix(why string) string {
 	if why == "" {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package session
+package thread
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 // people who approved it, with the rights they have now, and what the rules in
 // force now find.
 type decision struct {
-	*thread
+	*Thread
 	ctx    context.Context
 	p      desk.Prompt
 	v      desk.Vote // the last one
@@ -24,12 +24,12 @@ type decision struct {
 // decide looks whether the approvals so far are enough. If so, what was asked is
 // judged again under the rules in force now: a denial wins, what is no longer
 // what was shown needs a new card, and what asks more waits on.
-func (t *thread) decide(ctx context.Context, id string, v desk.Vote) {
-	p, open := t.prompt(id)
+func (t *Thread) decide(ctx context.Context, id string, v desk.Vote) {
+	p, open := t.Prompt(id)
 	if !open {
 		return
 	}
-	d := decision{thread: t, ctx: ctx, p: p, v: v}
+	d := decision{Thread: t, ctx: ctx, p: p, v: v}
 	d.people = d.approvers()
 	switch {
 	case !d.met(p.Asks):
@@ -49,7 +49,7 @@ func (d *decision) conclude() {
 		d.deniedNow(top)
 	case d.p.HoldsClaude() && d.drifted():
 		d.askCallAnew()
-	case !d.met(asksOf(d.run)):
+	case !d.met(AsksOf(d.run)):
 		d.askMore()
 	case d.p.Event != nil && d.run.Text() != d.p.Text:
 		d.askTextAnew()
@@ -62,7 +62,7 @@ func (d *decision) conclude() {
 func (d *decision) met(asks []pipeline.Vote) bool { return d.satisfied(asks, d.people) }
 
 func (d *decision) satisfied(asks []pipeline.Vote, people []pipeline.User) bool {
-	return len(people) > 0 && len(pipeline.Unmet(d.p.Counted(asks), d.approval(), people, d.p.Requesters())) == 0
+	return len(people) > 0 && len(pipeline.Unmet(d.p.Counted(asks), d.Approval(), people, d.p.Requesters())) == 0
 }
 
 // allForAll reports that enough of those who approved said ✅: where it takes two
@@ -71,8 +71,8 @@ func (d *decision) allForAll() bool {
 	return d.v.Meaning == "allow_all" && d.satisfied(d.p.Asks, d.p.ForAll(d.people))
 }
 
-// asksOf are the asks of a run that people have to satisfy.
-func asksOf(run *pipeline.Run) []pipeline.Vote {
+// AsksOf are the asks of a run that people have to satisfy.
+func AsksOf(run *pipeline.Run) []pipeline.Vote {
 	verdict, top := run.Verdict()
 	if verdict != pipeline.Ask {
 		return nil
@@ -83,24 +83,33 @@ func asksOf(run *pipeline.Run) []pipeline.Vote {
 // reconsider judges once more what a prompt asks about, with facts gathered anew
 // and with what people have said.
 func (d *decision) reconsider() *pipeline.Run {
-	return d.host.Engine.Reconsider(d.ctx, d.eventAgain(), func(r *pipeline.Run, _ []pipeline.Vote) bool {
-		return d.met(asksOf(r))
+	return d.conf.Engine.Reconsider(d.ctx, d.eventAgain(), func(r *pipeline.Run, _ []pipeline.Vote) bool {
+		return d.met(AsksOf(r))
 	})
 }
 
 // eventAgain is the event of a prompt as it would happen now.
 func (d *decision) eventAgain() *pipeline.Event {
 	if d.p.HoldsClaude() {
-		return d.callEvent(d.ctx, d.p.Call)
+		return d.callEvent()
 	}
-	ev := d.host.event(d.p.Event.Kind, d.root)
+	ev := d.conf.Host.Event(d.p.Event.Kind, d.Root)
 	ev.Post, ev.Start, ev.Command = d.p.Event.Post, d.p.Event.Start, d.p.Event.Command
 	var err error
-	if ev.User, err = d.host.person(d.ctx, d.p.Event.User.ID, d.live(), decisionFor); err != nil {
+	if ev.User, err = d.conf.Host.Person(d.ctx, d.p.Event.User.ID, d.standing, DecisionFor); err != nil {
 		d.log.Warn("nobody can say who wanted this; it is refused", "user", d.p.Event.User.ID, "err", err)
 	}
-	d.host.locateIn(d.ctx, ev, d.live())
+	d.conf.Host.Locate(d.ctx, ev)
 	return ev
+}
+
+// callEvent is the event of a call as it would happen now. Without a session
+// nobody waits for it any more: its prompts end with the session.
+func (d *decision) callEvent() *pipeline.Event {
+	if s := d.Session(); s != nil {
+		return s.CallEvent(d.ctx, d.p.Call)
+	}
+	return d.conf.Host.Event(pipeline.KindTool, d.Root)
 }
 
 // approvers are the people who approved, with the rights they have now: who left
@@ -120,11 +129,11 @@ func (d *decision) approvers() []pipeline.User {
 }
 
 // present is somebody with the rights they have now; an error says that their
-// approval does not count.
-func (t *thread) present(ctx context.Context, id pipeline.UserID) (pipeline.User, error) {
-	u, err := t.host.person(ctx, id, t.live(), 0)
+// Approval does not count.
+func (t *Thread) present(ctx context.Context, id pipeline.UserID) (pipeline.User, error) {
+	u, err := t.conf.Host.Person(ctx, id, t.standing, 0)
 	if err == nil {
-		err = t.host.member(ctx, id)
+		err = t.conf.Host.Member(ctx, id)
 	}
 	if err != nil {
 		t.log.Warn("an approval does not count", "user", id, "err", err)
@@ -140,17 +149,17 @@ func (d *decision) askMore() {
 		judged = &j
 		d.rejudged(d.p.Call, d.run)
 	}
-	base := d.approval()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.out.Apply(d.desk.AskMore(d.p.ID, asksOf(d.run), judged, base, d.host.Clock.Now())...)
+	base := d.Approval()
+	d.Lock()
+	defer d.Unlock()
+	d.Out.Apply(d.Desk.AskMore(d.p.ID, AsksOf(d.run), judged, base, d.now())...)
 }
 
 // askTextAnew asks about a message or start that the hooks in force now make
 // another one: nobody approved that.
 func (d *decision) askTextAnew() {
-	if d.finish(d.p.ID, "♻️ *Hooks have changed this since it was shown; it is asked again*") {
-		d.ask(&desk.Prompt{Kind: d.p.Kind, Pending: d.p.Pending, Event: d.p.Event, Text: d.run.Text(), Asks: asksOf(d.run)})
+	if d.Finish(d.p.ID, "♻️ *Hooks have changed this since it was shown; it is asked again*") {
+		d.Ask(&desk.Prompt{Kind: d.p.Kind, Pending: d.p.Pending, Event: d.p.Event, Text: d.run.Text(), Asks: AsksOf(d.run)})
 	}
 }
 
@@ -169,13 +178,13 @@ func (d *decision) pass() {
 // deniedNow ends a prompt that the rules in force now deny.
 func (d *decision) deniedNow(top []pipeline.Vote) {
 	by, why := pipeline.Names(top), pipeline.Reasons(top)
-	if !d.finish(d.p.ID, "🚫 **Denied** by "+by+", which is in force now"+reasonSuffix(why)) {
+	if !d.Finish(d.p.ID, "🚫 **Denied** by "+by+", which is in force now"+ReasonSuffix(why)) {
 		return
 	}
 	if d.p.HoldsClaude() {
 		d.tellClaudeNo(d.p, by, why)
 		return
 	}
-	d.tellAuthor(d.p, "⛔ "+refusedWord[d.p.Kind]+reasonSuffix(why))
+	d.tellAuthor(d.p, "⛔ "+refusedWord[d.p.Kind]+ReasonSuffix(why))
 	d.settled(d.p)
 }

@@ -1,4 +1,4 @@
-package session
+package thread
 
 import (
 	"ctpipe/internal/command"
@@ -6,39 +6,46 @@ import (
 	"ctpipe/pipeline"
 )
 
-// hold puts a message, a start or a command before people. Each has a card of
+// Hold puts a message, a start or a command before people. Each has a card of
 // its own. Where the thread has no session it is pending: the desk keeps it
 // until people have answered, and the slot of a start is taken when it is
 // approved.
-func (h *Host) hold(t *thread, r *pipeline.Run) {
+func (t *Thread) Hold(r *pipeline.Run) {
 	ev := *r.Event
-	s := t.live()
+	s := t.Session()
 	if s == nil && ev.Kind == pipeline.KindPost {
-		h.say(ev.Thread.Root, command.NoSession)
+		t.Notice(command.NoSession)
 		return
 	}
-	if h.stopping.Load() {
-		h.say(ev.Thread.Root, errStopping.Error())
+	if t.conf.Host.Stopping() {
+		t.Notice(Stopping)
 		return
 	}
-	p := &desk.Prompt{Kind: heldAs[ev.Kind], Pending: s == nil, Event: &ev, Text: r.Text(), Asks: asksOf(r)}
+	p := &desk.Prompt{Kind: heldAs[ev.Kind], Pending: s == nil, Event: &ev, Text: r.Text(), Asks: AsksOf(r)}
 	if t.tooMany(p) {
 		t.log.Warn("too much of one person waits; this is not run", "kind", p.Kind, "user", ev.User.ID, "post", ev.Post.ID)
-		t.out.React(ev.Post.ID, tooMuch)
+		t.Out.React(ev.Post.ID, TooMuch)
 		t.settled(*p)
 		return
 	}
-	h.delivered.Gave(ev.Post.ID)
-	h.delivered.Hold(ev.Post.ID, true)
-	t.ask(p)
+	t.conf.Host.Gave(ev.Post.ID)
+	t.conf.Host.Held(ev.Post.ID, true)
+	t.Ask(p)
 }
 
-// pending reports that something waits for people where there is no session.
-func (t *thread) pending() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.desk.Count(func(p *desk.Prompt) bool { return p.Pending }) > 0
+// Pending reports that something waits for people where there is no session.
+func (t *Thread) Pending() bool {
+	t.Lock()
+	defer t.Unlock()
+	return t.Desk.Count(func(p *desk.Prompt) bool { return p.Pending }) > 0
 }
+
+// Stopping is what people read who want something while ctpipe stops.
+const Stopping = "⏸️ ctpipe is stopping; write again when it is back."
+
+// TooMuch is the emoji under a post that is not run because there is too much to
+// do.
+const TooMuch = "turtle"
 
 var heldAs = map[pipeline.Kind]desk.Kind{
 	pipeline.KindPost:    desk.Message,
@@ -47,11 +54,11 @@ var heldAs = map[pipeline.Kind]desk.Kind{
 }
 
 // tooMany reports that as much of one person waits as may.
-func (t *thread) tooMany(p *desk.Prompt) bool {
-	most := t.host.settings().Parked
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	n := t.desk.Count(func(o *desk.Prompt) bool { return o.Event != nil && o.Event.User.ID == p.Event.User.ID })
+func (t *Thread) tooMany(p *desk.Prompt) bool {
+	most := t.conf.Host.Asking().Parked
+	t.Lock()
+	defer t.Unlock()
+	n := t.Desk.Count(func(o *desk.Prompt) bool { return o.Event != nil && o.Event.User.ID == p.Event.User.ID })
 	return most > 0 && n >= most
 }
 
@@ -67,15 +74,15 @@ func (d *decision) admit() {
 	case p.Kind == desk.Message:
 		outcome = "✅ Message from " + guest + " approved by " + by
 	}
-	if !d.finish(p.ID, outcome) {
+	if !d.Finish(p.ID, outcome) {
 		return
 	}
 	d.log.Info("allowed", "kind", p.Kind, "user", d.v.By.ID, "from", p.Event.User.ID, "card", p.ID)
-	d.host.delivered.Hold(p.Event.Post.ID, false)
-	if s := d.live(); invited && s != nil {
-		s.invite(p.Event.User.ID, d.v.By.ID)
+	d.conf.Host.Held(p.Event.Post.ID, false)
+	if s := d.Session(); invited && s != nil {
+		s.Invite(p.Event.User.ID, d.v.By.ID)
 	}
-	d.host.performRun(d.ctx, d.run, d.admitted(invited))
+	d.conf.Host.Perform(d.ctx, d.run, d.admitted(invited))
 	d.settled(*p)
 }
 

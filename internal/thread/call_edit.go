@@ -1,4 +1,4 @@
-package session
+package thread
 
 import (
 	"context"
@@ -17,18 +17,18 @@ import (
 // editable is the key of the input that a person may write anew, by tool.
 var editable = map[string]string{"Bash": "command", "ExitPlanMode": "plan"}
 
-// approveEdited puts words in the place of a call's command, or of a plan. It
+// ApproveEdited puts words in the place of a call's command, or of a plan. It
 // goes through all gates like any other call: what they deny does not run, and
 // the card stays as it was; what asks for more people becomes a new card, on
 // which only who changed it has approved. What was judged is what runs.
-func (t *thread) approveEdited(ctx context.Context, p desk.Prompt, v desk.Vote, words string) {
+func (t *Thread) ApproveEdited(ctx context.Context, p desk.Prompt, v desk.Vote, words string) {
 	if !p.HoldsClaude() || editable[p.Call.Tool] == "" {
-		t.notice("⛔ " + p.ID + " cannot be changed: only a command or a plan can. Use `!approve " + p.ID + "`, or `!deny " + p.ID + " <what you want instead>`")
+		t.Notice("⛔ " + p.ID + " cannot be changed: only a command or a plan can. Use `!approve " + p.ID + "`, or `!deny " + p.ID + " <what you want instead>`")
 		return
 	}
 	was, _ := p.Input()[editable[p.Call.Tool]].(string)
 	if strings.TrimSpace(was) == words {
-		t.vote(ctx, p, v)
+		t.Vote(ctx, p, v)
 		return
 	}
 	call, err := rewritten(p, words)
@@ -37,7 +37,7 @@ func (t *thread) approveEdited(ctx context.Context, p desk.Prompt, v desk.Vote, 
 		return
 	}
 	v.Edit = &desk.Edit{By: v.By, Diff: markdown.Fence("diff", markdown.Visible(changed(was, words)))}
-	d := decision{thread: t, ctx: ctx, p: p, v: v}
+	d := decision{Thread: t, ctx: ctx, p: p, v: v}
 	d.p.Call, d.p.Edit = &call, v.Edit
 	if u, err := t.present(ctx, v.By.ID); err == nil {
 		d.people = []pipeline.User{u}
@@ -49,18 +49,18 @@ func (t *thread) approveEdited(ctx context.Context, p desk.Prompt, v desk.Vote, 
 func (d *decision) concludeEdit() {
 	verdict, top := d.run.Verdict()
 	if verdict == pipeline.Deny {
-		d.notice("🚫 What " + desk.Who(d.v.By) + " put in the place of " + d.p.ID + " is denied by " + markdown.Plain(pipeline.Names(top)) + reasonSuffix(pipeline.Reasons(top)) +
+		d.Notice("🚫 What " + desk.Who(d.v.By) + " put in the place of " + d.p.ID + " is denied by " + markdown.Plain(pipeline.Names(top)) + ReasonSuffix(pipeline.Reasons(top)) +
 			"; the call is still waiting\n" + d.v.Edit.Diff)
 		return
 	}
-	asks := asksOf(d.run)
+	asks := AsksOf(d.run)
 	d.p.Call.Judged, d.p.Asks = desk.JudgedBy(d.run), asks
 	if d.p.Scripts = nil; d.p.Kind == desk.Tool {
 		d.p.Scripts = facts.Scripts(d.run.Event)
 	}
-	d.mu.Lock()
-	open := d.desk.Replace(d.p.ID, *d.p.Call, asks, d.v, d.p.Scripts)
-	d.mu.Unlock()
+	d.Lock()
+	open := d.Desk.Replace(d.p.ID, *d.p.Call, asks, d.v, d.p.Scripts)
+	d.Unlock()
 	if !open {
 		return
 	}
@@ -69,10 +69,10 @@ func (d *decision) concludeEdit() {
 		d.pass()
 		return
 	}
-	base := d.approval()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.applyLocked(d.desk.Repost(d.p.ID, "✏️ "+d.p.ID+" was changed by "+desk.Who(d.v.By)+"; it is asked again below", base, d.host.Clock.Now()))
+	base := d.Approval()
+	d.Lock()
+	defer d.Unlock()
+	d.ApplyLocked(d.Desk.Repost(d.p.ID, "✏️ "+d.p.ID+" was changed by "+desk.Who(d.v.By)+"; it is asked again below", base, d.now()))
 }
 
 // rewritten is the call of a prompt with another command or plan.

@@ -1,4 +1,6 @@
-package session
+// Package about is what a session is: whose, where, and how it works. It is a part
+// of a session: plain data, without clock, agent or lock.
+package about
 
 import (
 	"maps"
@@ -9,15 +11,15 @@ import (
 	"ctpipe/pipeline"
 )
 
-// about is what a session is: whose, where, and how it works. It is plain data.
-type about struct {
+// About is what a session is: whose, where, and how it works. It is plain data.
+type About struct {
 	Owner   pipeline.UserID          `json:"owner"`
 	Invited map[pipeline.UserID]bool `json:"invited,omitempty"`
 	Created time.Time                `json:"created"`
 
 	Dir              string          `json:"dir"`
 	Git              worktree.Place  `json:"-"`                 // where Dir stands in git, as the header says
-	Pending          *pendingWorkdir `json:"pending,omitempty"` // set until it is decided where Claude works
+	Pending          *PendingWorkdir `json:"pending,omitempty"` // set until it is decided where Claude works
 	NoWorktreePrompt bool            `json:"no_worktree_prompt,omitempty"`
 
 	Model  string        `json:"model,omitempty"` // as asked for
@@ -29,17 +31,17 @@ type about struct {
 	Title  string                     `json:"title,omitempty"`  // the head of the first message
 	People []pipeline.UserID          `json:"people,omitempty"` // who has taken part, in order
 	Names  map[pipeline.UserID]string `json:"names,omitempty"`  // as they were before a restart; never changed
-	Labels []label                    `json:"labels,omitempty"` // that hooks put on its events, the latest last
+	Labels []Label                    `json:"labels,omitempty"` // that hooks put on its events, the latest last
 }
 
-// pendingWorkdir is where a session will work of which that is not decided: its
+// PendingWorkdir is where a session will work of which that is not decided: its
 // worktree is being made, or people are asked.
-type pendingWorkdir struct {
+type PendingWorkdir struct {
 	Branch string `json:"branch,omitempty"` // that was asked for
 }
 
-// label is a word that a hook put on one of the session's events.
-type label struct {
+// Label is a word that a hook put on one of the session's events.
+type Label struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
@@ -47,46 +49,46 @@ type label struct {
 // labelsMost is how many labels a header shows: the latest.
 const labelsMost = 5
 
-// label adds a label; a newer one of the same name takes the place of the older.
+// PutLabel adds a label; a newer one of the same name takes the place of the older.
 // It reports whether that is news.
-func (a *about) label(l label) bool {
+func (a *About) PutLabel(l Label) bool {
 	if slices.Contains(a.Labels, l) {
 		return false
 	}
-	labels := slices.DeleteFunc(slices.Clone(a.Labels), func(o label) bool { return o.Key == l.Key })
+	labels := slices.DeleteFunc(slices.Clone(a.Labels), func(o Label) bool { return o.Key == l.Key })
 	labels = append(labels, l)
 	a.Labels = labels[max(len(labels)-labelsMost, 0):]
 	return true
 }
 
-// standing says what somebody is in this session.
-func (a *about) standing(id pipeline.UserID) (owner, invited bool) {
+// Standing says what somebody is in this session.
+func (a *About) Standing(id pipeline.UserID) (owner, invited bool) {
 	return a.Owner == id, a.Invited[id]
 }
 
-// tookPart notes who writes to Claude.
-func (a *about) tookPart(id pipeline.UserID) {
+// TookPart notes who writes to Claude.
+func (a *About) TookPart(id pipeline.UserID) {
 	if id != "" && !slices.Contains(a.People, id) {
 		a.People = append(slices.Clone(a.People), id)
 	}
 }
 
-// invite lets somebody take part.
-func (a *about) invite(id pipeline.UserID) {
+// Invite lets somebody take part.
+func (a *About) Invite(id pipeline.UserID) {
 	if a.Invited == nil {
 		a.Invited = map[pipeline.UserID]bool{}
 	}
 	a.Invited[id] = true
 }
 
-// uninvite takes somebody out.
-func (a *about) uninvite(id pipeline.UserID) {
+// Uninvite takes somebody out.
+func (a *About) Uninvite(id pipeline.UserID) {
 	delete(a.Invited, id)
 	a.People = slices.DeleteFunc(slices.Clone(a.People), func(other pipeline.UserID) bool { return other == id })
 }
 
-// others are who has taken part or may, but for the owner.
-func (a *about) others() []pipeline.UserID {
+// Others are who has taken part or may, but for the owner.
+func (a *About) Others() []pipeline.UserID {
 	others := slices.Clone(a.People)
 	for id := range a.Invited {
 		if !slices.Contains(others, id) {
@@ -96,17 +98,17 @@ func (a *about) others() []pipeline.UserID {
 	return slices.DeleteFunc(others, func(id pipeline.UserID) bool { return id == a.Owner })
 }
 
-// modeUnder is the mode that holds while the policy's is most. A save that
+// ModeUnder is the mode that holds while the policy's is most. A save that
 // lowers it lowers the sessions that run, but for one that somebody raised by a
 // rule's leave.
-func (a *about) modeUnder(most pipeline.Mode) pipeline.Mode {
+func (a *About) ModeUnder(most pipeline.Mode) pipeline.Mode {
 	if !a.Raised && most.Rank() < a.Mode.Rank() {
 		return most
 	}
 	return a.Mode
 }
 
-func (a *about) clone() about {
+func (a *About) Clone() About {
 	c := *a
 	c.Invited, c.Names = maps.Clone(a.Invited), maps.Clone(a.Names)
 	c.People, c.Labels = slices.Clone(a.People), slices.Clone(a.Labels)
