@@ -15,7 +15,7 @@ import (
 
 // canUseTool takes a call that is asked for: PreToolUse was answered ask, or it
 // is a question, a plan, or a safety check of Claude's own.
-func (s *Session) canUseTool(c claude.AskCall) {
+func (s gatekeeper) canUseTool(c claude.AskCall) {
 	s.Lock()
 	s.calls.Await(c.RequestID, pipeline.ToolID(c.ToolUseID))
 	s.Unlock()
@@ -29,7 +29,7 @@ func (s *Session) canUseTool(c claude.AskCall) {
 	}
 }
 
-func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
+func (s gatekeeper) settleAsk(ctx context.Context, c claude.AskCall) {
 	s.Lock()
 	waits := s.calls.Waits(c.RequestID)
 	known, found := s.calls.Take(pipeline.ToolID(c.ToolUseID), c.ToolName, claude.Hash(c.ToolName, c.Input, c.Cwd))
@@ -54,7 +54,7 @@ func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
 	switch {
 	case call.Judged.Verdict == pipeline.Deny:
 		why := pipeline.Reasons(call.Judged.Top)
-		s.refused(call.ID, pipeline.Names(call.Judged.Top), why)
+		s.speech().refused(call.ID, pipeline.Names(call.Judged.Top), why)
 		s.answerAsk(c.RequestID, claude.AskAnswer{Message: why})
 	case known.Allowed && known.Told == claude.Ask && !facts.GoesToPeople(c.ToolName):
 		s.Lock()
@@ -74,7 +74,7 @@ func claudeAsks(call desk.Call, told claude.Decision) bool {
 }
 
 // judgeAsk judges a call of can_use_tool, and keeps what was found.
-func (s *Session) judgeAsk(ctx context.Context, call *desk.Call) {
+func (s gatekeeper) judgeAsk(ctx context.Context, call *desk.Call) {
 	run := s.host.Engine.Judge(ctx, s.callEvent(ctx, call))
 	call.Judged = desk.JudgedBy(run)
 	s.Lock()
@@ -84,7 +84,7 @@ func (s *Session) judgeAsk(ctx context.Context, call *desk.Call) {
 
 // callEvent makes the event of a call of can_use_tool. PreToolUse told the type
 // of a subagent, can_use_tool tells only its id.
-func (s *Session) callEvent(ctx context.Context, call *desk.Call) *pipeline.Event {
+func (s gatekeeper) callEvent(ctx context.Context, call *desk.Call) *pipeline.Event {
 	sub := call.Agent
 	if call.Judged.Event != nil {
 		sub = call.Judged.Event.Tool.Subagent
@@ -101,7 +101,7 @@ const (
 )
 
 // answerAsk answers a call of can_use_tool, once.
-func (s *Session) answerAsk(request string, a claude.AskAnswer) {
+func (s gatekeeper) answerAsk(request string, a claude.AskAnswer) {
 	s.Lock()
 	agent := s.hands.agent
 	id, waited := s.calls.Answered(request)
@@ -112,7 +112,7 @@ func (s *Session) answerAsk(request string, a claude.AskAnswer) {
 	}
 }
 
-func (s *Session) tryAnswer(agent Agent, request string, a claude.AskAnswer, try int) {
+func (s gatekeeper) tryAnswer(agent Agent, request string, a claude.AskAnswer, try int) {
 	err := agent.AnswerAsk(request, a)
 	switch {
 	case err == nil || late(err):
@@ -124,7 +124,7 @@ func (s *Session) tryAnswer(agent Agent, request string, a claude.AskAnswer, try
 }
 
 // withdrawn ends what Claude no longer waits for.
-func (s *Session) withdrawn(request string) {
+func (s gatekeeper) withdrawn(request string) {
 	s.Lock()
 	s.calls.Answered(request)
 	p := s.Desk.ByRequest(request)

@@ -10,7 +10,7 @@ import (
 // looked finds out what no line of a diff says about the file that a call
 // changed: that it is a link, and where to; that a new one can be run. It reads
 // the file system, so it belongs in the show lane.
-func (s *Session) looked(u transcript.Update) transcript.Update {
+func (s speech) looked(u transcript.Update) transcript.Update {
 	path, created := u.Wrote()
 	if path == "" {
 		return u

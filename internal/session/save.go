@@ -32,7 +32,7 @@ type saved struct {
 
 // snapshotLocked is the session as it is now. It shares nothing that the session
 // changes later, and can be encoded as JSON.
-func (s *Session) snapshotLocked() (saved, error) {
+func (s record) snapshotLocked() (saved, error) {
 	words, err := s.words.Save()
 	if err != nil {
 		return saved{}, fmt.Errorf("saving session %s: %w", s.id, err)
@@ -44,7 +44,7 @@ func (s *Session) snapshotLocked() (saved, error) {
 // restoreLocked makes the session the one that was saved: it goes on as that one
 // would have. What its hands held is gone, as after a crash. On an error the
 // session stays as it was.
-func (s *Session) restoreLocked(from saved) error {
+func (s record) restoreLocked(from saved) error {
 	if from.Version > savedVersion {
 		return fmt.Errorf("restoring session %s: version %d is newer than %d", from.ID, from.Version, savedVersion)
 	}

@@ -130,6 +130,6 @@ func (s *Session) wordedLocked(u pipeline.User) {
 // willRunLocked remembers what a call that may run from now on does.
 func (s *Session) willRunLocked(ev *pipeline.Event) {
 	if s.calls.WillRun(ev) {
-		s.saveLocked()
+		s.record().saveLocked()
 	}
 }
