@@ -139,7 +139,7 @@ func (c Canary) try(ctx context.Context, house trapHouse, api *canaryAPI) (versi
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}
-	init, _ := p.Initialized()
+	init, _ := p.initialized()
 	return init.Version, run.probes(ctx)
 }
 

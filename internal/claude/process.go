@@ -118,8 +118,8 @@ func newProcess(s Spec, h Handler) *Process {
 // never closed if the process ends before; watch Done too.
 func (p *Process) Ready() <-chan struct{} { return p.ready }
 
-// Initialized gives the CLI's reply to initialize, once Ready is closed.
-func (p *Process) Initialized() (Initialized, bool) {
+// initialized gives the CLI's reply to initialize, once Ready is closed.
+func (p *Process) initialized() (Initialized, bool) {
 	select {
 	case <-p.ready:
 		return p.init, true

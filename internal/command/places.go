@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 )
 
@@ -46,7 +46,7 @@ func (p places) mayWorkIn(dir string) bool {
 // not: !cd is no way to look around on this machine.
 func (p places) directory(ctx context.Context, from, path string) (string, error) {
 	path = absolute(from, path)
-	shown := markdown.CodeSpan(shortPath(display.Cut(path, 300)))
+	shown := markdown.CodeSpan(shortPath(paginate.Cut(path, 300)))
 	real, missing, err := resolved(path)
 	switch {
 	case !inside(real, p.roots(ctx)):
@@ -72,7 +72,7 @@ func leadsElsewhere(name string) error {
 }
 
 func outsideRoots(path string) error {
-	return UserError("❌ " + markdown.CodeSpan(shortPath(display.Cut(path, 300))) + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
+	return UserError("❌ " + markdown.CodeSpan(shortPath(paginate.Cut(path, 300))) + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
 }
 
 // confines reports whether a worktree lies where the policy lets sessions work.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 )
 
@@ -36,7 +36,7 @@ func noWorktree(branch string, err error) string {
 	if worktree.ValidBranch(branch) != nil {
 		return NoBranchName(branch, ".")
 	}
-	return "❌ Failed to create worktree: " + markdown.Plain(display.Cut(err.Error(), 500))
+	return "❌ Failed to create worktree: " + markdown.Plain(paginate.Cut(err.Error(), 500))
 }
 
 // switchWorktree goes on in a worktree that is there: in the directory that was

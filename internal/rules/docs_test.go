@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,7 +47,7 @@ func tables(t testing.TB) map[string]string {
 		fmt.Fprintf(&names, "| `%s` | %s | %s | %s |\n", n.Path, n.Type, in, nameDoc(docs, n.Path))
 	}
 	lints.WriteString("| id | level | what |\n|---|---|---|\n")
-	for _, l := range Lints {
+	for _, l := range allLints {
 		fmt.Fprintf(&lints, "| `%s` | %s | %s |\n", l.ID, l.Level, l.Doc)
 	}
 	precedence.WriteString("| key | flag | environment | default |\n|---|---|---|---|\n")
@@ -139,10 +140,10 @@ func TestDocsExamples(t *testing.T) {
 // schema lists every key that rules.toml accepts, in the order in which the
 // file is read, for documentation. [groups], [define] and [stage.NAME] have
 // names of their own for keys and are not in it.
-func schema() []SchemaKey {
-	var out []SchemaKey
+func schema() []schemaKey {
+	var out []schemaKey
 	parse("schema", []byte("[[platform]]\n[[rule]]\nset = {}\n[[hook]]\n[[mcp]]\nargs = {}\n[[test]]\ntool = { name = 'x', input = {} }\nuser = {}\n"), &out)
-	seen := map[SchemaKey]bool{}
+	seen := map[schemaKey]bool{}
 	unique := out[:0]
 	for _, k := range out {
 		if !seen[k] && !strings.HasPrefix(k.Table, "[[test]].") {
@@ -157,7 +158,7 @@ func schema() []SchemaKey {
 // where then = "ask".
 func keysOf(kind pipeline.Kind) (keys, ask []string) {
 	keys = append(append([]string{}, commonKeys...), kindKeys[kind]...)
-	if containsKind(askKinds, kind) {
+	if slices.Contains(askKinds, kind) {
 		ask = append(ask, askKeys...)
 	}
 	return keys, ask

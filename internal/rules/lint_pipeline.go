@@ -38,7 +38,7 @@ func (c *compiler) lintPipeline() {
 			continue
 		}
 		path := "pipeline." + string(kind)
-		whole, _ := c.file.ValueAt(path)
+		whole, _ := c.file.valueAt(path)
 		for _, name := range chain {
 			stage, known := byName[name]
 			at := c.file.elemPos(path, name, whole)

@@ -3,15 +3,15 @@ package rules
 import "ctpipe/internal/diag"
 
 // Lint documents one kind of finding. The table in docs/rules.md is checked
-// against Lints.
+// against allLints.
 type Lint struct {
 	ID    string
 	Level diag.Level
 	Doc   string
 }
 
-// Lints is every kind of finding that this package reports, by its stable id.
-var Lints = []Lint{
+// allLints is every kind of finding that this package reports, by its stable id.
+var allLints = []Lint{
 	{"syntax", diag.Error, "the file is not TOML, or not UTF-8"},
 	{"too-large", diag.Error, "the file or an expression is larger than what is read"},
 	{"unknown-key", diag.Error, "a key that means nothing at its place"},

@@ -87,7 +87,7 @@ func (s launcher) start(spec claude.Spec, gen int) (agent Agent, err error) {
 			err = errors.New("something is wrong inside ctpipe")
 		}
 	}()
-	if err := s.barred(spec.Dir); err != nil {
+	if err := s.host.barred(spec.Dir); err != nil {
 		return nil, err
 	}
 	return s.host.Agents.Start(s.host.starts, spec, s.handler(gen))

@@ -20,7 +20,7 @@ func (h *Host) places() command.Places {
 
 // locate puts into an event where it would take a session, as the disk is now. Whom
 // the floor denies in any case has nothing looked at.
-func (h ears) locate(ctx context.Context, ev *pipeline.Event, g command.Going) {
+func (h *Host) locate(ctx context.Context, ev *pipeline.Event, g command.Going) {
 	if ev.Post.Flood || ev.Post.Origin != "person" || ev.User.ID == "" {
 		return
 	}
@@ -34,7 +34,7 @@ func (h ears) locate(ctx context.Context, ev *pipeline.Event, g command.Going) {
 }
 
 // locateIn is locate for what somebody wants of a session, which may be nil.
-func (h ears) locateIn(ctx context.Context, ev *pipeline.Event, s *Session) {
+func (h *Host) locateIn(ctx context.Context, ev *pipeline.Event, s *Session) {
 	var g command.Going
 	switch {
 	case s != nil:
@@ -48,8 +48,8 @@ func (h ears) locateIn(ctx context.Context, ev *pipeline.Event, s *Session) {
 // barred says why Claude may not be started in a directory, whichever way led
 // there: the policy may want worktrees by now. A directory that is gone is for the
 // start itself to tell.
-func (s launcher) barred(dir string) error {
-	if s.host.places().Allows(dir) {
+func (h *Host) barred(dir string) error {
+	if h.places().Allows(dir) {
 		return nil
 	}
 	if _, gone := os.Stat(dir); errors.Is(gone, fs.ErrNotExist) {

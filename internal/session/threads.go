@@ -72,16 +72,16 @@ func (t threadHost) Event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Ev
 	return t.h.event(kind, root)
 }
 
-func (t threadHost) Locate(ctx context.Context, ev *pipeline.Event) {
-	t.h.ears().locateIn(ctx, ev, t.h.session(ev.Thread.ID))
-}
-
 func (t threadHost) Perform(ctx context.Context, r *pipeline.Run, alter func(pipeline.Effect) pipeline.Effect) {
 	t.h.performer().performRun(ctx, r, alter)
 }
 
 func (t threadHost) Person(ctx context.Context, id pipeline.UserID, standing func(pipeline.UserID) (owner, invited bool), maxAge time.Duration) (pipeline.User, error) {
 	return t.h.people.Person(ctx, id, standing, maxAge)
+}
+
+func (t threadHost) Locate(ctx context.Context, ev *pipeline.Event, th *thread.Thread) {
+	t.h.locateIn(ctx, ev, sessionIn(th))
 }
 
 func (t threadHost) Member(ctx context.Context, id pipeline.UserID) error {

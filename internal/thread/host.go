@@ -15,15 +15,14 @@ import (
 type Host interface {
 	// Event begins an event in the thread of a root post.
 	Event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event
-	// Locate puts into an event of somebody's where it would take the thread's
-	// session now.
-	Locate(ctx context.Context, ev *pipeline.Event)
 	// Perform does what a run wants done, each effect as alter leaves it: nil is
 	// not done.
 	Perform(ctx context.Context, r *pipeline.Run, alter func(pipeline.Effect) pipeline.Effect)
 	// Person says who somebody is here and now, as the server said no longer ago
 	// than maxAge; an error means nobody.
 	Person(ctx context.Context, id pipeline.UserID, standing func(pipeline.UserID) (owner, invited bool), maxAge time.Duration) (pipeline.User, error)
+	// Locate puts into an event where it would take the session of a thread.
+	Locate(ctx context.Context, ev *pipeline.Event, t *Thread)
 	// Member reports, as an error, that somebody is not in the channel.
 	Member(ctx context.Context, id pipeline.UserID) error
 	// KeyOf is the key of a post of ctpipe's own in a thread, "" for any other.

@@ -302,7 +302,7 @@ func TestModeAndUnknownControl(t *testing.T) {
 
 func TestMainFlagsAndBadInput(t *testing.T) {
 	var out, errs bytes.Buffer
-	if code := Main(strings.NewReader(""), &out, &errs, []string{"--version"}, nil); code != 0 || !strings.HasPrefix(out.String(), Version) {
+	if code := Main(strings.NewReader(""), &out, &errs, []string{"--version"}, nil); code != 0 || !strings.HasPrefix(out.String(), version) {
 		t.Errorf("--version: %d %q", code, out.String())
 	}
 	for _, in := range []string{"{not json\n", `{"type":"user","message":{"role":"assistant","content":"x"}}` + "\n"} {
