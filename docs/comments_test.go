@@ -27,3 +27,13 @@ func TestCommentsSayTheReason(t *testing.T) {
 		}
 	})
 }
+
+// below reports a file in one of some directories.
+func below(file string, dirs []string) bool {
+	for _, dir := range dirs {
+		if strings.HasPrefix(file, dir+"/") {
+			return true
+		}
+	}
+	return false
+}
