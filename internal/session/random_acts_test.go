@@ -95,7 +95,7 @@ var do = map[string]func(p *play, a act){
 		p.n++
 		kind := pick([]string{"plain", "plain", "plain", "plain", "secret", "hush", "long", "think"}, a.N)
 		text := map[string]string{"plain": "", "secret": " secret", "hush": " hush", "long": strings.Repeat(" and so on\n", 500), "think": ""}[kind]
-		p.says2(kind, fmt.Sprintf("word%dx", p.n), `{"type":"assistant","message":{"id":"m%d","model":"m","usage":{"input_tokens":%d},"content":[{"type":%s}]}}`, p.n, p.n*10, text)
+		p.saysBlock(kind, fmt.Sprintf("word%dx", p.n), `{"type":"assistant","message":{"id":"m%d","model":"m","usage":{"input_tokens":%d},"content":[{"type":%s}]}}`, p.n, p.n*10, text)
 	},
 	"stream": func(p *play, a act) {
 		c := p.claude()
@@ -106,18 +106,18 @@ var do = map[string]func(p *play, a act){
 		word := fmt.Sprintf("word%dx", p.n)
 		id := fmt.Sprintf("m%d", p.n)
 		p.expect("plain", word)
-		p.line(`{"type":"stream_event","event":{"type":"message_start","message":{"id":%q}}}`, id)
-		p.line(`{"type":"stream_event","event":{"type":"content_block_start","index":0,"content_block":{"type":"text"}}}`)
+		p.lineOf(c, `{"type":"stream_event","event":{"type":"message_start","message":{"id":%q}}}`, id)
+		p.lineOf(c, `{"type":"stream_event","event":{"type":"content_block_start","index":0,"content_block":{"type":"text"}}}`)
 		text := "so " + word + " it is"
 		for i, part := range []string{text[:5], text[5:]} {
-			p.line(`{"type":"stream_event","event":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":%s}}}`, quoted(part))
+			p.lineOf(c, `{"type":"stream_event","event":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":%s}}}`, quoted(part))
 			if i == 0 {
 				time.Sleep(time.Duration(a.M*30) * time.Millisecond)
 				synctest.Wait()
 				p.reborn(a.Saved)
 			}
 		}
-		p.line(`{"type":"assistant","message":{"id":%q,"model":"m","content":[{"type":"text","text":%s}]}}`, id, quoted(text))
+		p.lineOf(c, `{"type":"assistant","message":{"id":%q,"model":"m","content":[{"type":"text","text":%s}]}}`, id, quoted(text))
 	},
 	"call": func(p *play, a act) {
 		p.n++
@@ -133,11 +133,11 @@ var do = map[string]func(p *play, a act){
 	"question": func(p *play, a act) {
 		p.n++
 		several := a.N%2 == 0
-		p.calls2("AskUserQuestion", fmt.Sprintf(`{"questions":[{"question":"Which %d?","header":"A","multiSelect":%v,"options":[{"label":"Red"},{"label":"Blue"}]},{"question":"And?","header":"B","multiSelect":false,"options":[{"label":"One"},{"label":"Two"}]}][0:%d]}`, p.n, several, 1+a.M%2))
+		p.callsTool("AskUserQuestion", fmt.Sprintf(`{"questions":[{"question":"Which %d?","header":"A","multiSelect":%v,"options":[{"label":"Red"},{"label":"Blue"}]},{"question":"And?","header":"B","multiSelect":false,"options":[{"label":"One"},{"label":"Two"}]}][0:%d]}`, p.n, several, 1+a.M%2))
 	},
 	"plan": func(p *play, a act) {
 		p.n++
-		p.calls2("ExitPlanMode", fmt.Sprintf(`{"plan":"# plan %d\n1. do <it>\n"}`, p.n))
+		p.callsTool("ExitPlanMode", fmt.Sprintf(`{"plan":"# plan %d\n1. do <it>\n"}`, p.n))
 	},
 	"result": func(p *play, a act) {
 		if len(p.calls) > 0 {
@@ -240,10 +240,12 @@ func (p *play) voted(name, emoji, card string) {
 
 // line is something that the latest Claude says.
 func (p *play) line(format string, args ...any) {
-	c := p.claude()
-	if c == nil {
-		return
+	if c := p.claude(); c != nil {
+		p.lineOf(c, format, args...)
 	}
+}
+
+func (p *play) lineOf(c *heardAgent, format string, args ...any) {
 	m, err := claude.Decode(fmt.Appendf(nil, format, args...))
 	if err != nil {
 		p.Fatalf("%v: %s", err, fmt.Sprintf(format, args...))
@@ -258,14 +260,14 @@ func (p *play) expect(kind, word string) {
 	case c == nil:
 	case !p.hears(c), kind == "hush":
 		p.never = append(p.never, word)
-	case kind == "secret":
+	case kind == "secret", kind == "think": // a thread may want to see no thinking
 		p.maybe = append(p.maybe, word)
 	default:
 		p.said = append(p.said, word)
 	}
 }
 
-func (p *play) says2(kind, word, format string, n, tokens int, more string) {
+func (p *play) saysBlock(kind, word, format string, n, tokens int, more string) {
 	p.expect(kind, word)
 	block := `"text","text":` + quoted("so "+word+" it is"+more)
 	if kind == "think" {
@@ -280,7 +282,7 @@ func (p *play) asks(tool, mark, command string, unseen, background bool) {
 	p.called(tool, mark, command, strings.Replace(string(in), ",", ",  ", 1), unseen)
 }
 
-func (p *play) calls2(tool, input string) {
+func (p *play) callsTool(tool, input string) {
 	if before, n, ok := strings.Cut(input, "][0:"); ok { // of the questions only some
 		if strings.HasPrefix(n, "1") {
 			before, _, _ = strings.Cut(before, `,{"question":"And?"`)
@@ -302,7 +304,9 @@ func (p *play) called(tool, mark, command, input string, unseen bool) {
 	p.mu.Lock()
 	p.calls = append(p.calls, c)
 	p.mu.Unlock()
-	p.line(`{"type":"assistant","message":{"id":"c%s-%d","model":"m","content":[{"type":"tool_use","id":%q,"name":%q,"input":%s}]}}`, mark, len(p.calls), c.use, tool, input)
+	p.lineOf(a, `{"type":"assistant","message":{"id":"c%s-%d","model":"m","content":[{"type":"tool_use","id":%q,"name":%q,"input":%s}]}}`, mark, len(p.calls), c.use, tool, input)
+	time.Sleep(3 * time.Millisecond)
+	synctest.Wait()
 	if !unseen {
 		gate := "g" + c.request
 		a.h.Gate(claude.GateCall{RequestID: gate, ToolUseID: c.use, ToolName: tool, Input: json.RawMessage(input), Fields: c.fields, SessionID: a.spec.SessionID, Cwd: a.spec.Dir})

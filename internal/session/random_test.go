@@ -3,6 +3,7 @@ package session
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -15,13 +16,13 @@ import (
 func sequencesAtMost() int {
 	switch {
 	case testing.Short():
-		return 40
+		return 100
 	case os.Getenv("CTPIPE_SOAK") != "":
-		return 20_000
+		return 50_000
 	case underRace:
-		return 150
+		return 200
 	}
-	return 800
+	return 600
 }
 
 // act is one thing that happens in a random sequence. It means something in any
@@ -39,12 +40,17 @@ var whatHappens = []string{
 	"background", "compaction", "limit", "agent error", "time", "time", "time", "start fails", "policy", "left",
 }
 
-func someActs(t *rapid.T) []act {
-	one := rapid.Custom(func(t *rapid.T) act {
-		return act{Do: rapid.SampledFrom(whatHappens).Draw(t, "do"), N: rapid.IntRange(0, 7).Draw(t, "n"), M: rapid.IntRange(0, 19).Draw(t, "m"),
-			Hurry: rapid.IntRange(0, 3).Draw(t, "hurry") == 0, Saved: rapid.Bool().Draw(t, "saved")}
-	})
-	return rapid.SliceOfN(one, 1, 40).Draw(t, "acts")
+// someActs are acts that are as likely as each other; rapid itself prefers what
+// comes first. A failing sequence shrinks by leaving acts out.
+func someActs(t *rapid.T) (acts []act) {
+	random := rand.New(rand.NewPCG(9, rapid.Uint64().Draw(t, "seed")))
+	for range 70 {
+		a := act{Do: whatHappens[random.IntN(len(whatHappens))], N: random.IntN(8), M: random.IntN(20), Hurry: random.IntN(4) == 0, Saved: random.IntN(2) == 0}
+		if rapid.Bool().Draw(t, "happens") {
+			acts = append(acts, a)
+		}
+	}
+	return acts
 }
 
 // TestRandomSessions covers A1, A4, A10, A13, RACE-04, STR-01 and STR-09 on random
@@ -53,8 +59,8 @@ func someActs(t *rapid.T) []act {
 func TestRandomSessions(t *testing.T) {
 	dir := t.TempDir()
 	build := &stage{T: t, dir: dir}
-	for range max(sequencesAtMost()/40, 1) {
-		rapidly(t, 40, func(r *rapid.T) {
+	for range sequencesAtMost() / 100 { // rapid's checks
+		rapid.Check(t, func(r *rapid.T) {
 			acts, slow := someActs(r), rapid.Bool().Draw(r, "slow")
 			plain, wrong := build.played(acts, slow, false)
 			if len(wrong) > 0 {
@@ -64,7 +70,7 @@ func TestRandomSessions(t *testing.T) {
 			if len(wrong) > 0 {
 				r.Fatalf("with saves: %s\n\n%s\n%s", strings.Join(wrong, "\n"), script(acts), saved)
 			}
-			if plain != saved {
+			if plain != saved && !build.sometimes(saved, acts, slow) {
 				r.Fatalf("it matters that the session was saved and restored:\n%s\n\n%s", firstDifference(plain, saved), script(acts))
 			}
 		})
@@ -72,6 +78,17 @@ func TestRandomSessions(t *testing.T) {
 			return
 		}
 	}
+}
+
+// sometimes reports that an outcome comes about without saves too: what happens
+// at the same instant, in lanes of their own, has no order.
+func (s *stage) sometimes(outcome string, acts []act, slow bool) bool {
+	for range 12 {
+		if again, _ := s.played(acts, slow, false); again == outcome {
+			return true
+		}
+	}
+	return false
 }
 
 // TestRandomSessionOf plays one sequence, which a failure of the test above has printed.
@@ -110,16 +127,4 @@ func firstDifference(a, b string) string {
 		}
 	}
 	return "the second is longer"
-}
-
-// rapidly runs rapid's checks, n of them.
-func rapidly(t *testing.T, n int, f func(*rapid.T)) {
-	t.Helper()
-	left := n
-	rapid.Check(t, func(r *rapid.T) {
-		if left--; left < 0 && !t.Failed() {
-			r.Skip()
-		}
-		f(r)
-	})
 }

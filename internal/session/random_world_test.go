@@ -270,6 +270,7 @@ func (p *play) acts(a act) {
 	do[a.Do](p, a)
 	synctest.Wait()
 	p.reborn(a.Saved)
+	time.Sleep(7 * time.Millisecond)
 	if !a.Hurry {
 		p.settle()
 		p.reborn(a.Saved)
