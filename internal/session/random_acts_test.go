@@ -28,11 +28,11 @@ var do = map[string]func(p *play, a act){
 		p.post("mallory", p.root, pick([]string{"let me", "@claude-code do it", "!approve", "!stop", "1"}, a.M))
 	},
 	"command": func(p *play, a act) {
-		p.spoken(pick([]string{"alice", "alice", "bob"}, a.N), pick([]string{"!approve c1", "!approve c2", "!deny c1 use less", "!deny", "!escape", "!invite @mallory", "!kick @mallory", "!verbosity line", "!verbosity full",
-			"!verbosity hidden", "!grants", "!revoke all", "!status", "!why", "!approve c1 touch other", "!stop", "!model opus", "/compact", "!cost", "!approve c3"}, a.M))
+		p.spoken(pick([]string{"alice", "alice", "bob"}, a.N), p.onCard(a.N, pick([]string{"!approve c1", "!approve c1 touch more", "!deny c1 use less", "!deny", "!escape", "!invite @mallory", "!kick @mallory", "!verbosity line", "!verbosity full",
+			"!verbosity hidden", "!grants", "!revoke all", "!status", "!why", "!approve c1 touch other", "!stop", "!model opus", "/compact", "!cost", "!approve c1"}, a.M)))
 	},
 	"react": func(p *play, a act) {
-		name, emoji := pick([]string{"alice", "alice", "bob", "mallory"}, a.N), pick([]string{"+1", "+1", "+1", "white_check_mark", "-1", "one", "two", "x", "arrows_counterclockwise", "question", "eyes"}, a.M)
+		name, emoji := pick([]string{"alice", "alice", "bob", "mallory"}, a.N), pick([]string{"+1", "+1", "+1", "white_check_mark", "white_check_mark", "-1", "one", "two", "x", "arrows_counterclockwise", "question", "eyes"}, a.M)
 		post := p.pickPost(a.N + a.M)
 		if post == nil {
 			return
@@ -200,9 +200,13 @@ var do = map[string]func(p *play, a act){
 	},
 }
 
-// pickPost is one of the bot's posts in the thread, rather one of the latest cards.
+// pickPost is one of the bot's posts in the thread, rather one of the latest cards,
+// and most of all one that is open.
 func (p *play) pickPost(n int) *mattermost.Post {
 	posts := p.chat.OfKind(p.root, "card")
+	if open := slices.DeleteFunc(slices.Clone(posts), func(c mattermost.Post) bool { return !isOpenCard(c.Message) }); len(open) > 0 && n%3 > 0 {
+		return &open[n%len(open)]
+	}
 	if n%4 == 0 || len(posts) == 0 {
 		posts = p.chat.Said(p.root)
 	}
@@ -211,6 +215,18 @@ func (p *play) pickPost(n int) *mattermost.Post {
 	}
 	post := posts[len(posts)-1-(n/4)%min(len(posts), 3)]
 	return &post
+}
+
+var cardID = regexp.MustCompile(` · (c\d+)`)
+
+// onCard puts the id of an open card in the place of c1.
+func (p *play) onCard(n int, command string) string {
+	if post := p.pickPost(n); post != nil {
+		if id := cardID.FindStringSubmatch(post.Message); id != nil {
+			return strings.Replace(command, " c1", " "+id[1], 1)
+		}
+	}
+	return command
 }
 
 // spoken is a post of somebody who may answer cards.

@@ -36,7 +36,7 @@ type act struct {
 
 var whatHappens = []string{
 	"write", "write", "write", "stranger writes", "react", "react", "react", "react", "unreact", "command", "command", "card edited", "card deleted", "post edited",
-	"init", "text", "text", "text", "stream", "stream", "call", "call", "call", "call", "call", "ask again", "question", "plan", "result", "result", "end", "end", "withdraw", "exit",
+	"init", "text", "text", "text", "stream", "stream", "call", "call", "call", "call", "call", "ask again", "question", "plan", "result", "result", "end", "end", "end", "withdraw", "exit",
 	"background", "compaction", "limit", "agent error", "time", "time", "time", "start fails", "policy", "left",
 }
 
