@@ -14,7 +14,7 @@ func TestAllocations(t *testing.T) {
 		t.Skip("the race detector allocates too")
 	}
 	set := build(t, script(t, "deploy_window"))
-	set.Warm(1)
+	set.warm(1)
 	for name, ev := range map[string]*pipeline.Event{"abstains": typical(), "asks": toolEvent(kubectl("prod"))} {
 		got := testing.AllocsPerRun(200, func() { set.Run(context.Background(), ev) })
 		if got > 60 {

@@ -31,8 +31,8 @@ type Style struct {
 	Template string `json:"template,omitempty"`
 }
 
-// Styles are the values of Style.Style.
-var Styles = []string{"full", "line", "fold", "file", "hidden"}
+// styles are the values of Style.Style.
+var styles = []string{"full", "line", "fold", "file", "hidden"}
 
 // setKeys are what a start hook may choose.
 var setKeys = []string{"dir", "model", "mode"}
@@ -194,7 +194,7 @@ func ctSet(s *state, L *lua.LState) int {
 func ctStyle(s *state, L *lua.LState) int {
 	a := &answer{made: "ct.style", style: &Style{}}
 	if name := L.OptString(1, ""); name != "" {
-		if !slices.Contains(Styles, name) {
+		if !slices.Contains(styles, name) {
 			L.RaiseError("ct.style: style %q: want full, line, fold, file or hidden", name)
 		}
 		a.style.Style = name

@@ -41,9 +41,9 @@ type Options struct {
 	Now func() time.Time
 }
 
-// DefaultTimeout is that of a Source without one. What is given must be within
+// defaultTimeout is that of a Source without one. What is given must be within
 // the limits that rules.toml has.
-const DefaultTimeout = 50 * time.Millisecond
+const defaultTimeout = 50 * time.Millisecond
 
 const idleStates = 8 // kept per hook
 
@@ -91,7 +91,7 @@ func (b *builder) fault(id string, src Source, format string, args ...any) {
 
 func (b *builder) add(src Source) {
 	if src.Timeout == 0 {
-		src.Timeout = DefaultTimeout
+		src.Timeout = defaultTimeout
 	}
 	if src.Timeout < rules.MinHookTimeout || src.Timeout > rules.MaxHookTimeout {
 		b.fault("bad-value", src, "timeout %s: want %s to %s", src.Timeout, rules.MinHookTimeout, rules.MaxHookTimeout)

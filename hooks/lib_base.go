@@ -82,18 +82,16 @@ func number(n int) lua.LValue {
 
 func nextElement(s *state, L *lua.LState) int {
 	i := L.CheckInt(2) + 1
-	v := asView(L.CheckAny(1)).at(s, i)
-	if v == lua.LNil {
-		return 0
-	}
-	L.Push(number(i))
-	L.Push(v)
-	return 2
+	return element(L, i, asView(L.CheckAny(1)).at(s, i))
 }
 
 func nextItem(_ *state, L *lua.LState) int {
 	i := L.CheckInt(2) + 1
-	v := L.CheckTable(1).RawGetInt(i)
+	return element(L, i, L.CheckTable(1).RawGetInt(i))
+}
+
+// element gives a place in a list and what is there, or nothing behind its end.
+func element(L *lua.LState, i int, v lua.LValue) int {
 	if v == lua.LNil {
 		return 0
 	}

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write docs/hooks.md and scripts/ct.d.lu
 
 func TestReferenceIsComplete(t *testing.T) {
 	documented := map[string]bool{}
-	for _, f := range Reference {
+	for _, f := range reference {
 		if documented[f.Name] {
 			t.Errorf("%s is documented twice", f.Name)
 		}
@@ -42,7 +42,7 @@ func TestReferenceIsComplete(t *testing.T) {
 
 // Every example of the documentation runs, on an event that reaches its call.
 func TestReferenceExamples(t *testing.T) {
-	for _, f := range Reference {
+	for _, f := range reference {
 		body := fmt.Sprintf("%s = function(ev)\n%s\nend", f.On, f.Example)
 		src := source("x", "return { "+body+" }")
 		src.May = []pipeline.Verdict{pipeline.Allow}
@@ -209,7 +209,7 @@ func stub(comments map[string]string) string {
 		b.WriteString("\n")
 	}
 	b.WriteString("ct = { json = {}, store = {} }\n")
-	for _, f := range Reference {
+	for _, f := range reference {
 		fmt.Fprintf(&b, "\n---%s\n", f.Doc)
 		var names []string
 		for _, p := range f.Params {
@@ -233,8 +233,8 @@ func document(t *testing.T, comments map[string]string) string {
 	var b strings.Builder
 	b.Write(head)
 	b.WriteString("\n## Functions\n")
-	for _, f := range Reference {
-		fmt.Fprintf(&b, "\n### `%s`\n\n%s", f.Signature(), f.Doc)
+	for _, f := range reference {
+		fmt.Fprintf(&b, "\n### `%s`\n\n%s", f.signature(), f.Doc)
 		if f.Returns != "" {
 			fmt.Fprintf(&b, " Gives `%s`.", f.Returns)
 		}
@@ -294,4 +294,13 @@ func TestGuideListsFindings(t *testing.T) {
 	for id := range known {
 		t.Errorf("%s is not in the guide", id)
 	}
+}
+
+// signature is the function as one calls it.
+func (f apiFunction) signature() string {
+	names := make([]string, 0, len(f.Params))
+	for _, p := range f.Params {
+		names = append(names, p.Name)
+	}
+	return fmt.Sprintf("%s(%s)", f.Name, strings.Join(names, ", "))
 }

@@ -38,8 +38,8 @@ func TestEveryScriptBuilds(t *testing.T) {
 			sources = append(sources, script(t, name, pipeline.Allow))
 		}
 	}
-	if set := build(t, sources...); len(set.Names()) != len(sources) || len(set.Kinds()) < 4 {
-		t.Errorf("hooks %v, kinds %v", set.Names(), set.Kinds())
+	if set := build(t, sources...); len(set.names()) != len(sources) || len(set.Kinds()) < 4 {
+		t.Errorf("hooks %v, kinds %v", set.names(), set.Kinds())
 	}
 }
 

@@ -75,8 +75,8 @@ func (s *Set) wants(h *hook, ev *pipeline.Event) (wanted bool, command string) {
 	return h.kinds[ev.Kind], ""
 }
 
-// Names lists the hooks in the order of rules.toml.
-func (s *Set) Names() []string {
+// names lists the hooks in the order of rules.toml.
+func (s *Set) names() []string {
 	out := make([]string, 0, len(s.hooks))
 	for _, h := range s.hooks {
 		out = append(out, h.name)
@@ -94,20 +94,6 @@ func (s *Set) Open() []string {
 	}
 	sort.Strings(out)
 	return out
-}
-
-// Warm makes n states for every hook, so that the first events do not wait for
-// them (about 0.1 ms each).
-func (s *Set) Warm(n int) {
-	for _, h := range s.hooks {
-		for len(h.idle) < min(n, cap(h.idle)) {
-			st, err := h.fresh()
-			if err != nil {
-				break
-			}
-			h.give(st)
-		}
-	}
 }
 
 // Run asks every hook that wants events of this kind, in the order of

@@ -88,7 +88,7 @@ func spring(t *testing.T, file, want string) {
 // inTime runs a trap under its real deadline. On a busy machine the scheduler
 // may be late, so one of five tries must be in time.
 func inTime(t *testing.T, set *Set) {
-	limit := DefaultTimeout + raceFactor*100*time.Millisecond
+	limit := defaultTimeout + raceFactor*100*time.Millisecond
 	var took time.Duration
 	for range 5 {
 		set.hooks[0].circuit = &breaker{}

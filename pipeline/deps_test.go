@@ -46,7 +46,6 @@ func TestDependencies(t *testing.T) {
 		"hooks":               {"internal/mattermost", "internal/claude", "internal/session", "internal/policy", "stages"},
 		"stages":              {"internal/mattermost", "internal/session", "internal/policy", "internal/playground", "internal/state"},
 		"internal/command":    {"internal/mattermost", "internal/session", "internal/policy", "stages", "hooks"},
-		"internal/recent":     {"pipeline", "internal/mattermost", "internal/claude", "internal/session", "stages", "hooks"},
 		"internal/roster":     {"internal/claude", "internal/session", "internal/policy", "stages", "hooks"},
 		"internal/attachment": {"internal/session", "internal/policy", "stages", "hooks"},
 		"internal/intake":     {"internal/session", "internal/policy", "stages", "hooks"},

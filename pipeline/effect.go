@@ -4,7 +4,7 @@ package pipeline
 // only return effects; internal/session performs them after the last stage.
 type Effect interface{ effect() }
 
-// AnswerTool answers Claude's tool call at the first door.
+// AnswerTool answers Claude's tool call at its PreToolUse hook.
 type AnswerTool struct {
 	Verdict Verdict // Allow, Ask, Deny; Abstain: no opinion, Claude's own mode decides
 	Reason  string  // told to Claude and to the thread; needed for Deny
@@ -59,6 +59,7 @@ type Control struct {
 	What  string
 	Args  []string
 	Text  string // everything after the name, as it was written
+	Dir   string // where it takes the session, as it was judged; "" for nowhere
 	By    User
 	Raise Mode // permissions: how far rules let this person raise the mode; "" not at all
 }

@@ -12,7 +12,7 @@ import (
 // began with; the garbage collector takes an old one when its last run ends.
 type Snapshot struct {
 	Rev      Rev
-	Chains   map[Kind][]Link // the floor first
+	Chains   map[Kind][]Link // the floor before the first gate
 	Default  map[Kind]Verdict
 	OnError  map[Kind]Verdict // never Allow
 	Approval Terms            // [approval]: what an ask that says nothing gets

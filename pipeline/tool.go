@@ -8,19 +8,17 @@ type Tool struct {
 	Input      map[string]any `json:"input"` // exactly what Claude sent
 	Hash       string         `json:"hash"`  // SHA-256 over name, input and cwd, hex
 	Cwd        string         `json:"cwd,omitempty"`
-	Subagent   string         `json:"subagent,omitempty"`   // type of the subagent that calls, or ""
-	Requesters []User         `json:"requesters,omitempty"` // whose posts led to this call
-	// ClaudeAsks says why Claude Code itself asks people for a call that ctpipe
-	// let pass, "" where it does not. Only the floor reads it.
-	ClaudeAsks string    `json:"claude_asks,omitempty"`
-	Commands   []Command `json:"commands,omitempty"` // every simple command the shell would start
-	Paths      []Path    `json:"paths,omitempty"`    // every path the input or a command names
-	Hosts      []string  `json:"hosts,omitempty"`
-	Opaque     bool      `json:"opaque,omitempty"` // something cannot be known before it runs
-	Why        string    `json:"why,omitempty"`    // and what that is
-	MCP        MCP       `json:"mcp,omitzero"`
-	Pipe       Pipe      `json:"pipe,omitzero"`
-	SQL        SQL       `json:"sql,omitzero"` // of an MCP tool that takes SQL
+	Subagent   string         `json:"subagent,omitempty"`    // type of the subagent that calls, or ""
+	Requesters []User         `json:"requesters,omitempty"`  // whose posts led to this call
+	ClaudeAsks string         `json:"claude_asks,omitempty"` // why Claude Code itself asks for a call that ctpipe let pass, or ""
+	Commands   []Command      `json:"commands,omitempty"`    // every simple command the shell would start
+	Paths      []Path         `json:"paths,omitempty"`       // every path the input or a command names
+	Hosts      []string       `json:"hosts,omitempty"`
+	Opaque     bool           `json:"opaque,omitempty"` // something cannot be known before it runs
+	Why        string         `json:"why,omitempty"`    // and what that is
+	MCP        MCP            `json:"mcp,omitzero"`
+	Pipe       Pipe           `json:"pipe,omitzero"`
+	SQL        SQL            `json:"sql,omitzero"` // of an MCP tool that takes SQL
 }
 
 // MCP names the server and tool of an mcp__server__tool call.

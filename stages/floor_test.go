@@ -208,7 +208,7 @@ func TestSeen(t *testing.T) {
 	if !see("post", "a", "2") || !see("post", "a", "1") {
 		t.Error("two are remembered, not three")
 	}
-	if tiny := NewMemory(0); !tiny.First("a") || tiny.First("a") {
+	if tiny := NewMemory(0); !tiny.first("a") || tiny.first("a") {
 		t.Error("a memory of none remembers the last")
 	}
 }

@@ -81,16 +81,16 @@ func asStyled(r *pipeline.Run, text string, set pipeline.Settings) string {
 	style := r.Shown.Style
 	switch {
 	case style == "file" && r.Event.Show.Final:
-		if Shorten(text, "fold", set.MaxLines) == text {
+		if shorten(text, "fold", set.MaxLines) == text {
 			return text
 		}
 		r.Shown.Files = []pipeline.TextFile{{Name: r.Event.Show.What + ".md", Text: text}}
-		first, _, _ := strings.Cut(Shorten(text, "line", 0), "\n")
+		first, _, _ := strings.Cut(shorten(text, "line", 0), "\n")
 		return first + fmt.Sprintf("\n📎 *%d lines, as a file*", markdown.LineCount(text))
 	case style == "file":
-		return Shorten(text, "fold", set.MaxLines)
+		return shorten(text, "fold", set.MaxLines)
 	case set.Style == "":
-		return Shorten(text, style, 0)
+		return shorten(text, style, 0)
 	}
 	return text
 }
@@ -101,18 +101,18 @@ const foldLines = 8
 // shape applies a show rule's style, max_lines and template. What becomes a
 // file stays whole.
 func shape(text string, set pipeline.Settings) string {
-	text = Shorten(text, set.Style, set.MaxLines)
+	text = shorten(text, set.Style, set.MaxLines)
 	if set.Template != "" && set.Style != "hidden" {
 		text = strings.ReplaceAll(set.Template, "{text}", text)
 	}
 	return text
 }
 
-// Shorten is as much of a text as a style shows: "line" the first line, "fold"
+// shorten is as much of a text as a style shows: "line" the first line, "fold"
 // the first most lines, 8 where most is 0, "hidden" nothing; "file" all of it,
 // and any other style the first most lines, or all. A mark says how many lines
 // were cut.
-func Shorten(text, style string, most int) string {
+func shorten(text, style string, most int) string {
 	switch style {
 	case "hidden":
 		return ""

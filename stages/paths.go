@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ctpipe/internal/facts"
+	"ctpipe/internal/home"
 	"ctpipe/pipeline"
 )
 
@@ -24,4 +25,4 @@ func NewPaths(w facts.World, home string) pipeline.Stage {
 	})
 }
 
-func newPaths(*Build) (pipeline.Stage, error) { return NewPaths(facts.Disk{}, homeDir()), nil }
+func newPaths(*Build) (pipeline.Stage, error) { return NewPaths(facts.Disk{}, home.Dir()), nil }

@@ -20,8 +20,8 @@ func NewMemory(n int) *Memory {
 	return &Memory{seen: memory.NewRecent[string, struct{}](n)}
 }
 
-// First reports whether key is new, and remembers it.
-func (m *Memory) First(key string) bool {
+// first reports whether key is new, and remembers it.
+func (m *Memory) first(key string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.seen.Add(key, struct{}{})
@@ -29,7 +29,7 @@ func (m *Memory) First(key string) bool {
 
 func newSeen(b *Build) (pipeline.Stage, error) {
 	return pipeline.StageFunc(func(_ context.Context, r *pipeline.Run) error {
-		if key := eventKey(r.Event); key != "" && !r.Recorded() && !r.Again() && b.Seen != nil && !b.Seen.First(key) {
+		if key := eventKey(r.Event); key != "" && !r.Recorded() && !r.Again() && b.Seen != nil && !b.Seen.first(key) {
 			r.Vote(pipeline.Vote{Verdict: pipeline.Deny, Source: pipeline.SourceFloor, By: "seen", Why: "delivered twice"})
 		}
 		return nil

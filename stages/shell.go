@@ -2,9 +2,9 @@ package stages
 
 import (
 	"context"
-	"os"
 
 	"ctpipe/internal/facts"
+	"ctpipe/internal/home"
 	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
 )
@@ -24,12 +24,4 @@ func NewShell(home string, mcp ...rules.MCP) pipeline.Stage {
 	})
 }
 
-func newShell(b *Build) (pipeline.Stage, error) { return NewShell(homeDir(), b.Rules.MCP()...), nil }
-
-func homeDir() string {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "" // ~ is then a dynamic word
-	}
-	return home
-}
+func newShell(b *Build) (pipeline.Stage, error) { return NewShell(home.Dir(), b.Rules.MCP()...), nil }

@@ -61,10 +61,7 @@ func explain(c *subcommand, args []string) int {
 		return c.bad(err)
 	}
 	if *asJSON {
-		enc := json.NewEncoder(c.stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(x)
+		err = c.printJSON(x)
 	} else {
 		err = pipeline.WriteTree(c.stdout, x.Tree())
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"ctpipe/internal/home"
 	"ctpipe/internal/shell"
 )
 
@@ -25,11 +26,10 @@ func facts(c *subcommand, args []string) int {
 	if len(c.words) != 1 {
 		return c.bad(errors.New("want one command line, quoted: ctpipe facts 'git push -f'"))
 	}
-	home, _ := os.UserHomeDir() // without one, ~ is a dynamic word
 	if *cwd == "" {
 		*cwd, _ = os.Getwd() // without one, relative paths are unknown
 	}
-	f := shell.Analyze(c.word(0), shell.Options{Cwd: *cwd, Home: home})
+	f := shell.Analyze(c.word(0), shell.Options{Cwd: *cwd, Home: home.Dir()})
 	if !*asJSON {
 		fmt.Fprint(c.stdout, shell.Describe(f))
 		return exitOK

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -52,10 +51,7 @@ func replay(c *subcommand, args []string) int {
 		return c.bad(err)
 	}
 	if *asJSON {
-		enc := json.NewEncoder(c.stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(diff)
+		err = c.printJSON(diff)
 	} else {
 		err = printDiff(c.stdout, p, diff, time.Since(began))
 	}

@@ -41,7 +41,7 @@ func stagesMarkdown() string {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Name, s.Role, kindList(s.On), doc)
 	}
-	b.WriteString("\n| event | its chain, behind the floor |\n|---|---|\n")
+	b.WriteString("\n| event | its chain; the floor goes before its first gate |\n|---|---|\n")
 	for _, k := range pipeline.Kinds {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", k, strings.Join(stages.Default[k], " → "))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -131,4 +132,12 @@ func flagHint(err error, fs *flag.FlagSet) string {
 		return fmt.Sprintf(" (did you mean -%s?)", near)
 	}
 	return ""
+}
+
+// printJSON writes a value for programs, as people can read it too.
+func (c *subcommand) printJSON(v any) error {
+	enc := json.NewEncoder(c.stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }

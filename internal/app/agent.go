@@ -11,6 +11,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/claude/rehearsal"
+	"ctpipe/internal/home"
 	"ctpipe/internal/rules"
 	"ctpipe/internal/state"
 )
@@ -38,7 +39,7 @@ func (a *agents) command() (argv []string, rehearses bool, err error) {
 		}
 	}
 	if name != "" && name != rehearsalName {
-		return []string{rules.ExpandHome(name)}, false, nil
+		return []string{home.Expand(name)}, false, nil
 	}
 	self, err := os.Executable()
 	if err != nil {

@@ -1,8 +1,9 @@
 package app
 
 import (
-	"os"
 	"path/filepath"
+
+	"ctpipe/internal/home"
 )
 
 // obeyed are the files below the home directory that Claude's CLI, git and the
@@ -25,13 +26,13 @@ var obeyed = []string{
 
 // cliFiles are those of whoever runs ctpipe.
 func cliFiles() []string {
-	home, err := os.UserHomeDir()
-	if err != nil {
+	dir := home.Dir()
+	if dir == "" {
 		return nil
 	}
 	var out []string
 	for _, name := range obeyed {
-		out = append(out, filepath.Join(home, name))
+		out = append(out, filepath.Join(dir, name))
 	}
 	return out
 }

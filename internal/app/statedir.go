@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"ctpipe/internal/diag"
+	"ctpipe/internal/home"
 	"ctpipe/internal/policy"
 	"ctpipe/internal/rules"
 	"ctpipe/internal/state"
@@ -81,7 +82,7 @@ func pinBase(flag string, lookup func(string) (string, bool)) string {
 
 // namedStateDir is the state directory that a policy names.
 func namedStateDir(config rules.Config) (string, error) {
-	dir := rules.ExpandHome(config.StateDir)
+	dir := home.Expand(config.StateDir)
 	if dir == "" {
 		var err error
 		if dir, err = state.DefaultDir(os.Getenv); err != nil {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"ctpipe/internal/memory"
 )
 
 // Why an answer was dropped.
@@ -14,22 +16,21 @@ var (
 	ErrStopping    = errors.New("the process is stopping")
 )
 
-// door tells the two kinds of calls apart, so that an answer for one cannot
-// settle the other.
-type door int
+// waitsAt is where a call waits for its answer, so that an answer for one kind of
+// call cannot settle the other.
+type waitsAt int
 
 const (
-	atGate door = iota + 1
-	atAsk
+	atPreToolUse waitsAt = iota + 1
+	atCanUseTool
 )
 
 // calls are the CLI's requests that wait for us. An id is answered once; the
 // newest settled ids are remembered to tell a late answer from a wrong one.
 type calls struct {
 	mu      sync.Mutex
-	open    map[string]door
-	settled map[string]error
-	order   []string // of settled, oldest first
+	open    map[string]waitsAt
+	settled *memory.Recent[string, error]
 	stopped bool
 }
 
@@ -37,14 +38,15 @@ type calls struct {
 const maxSettled = 1024
 
 func newCalls() *calls {
-	return &calls{open: make(map[string]door), settled: make(map[string]error)}
+	return &calls{open: make(map[string]waitsAt), settled: memory.NewRecent[string, error](maxSettled)}
 }
 
 // add opens a call; false if the id is taken or the process is stopping.
-func (c *calls) add(id string, at door) bool {
+func (c *calls) add(id string, at waitsAt) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, taken := c.open[id]; taken || c.stopped || id == "" || c.settled[id] != nil {
+	_, taken := c.open[id]
+	if _, before := c.settled.Get(id); taken || before || c.stopped || id == "" {
 		return false
 	}
 	c.open[id] = at
@@ -52,7 +54,7 @@ func (c *calls) add(id string, at door) bool {
 }
 
 // answer settles a call if send succeeds; else it stays open.
-func (c *calls) answer(id string, at door, send func() error) error {
+func (c *calls) answer(id string, at waitsAt, send func() error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.refusal(id, at); err != nil {
@@ -65,17 +67,18 @@ func (c *calls) answer(id string, at door, send func() error) error {
 	return nil
 }
 
-func (c *calls) refusal(id string, at door) error {
+func (c *calls) refusal(id string, at waitsAt) error {
 	got, open := c.open[id]
 	switch {
 	case c.stopped:
 		return ErrStopping
 	case open && got != at:
-		return fmt.Errorf("%w: it waits at the other door", ErrUnknownCall)
+		return fmt.Errorf("%w: it waits at the other of PreToolUse and can_use_tool", ErrUnknownCall)
 	case open:
 		return nil
-	case c.settled[id] != nil:
-		return c.settled[id]
+	}
+	if why, before := c.settled.Get(id); before {
+		return why
 	}
 	return ErrUnknownCall
 }
@@ -101,10 +104,5 @@ func (c *calls) stop() {
 
 func (c *calls) settle(id string, why error) {
 	delete(c.open, id)
-	c.settled[id] = why
-	c.order = append(c.order, id)
-	if len(c.order) > maxSettled {
-		delete(c.settled, c.order[0])
-		c.order = c.order[1:]
-	}
+	c.settled.Put(id, why)
 }

@@ -33,8 +33,8 @@ type Lock string
 
 // The locks, in the order they are tried.
 const (
-	LockGate       Lock = "PreToolUse callback"                // a denial at door one denies
-	LockAsk        Lock = "can_use_tool"                       // an ask comes to door two, and its denial denies
+	LockGate       Lock = "PreToolUse callback"                // a denial at PreToolUse denies
+	LockAsk        Lock = "can_use_tool"                       // an ask comes to can_use_tool, and its denial denies
 	LockMention    Lock = "client_composed, @file"             // no file enters the prompt
 	LockSlash      Lock = "client_composed, /command"          // composed text is no command
 	LockShellLines Lock = "disableSkillShellExecution"         // shell lines in command and skill files
@@ -139,7 +139,7 @@ func (c Canary) try(ctx context.Context, house trapHouse, api *canaryAPI) (versi
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}
-	init, _ := p.Initialized()
+	init, _ := p.initialized()
 	return init.Version, run.probes(ctx)
 }
 

@@ -20,7 +20,7 @@ type canaryRun struct {
 	results chan Result
 
 	mu          sync.Mutex
-	gated, asks map[string]int // calls by command, at door one and door two
+	gated, asks map[string]int // calls by command, at PreToolUse and at can_use_tool
 }
 
 func newCanaryRun(house trapHouse, api *canaryAPI) *canaryRun {
@@ -28,7 +28,7 @@ func newCanaryRun(house trapHouse, api *canaryAPI) *canaryRun {
 		gated: map[string]int{}, asks: map[string]int{}}
 }
 
-// handler denies everything: the one command that is to come to door two is
+// handler denies everything: the one command that is to come to can_use_tool is
 // sent there and denied there.
 func (r *canaryRun) handler() Handler {
 	return Handler{
@@ -79,9 +79,9 @@ func (r *canaryRun) called(calls map[string]int, command string) bool {
 // denial is the reason that must come back to the model.
 func (r *canaryRun) denial(l Lock) string {
 	if l == LockAsk {
-		return "canary-no-at-door-two-" + r.house.nonce
+		return "canary-no-at-can-use-tool-" + r.house.nonce
 	}
-	return "canary-no-at-door-one-" + r.house.nonce
+	return "canary-no-at-pre-tool-use-" + r.house.nonce
 }
 
 // probes tries all locks and returns the first that failed.
@@ -100,7 +100,7 @@ func (r *canaryRun) probes(ctx context.Context) error {
 	return nil
 }
 
-// gate: the model calls Bash, door one says no.
+// gate: the model calls Bash, PreToolUse says no.
 func (r *canaryRun) gate(ctx context.Context) error {
 	command := r.house.touch("denied")
 	bodies, err := r.turn(ctx, UserMessage{Text: "touch the marker"}, canaryReply{bash: command}, canaryReply{text: "done"})
@@ -115,7 +115,7 @@ func (r *canaryRun) gate(ctx context.Context) error {
 	return nil
 }
 
-// ask: door one sends the call to door two, which says no.
+// ask: PreToolUse sends the call to can_use_tool, which says no.
 func (r *canaryRun) ask(ctx context.Context) error {
 	command := r.house.touch("asked")
 	bodies, err := r.turn(ctx, UserMessage{Text: "touch the other marker"}, canaryReply{bash: command}, canaryReply{text: "done"})

@@ -56,7 +56,7 @@ func TestCanaryFindsABrokenLock(t *testing.T) {
 	}{
 		{"denials become allows", edited(`s/"permissionDecision":"deny"/"permissionDecision":"allow"/`), claude.LockGate},
 		{"no gate registered", edited(`s/"PreToolUse":/"PostToolUse":/`), claude.LockGate},
-		{"denials at door two become allows", edited(`s/"behavior":"deny"/"behavior":"allow"/`), claude.LockAsk},
+		{"denials at can_use_tool become allows", edited(`s/"behavior":"deny"/"behavior":"allow"/`), claude.LockAsk},
 		{"an ask becomes an allow", edited(`s/"permissionDecision":"ask"/"permissionDecision":"allow"/`), claude.LockAsk},
 		{"client_composed dropped for mentions", edited(`/@note/s/"client_composed":true/"client_composed":false/`), claude.LockMention},
 		{"client_composed dropped for commands", edited(`/canary-command/s/"client_composed":true/"client_composed":false/`), claude.LockSlash},

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// gateCallback is the id under which door one is registered.
+// gateCallback is the id under which the PreToolUse hook is registered.
 const gateCallback = "gate"
 
 // ErrNoGate is why a process was stopped that did not confirm the gate.
@@ -73,8 +73,8 @@ type Account struct {
 	APIProvider  string `json:"apiProvider"`
 }
 
-// initialize registers door one: a PreToolUse callback without a matcher, so
-// for every call of every tool, where an error, silence or garbage blocks.
+// initialize registers the PreToolUse hook: a callback without a matcher, so for
+// every call of every tool, where an error, silence or garbage blocks.
 func (p *Process) initialize() error {
 	id := p.asked.open(p.confirm)
 	line, err := encodeRequest(id, "initialize", map[string]any{

@@ -8,10 +8,10 @@
 //   - process: Spec describes a child completely and is the only builder of
 //     its argv and environment; Start, Process.Stop and the goroutines between
 //     them own its pipes and its end.
-//   - gate: every tool call passes two doors on that one stdio channel. Door
-//     one is a PreToolUse callback registered for every tool with
-//     onFailure "block" (GateCall); door two is can_use_tool (AskCall). Ledger
-//     remembers between the doors what was decided and uses it once.
+//   - gate: every tool call passes the PreToolUse hook on that one stdio
+//     channel, a callback registered for every tool with onFailure "block"
+//     (GateCall); what it answers ask comes to can_use_tool (AskCall).
+//     Hash tells whether the second is asked about the call that the first judged.
 //
 // Nothing here decides: calls are handed to a Handler and wait for an answer.
 // What is missing, malformed, late or panics is answered deny or not at all,

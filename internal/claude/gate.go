@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// Decision is an answer at door one.
+// Decision is an answer at PreToolUse.
 type Decision string
 
 // Allow runs the call and asks nobody (the CLI's own safety checks still come
-// to door two). Deny refuses it and the model reads the reason. Ask sends it to
-// door two, even where the CLI would not ask. None is no opinion: the CLI goes
-// by its permission mode.
+// to can_use_tool). Deny refuses it and the model reads the reason. Ask sends it
+// to can_use_tool, even where the CLI would not ask. None is no opinion: the CLI
+// goes by its permission mode.
 const (
 	Allow Decision = "allow"
 	Deny  Decision = "deny"
@@ -46,14 +46,14 @@ type AskAnswer struct {
 // defaultDenial is what the model reads where nobody gave a reason.
 const defaultDenial = "Denied by ctpipe."
 
-// AnswerGate answers a call at door one, from any goroutine, exactly once.
+// AnswerGate answers a call at PreToolUse, from any goroutine, exactly once.
 // After an error nothing was written. With ErrUnknownCall, ErrAnswered,
 // ErrWithdrawn or ErrStopping the call no longer waits; with any other error
 // (ErrQueueFull, a malformed answer) it still does.
 func (p *Process) AnswerGate(requestID string, a GateAnswer) error {
 	response, err := a.response()
 	if err == nil {
-		err = p.reply(requestID, atGate, response)
+		err = p.reply(requestID, atPreToolUse, response)
 	}
 	if err != nil {
 		return fmt.Errorf("answering gate call %s: %w", requestID, err)
@@ -61,11 +61,11 @@ func (p *Process) AnswerGate(requestID string, a GateAnswer) error {
 	return nil
 }
 
-// AnswerAsk answers a call at door two; like AnswerGate.
+// AnswerAsk answers a call at can_use_tool; like AnswerGate.
 func (p *Process) AnswerAsk(requestID string, a AskAnswer) error {
 	response, err := a.response()
 	if err == nil {
-		err = p.reply(requestID, atAsk, response)
+		err = p.reply(requestID, atCanUseTool, response)
 	}
 	if err != nil {
 		return fmt.Errorf("answering ask %s: %w", requestID, err)
@@ -73,7 +73,7 @@ func (p *Process) AnswerAsk(requestID string, a AskAnswer) error {
 	return nil
 }
 
-func (p *Process) reply(id string, at door, response map[string]any) error {
+func (p *Process) reply(id string, at waitsAt, response map[string]any) error {
 	line, err := encodeReply(id, response)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ type ControlCancel struct {
 	RequestID string `json:"request_id"`
 }
 
-// GateCall is one tool call at door one (hook_callback PreToolUse). It comes
+// GateCall is one tool call at the PreToolUse hook (hook_callback). It comes
 // for every valid call of every tool, subagents' calls too, and waits until
 // Process.AnswerGate. The same ToolUseID can come twice: both would run.
 type GateCall struct {
@@ -49,9 +49,9 @@ type GateCall struct {
 	Fields         map[string]any  `json:"-"` // Input decoded; numbers are float64
 }
 
-// AskCall is one tool call at door two (can_use_tool): what door one answered
-// ask or nothing, and what always needs people (questions, plans, the CLI's
-// own safety checks). It has no time limit of its own. All texts are written
+// AskCall is one tool call at can_use_tool: what PreToolUse answered ask or
+// nothing, and what always needs people (questions, plans, the CLI's own
+// safety checks). It has no time limit of its own. All texts are written
 // by the model: clean them before showing.
 type AskCall struct {
 	RequestID string `json:"-"`

@@ -20,7 +20,7 @@ type UserMessage struct {
 	// 12-queue-and-images). The Messages API takes jpeg, png, gif and webp.
 	Images []Image
 	// AsTyped lets the CLI expand @path mentions and leading slash commands, as
-	// if typed at its prompt. It puts files into the prompt past both doors, so
+	// if typed at its prompt. It puts files into the prompt past both hooks, so
 	// it is false (client_composed: true) but for a slash command that a
 	// command rule allowed by name and whose arguments hold no "@".
 	AsTyped bool
@@ -107,8 +107,8 @@ func encodeReply(id string, response any) ([]byte, error) {
 		"subtype": "success", "request_id": id, "response": response}})
 }
 
-// encodeError makes an error control response line. At door one it blocks the
-// call (onFailure), at door two it denies it.
+// encodeError makes an error control response line. At PreToolUse it blocks
+// the call (onFailure), at can_use_tool it denies it.
 func encodeError(id, text string) ([]byte, error) {
 	return encodeLine(map[string]any{"type": "control_response", "response": map[string]any{
 		"subtype": "error", "request_id": id, "error": text}})

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"ctpipe/internal/memory"
+
 	"github.com/google/uuid"
 )
 
@@ -21,8 +23,8 @@ import (
 // late output of a replaced process cannot reach the new one's.
 type Handler struct {
 	Message  func(Message)          // every line that is not a control frame, Unknown too
-	Gate     func(GateCall)         // door one; answer with AnswerGate
-	Ask      func(AskCall)          // door two; answer with AnswerAsk
+	Gate     func(GateCall)         // a call at PreToolUse; answer with AnswerGate
+	Ask      func(AskCall)          // a call at can_use_tool; answer with AnswerAsk
 	Withdraw func(requestID string) // a call that no longer waits for an answer
 	Exit     func(Exit)             // once, the last call: output drained, process reaped, children gone
 }
@@ -62,8 +64,9 @@ type Process struct {
 	hurryOnce sync.Once
 	stopOnce  sync.Once
 
-	session string     // newest session id; reader goroutine only
-	cwds    recentCwds // reader goroutine only
+	// Of the reader goroutine only.
+	session string                         // the newest session's id
+	cwds    *memory.Recent[string, string] // where the newest gate calls would run, by tool use: can_use_tool does not say it
 }
 
 // Start spawns the CLI and queues the initialize request that registers the
@@ -104,7 +107,7 @@ func newProcess(s Spec, h Handler) *Process {
 	limits := s.Limits.withDefaults()
 	return &Process{
 		spec: s, limits: limits, h: h, log: log.With("session", s.SessionID),
-		mark: uuid.NewString(), calls: newCalls(),
+		mark: uuid.NewString(), calls: newCalls(), cwds: memory.NewRecent[string, string](maxCwds),
 		stderr: ring{size: limits.Stderr}, session: s.SessionID,
 		ready: make(chan struct{}), reaped: make(chan struct{}), errDone: make(chan struct{}), done: make(chan struct{}),
 		hurry: make(chan struct{}), family: make(map[procKey]bool),
@@ -115,8 +118,8 @@ func newProcess(s Spec, h Handler) *Process {
 // never closed if the process ends before; watch Done too.
 func (p *Process) Ready() <-chan struct{} { return p.ready }
 
-// Initialized gives the CLI's reply to initialize, once Ready is closed.
-func (p *Process) Initialized() (Initialized, bool) {
+// initialized gives the CLI's reply to initialize, once Ready is closed.
+func (p *Process) initialized() (Initialized, bool) {
 	select {
 	case <-p.ready:
 		return p.init, true

@@ -160,7 +160,7 @@ func TestKilledFromOutside(t *testing.T) {
 func TestControl(t *testing.T) {
 	p, _ := startFake(t, fakeSpec(t, "parrot"))
 	awaitReady(t, p)
-	if init, ok := p.Initialized(); !ok || init.Version != "fake" {
+	if init, ok := p.initialized(); !ok || init.Version != "fake" {
 		t.Errorf("initialized %+v", init)
 	}
 	ctx := context.Background()
@@ -203,7 +203,7 @@ func TestNothingPassesWithoutAGate(t *testing.T) {
 			if !errors.Is(e.Err, ErrNoGate) || !strings.Contains(e.Stderr, `after initialize: ""`) {
 				t.Errorf("exit %+v", e)
 			}
-			if _, ok := p.Initialized(); ok {
+			if _, ok := p.initialized(); ok {
 				t.Error("counts as initialized")
 			}
 		})

@@ -62,7 +62,7 @@ func (p *Prover) Start(ctx context.Context, s Spec, h Handler) (*Process, error)
 		}
 		// A wrapper script keeps its fingerprint while the program behind it
 		// changes: only the version that the process itself reports counts.
-		init, _ := proc.Initialized()
+		init, _ := proc.initialized()
 		if init.Version == proved {
 			return proc, nil
 		}

@@ -100,20 +100,20 @@ func (r *real) result() *claude.Result {
 	return r.until("result", func(m claude.Message) bool { _, ok := m.(*claude.Result); return ok }).(*claude.Result)
 }
 
-// gate answers the next call at door one and returns it.
+// gate answers the next call at PreToolUse and returns it.
 func (r *real) gate(d claude.Decision, reason string) claude.GateCall {
 	r.t.Helper()
-	c := receive(r.t, "call at door one", r.gates)
+	c := receive(r.t, "call at PreToolUse", r.gates)
 	if err := r.process.AnswerGate(c.RequestID, claude.GateAnswer{Decision: d, Reason: reason}); err != nil {
 		r.t.Fatal(err)
 	}
 	return c
 }
 
-// ask waits for the next call at door two.
+// ask waits for the next call at can_use_tool.
 func (r *real) ask() claude.AskCall {
 	r.t.Helper()
-	return receive(r.t, "call at door two", r.asks)
+	return receive(r.t, "call at can_use_tool", r.asks)
 }
 
 func (r *real) answer(c claude.AskCall, a claude.AskAnswer) {

@@ -35,6 +35,6 @@ func TestRealCLIImages(t *testing.T) {
 		t.Error("the text or the picture did not reach the model")
 	}
 	if r.told("the-secret-words") {
-		t.Error("a file that the text names was read past both doors")
+		t.Error("a file that the text names was read past both hooks")
 	}
 }

@@ -51,12 +51,12 @@ func TestRealCLIStreamsText(t *testing.T) {
 	}
 }
 
-// TestRealCLIDoors covers P5: what each answer at each door does.
-func TestRealCLIDoors(t *testing.T) {
+// TestRealCLIAnswers covers P5: what each answer at PreToolUse and at can_use_tool does.
+func TestRealCLIAnswers(t *testing.T) {
 	steps := []struct {
 		file string
 		gate claude.Decision
-		ask  *claude.AskAnswer // nil: door two stays shut
+		ask  *claude.AskAnswer // nil: can_use_tool is not asked
 		runs bool
 		told string
 	}{
@@ -81,7 +81,7 @@ func TestRealCLIDoors(t *testing.T) {
 		if st.ask != nil {
 			c := r.ask()
 			if c.ToolUseID != gated.ToolUseID {
-				t.Errorf("%s: the doors disagree on the tool use: %s, %s", st.file, gated.ToolUseID, c.ToolUseID)
+				t.Errorf("%s: PreToolUse and can_use_tool disagree on the tool use: %s, %s", st.file, gated.ToolUseID, c.ToolUseID)
 			}
 			r.answer(c, *st.ask)
 		}
@@ -178,7 +178,7 @@ func TestRealCLIQuestionGoesToPeople(t *testing.T) {
 		map[string]string{"label": "Postgres", "description": "Relational"}, map[string]string{"label": "SQLite", "description": "Embedded"}}}
 	r := startReal(t, script(claudetest.Use("AskUserQuestion", map[string]any{"questions": []any{q}}), claudetest.Say("fine")))
 	r.say("go")
-	r.gate(claude.Allow, "") // an allow at door one does not answer for people
+	r.gate(claude.Allow, "") // an allow at PreToolUse does not answer for people
 	c := r.ask()
 	if !c.RequiresUserInteraction || c.ToolName != "AskUserQuestion" {
 		t.Errorf("ask %+v", c)

@@ -86,7 +86,7 @@ func guard[T any](p *Process, name string, f func(T), v T) (ok bool) {
 }
 
 // serveRequest handles a question of the CLI. Whatever is not understood is
-// answered with an error: at either door that refuses the call.
+// answered with an error, which refuses the call.
 func (p *Process) serveRequest(m *ControlRequest) {
 	switch m.Request.Subtype {
 	case "hook_callback":
@@ -133,14 +133,14 @@ func (p *Process) serveGate(m *ControlRequest) {
 	case frame.Request.CallbackID != gateCallback || frame.Request.Input.Event != "PreToolUse":
 		p.refuse(m.RequestID, "unknown hook callback")
 		return
-	case !p.calls.add(m.RequestID, atGate):
+	case !p.calls.add(m.RequestID, atPreToolUse):
 		p.refuse(m.RequestID, "the host is stopping, or the request id was used before")
 		return
 	case err != nil:
 		p.denyGate(m.RequestID, "The call could not be read: "+err.Error())
 		return
 	}
-	p.cwds.put(call.ToolUseID, call.Cwd)
+	p.cwds.Put(call.ToolUseID, call.Cwd)
 	if call.SessionID != "" {
 		p.session = call.SessionID
 	}
@@ -159,9 +159,9 @@ func (p *Process) serveAsk(m *ControlRequest) {
 	if err == nil {
 		call.Fields, err = toolInput(call.ToolName, call.ToolUseID, call.Input)
 	}
-	call.Cwd = p.cwds.get(call.ToolUseID)
+	call.Cwd, _ = p.cwds.Get(call.ToolUseID)
 	switch {
-	case !p.calls.add(m.RequestID, atAsk):
+	case !p.calls.add(m.RequestID, atCanUseTool):
 		p.refuse(m.RequestID, "the host is stopping, or the request id was used before")
 	case err != nil:
 		p.denyAsk(m.RequestID, "The call could not be read: "+err.Error())
@@ -201,28 +201,6 @@ func toolInput(name, toolUseID string, raw json.RawMessage) (map[string]any, err
 	return fields, nil
 }
 
-// maxCwds bounds recentCwds; calls wait at the doors far fewer at a time.
+// maxCwds is how many calls' directories are remembered; far fewer wait at a
+// time.
 const maxCwds = 256
-
-// recentCwds remembers where the newest gate calls would run: can_use_tool
-// does not say it. Used by the reader goroutine only.
-type recentCwds struct {
-	dirs  map[string]string
-	order []string
-}
-
-func (r *recentCwds) put(toolUseID, cwd string) {
-	if r.dirs == nil {
-		r.dirs = make(map[string]string)
-	}
-	if _, known := r.dirs[toolUseID]; !known {
-		r.order = append(r.order, toolUseID)
-	}
-	r.dirs[toolUseID] = cwd
-	if len(r.order) > maxCwds {
-		delete(r.dirs, r.order[0])
-		r.order = r.order[1:]
-	}
-}
-
-func (r *recentCwds) get(toolUseID string) string { return r.dirs[toolUseID] }

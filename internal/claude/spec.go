@@ -38,8 +38,8 @@ type Spec struct {
 	// Mattermost are refused.
 	Env []string
 	// FileHooks leaves hooks of settings files on. Such a hook can rewrite an
-	// input after door one judged it: then never answer allow there, answer ask
-	// and allow at door two with the judged input.
+	// input after PreToolUse judged it: then never answer allow there, answer
+	// ask, and allow at can_use_tool with the judged input.
 	FileHooks bool
 	// Hold joins stream deltas over this time (0: off). 100 to 250 ms suit a chat.
 	Hold time.Duration
@@ -118,7 +118,7 @@ func (s *Spec) validate() error {
 // settings are locks that close ways past the gate, each observed on the real CLI.
 func (s *Spec) settings() string {
 	locks := map[string]bool{
-		// Shell lines in command and skill files run outside both doors.
+		// Shell lines in command and skill files run past both PreToolUse and can_use_tool.
 		"disableSkillShellExecution": true,
 		// In plan mode Bash would be judged by a server-side classifier, not by us.
 		"useAutoModeDuringPlan": false,

@@ -34,7 +34,7 @@ func TestRecordedToolResults(t *testing.T) {
 			if !ok {
 				continue
 			}
-			if text, isText := u.FailedResult(); isText {
+			if text, isText := u.failedResult(); isText {
 				if !strings.HasPrefix(text, "Error") && !strings.HasPrefix(text, "User") && !strings.HasPrefix(text, "[") {
 					t.Logf("failed result of another kind: %.80q", text)
 				}

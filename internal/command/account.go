@@ -6,8 +6,8 @@ import (
 	"regexp"
 	"strings"
 
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -22,15 +22,15 @@ func bareName(name string) string { return strings.ToLower(strings.TrimPrefix(na
 func (c Call) account(ctx context.Context, name string) (pipeline.User, error) {
 	bare := bareName(name)
 	if !userName.MatchString(bare) {
-		return pipeline.User{}, UserError("⚠️ " + markdown.CodeSpan(display.Cut(name, 64)) + " is no user name" + lookAlikes(bare))
+		return pipeline.User{}, UserError("⚠️ " + markdown.CodeSpan(paginate.Cut(name, 64)) + " is no user name" + lookAlikes(bare))
 	}
 	u, found, err := c.Host.Account(ctx, bare)
 	switch {
 	case err != nil:
 		c.Log.Warn("looking up a user", "err", err)
-		return u, UserError(serverSilent("who " + display.At(bare) + " is"))
+		return u, UserError(serverSilent("who " + markdown.Name(bare) + " is"))
 	case !found:
-		return u, UserError("⚠️ There is no user " + display.At(bare))
+		return u, UserError("⚠️ There is no user " + markdown.Name(bare))
 	}
 	return u, nil
 }

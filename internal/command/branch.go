@@ -1,8 +1,8 @@
 package command
 
 import (
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 )
 
@@ -17,5 +17,5 @@ func ValidBranch(name string) error {
 
 // NoBranchName says that a name cannot be a branch's; end ends the sentence.
 func NoBranchName(name, end string) string {
-	return "❌ Invalid branch name: " + markdown.CodeSpan(display.Cut(name, 100)) + ". Please provide a valid git branch name" + end
+	return "❌ Invalid branch name: " + markdown.CodeSpan(paginate.Cut(name, 100)) + ". Please provide a valid git branch name" + end
 }

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"time"
 
-	"ctpipe/internal/display"
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
@@ -17,6 +17,7 @@ type Call struct {
 	By      pipeline.User
 	Args    []string
 	Text    string        // everything after the name, as it was written
+	Dir     string        // where it was judged to take the session; "" for nowhere
 	Raise   pipeline.Mode // how far rules let By raise the mode; "" not at all
 	Session Session       // of the thread; nil only for commands that need none
 	Host    Host
@@ -24,7 +25,7 @@ type Call struct {
 }
 
 // by is who gave the command, as text that pings nobody.
-func (c Call) by() string { return display.At(c.By.Name) }
+func (c Call) by() string { return markdown.Name(c.By.Name) }
 
 // say posts a line of ctpipe's own into the command's thread.
 func (c Call) say(text string) { c.Host.Say(text) }

@@ -3,7 +3,7 @@ package command
 import (
 	"context"
 
-	"ctpipe/internal/display"
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
@@ -28,12 +28,12 @@ func invite(ctx context.Context, c Call) {
 		return
 	}
 	c.Log.Info("somebody is invited", "user", u.ID, "by", c.By.ID)
-	c.Session.Invite(u.ID, c.By.ID, "✅ "+display.At(u.Name)+" can now participate in this session (invited by "+c.by()+")")
+	c.Session.Invite(u.ID, c.By.ID, "✅ "+markdown.Name(u.Name)+" can now participate in this session (invited by "+c.by()+")")
 }
 
 // mayJoin says, as a UserError, why somebody cannot be invited.
 func (c Call) mayJoin(ctx context.Context, u pipeline.User) error {
-	name := display.At(u.Name)
+	name := markdown.Name(u.Name)
 	switch {
 	case u.Bot:
 		return UserError("⚠️ " + name + " is a bot; only people take part in a session")

@@ -3,7 +3,7 @@ package command
 import (
 	"context"
 
-	"ctpipe/internal/display"
+	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
 )
 
@@ -24,7 +24,7 @@ func kick(ctx context.Context, c Call) {
 		c.say(err.Error())
 		return
 	}
-	name := display.At(u.Name)
+	name := markdown.Name(u.Name)
 	who, err := c.Session.Person(ctx, u.ID)
 	switch {
 	case err != nil:

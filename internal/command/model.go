@@ -4,8 +4,8 @@ import (
 	"context"
 	"regexp"
 
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -30,7 +30,7 @@ func model(_ context.Context, c Call) {
 	case len(c.Args) == 0:
 		c.say(modelText(c.Session.Model()) + " Another one: `!model <name>`")
 	case !modelName.MatchString(name):
-		c.say("❌ " + markdown.CodeSpan(display.Cut(name, 100)) + " is no name of a model. Usage: `!model [name]`, like `!model sonnet`")
+		c.say("❌ " + markdown.CodeSpan(paginate.Cut(name, 100)) + " is no name of a model. Usage: `!model [name]`, like `!model sonnet`")
 	default:
 		c.Log.Info("another model is asked for", "user", c.By.ID, "model", name)
 		c.Session.Prompt(pipeline.Prompt{Text: "/model " + name, From: c.By, Slash: true})
@@ -49,7 +49,7 @@ func modelText(runs, asked string) string {
 
 func startModel(_ context.Context, s Starting) error {
 	if !modelName.MatchString(s.Arg) {
-		return UserError("❌ " + markdown.CodeSpan(display.Cut(s.Arg, 100)) + " is no model's name")
+		return UserError("❌ " + markdown.CodeSpan(paginate.Cut(s.Arg, 100)) + " is no model's name")
 	}
 	s.Start.Model = s.Arg
 	return nil

@@ -3,39 +3,24 @@ package command
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"ctpipe/internal/display"
+	"ctpipe/internal/home"
 )
 
 // absolute is a path that somebody wrote, seen from a directory.
 func absolute(from, path string) string {
-	path = expandHome(strings.TrimSpace(path))
+	path = home.Expand(strings.TrimSpace(path))
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(from, path)
 	}
 	return path
 }
 
-// expandHome replaces a leading ~ that stands alone or before a slash.
-func expandHome(path string) string {
-	home, err := os.UserHomeDir()
-	if err != nil || path != "~" && !strings.HasPrefix(path, "~/") {
-		return path
-	}
-	return filepath.Join(home, strings.TrimPrefix(path, "~"))
-}
-
 // shortPath is a path as people read it.
-func shortPath(path string) string {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		home = ""
-	}
-	return display.Options{Home: home}.Path(path)
-}
+func shortPath(path string) string { return display.Options{Home: home.Dir()}.Path(path) }
 
 // resolved is where a path really leads. Of one that does not exist it is where
 // it would be, judged by what does exist of it; so is one of which an error says
@@ -61,7 +46,7 @@ func resolved(path string) (real string, missing bool, err error) {
 // inside reports a path that is one of the roots or lies below one.
 func inside(path string, roots []string) bool {
 	for _, root := range roots {
-		if rel, err := filepath.Rel(root, path); err == nil && rel != ".." && !strings.HasPrefix(rel, "../") {
+		if rel, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(rel) {
 			return true
 		}
 	}

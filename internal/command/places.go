@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 )
 
@@ -27,7 +27,9 @@ type places struct {
 
 func (c Call) places() places { return places{Places: c.Host.Places(), log: c.Log} }
 
-const worktreeRequired = "❌ This deployment requires working in a worktree: `!worktree <branch>` makes one"
+// WorktreeRequired is what somebody is told who wants a session in a repository
+// itself where the policy wants worktrees.
+const WorktreeRequired = "❌ This deployment requires working in a worktree: `!worktree <branch>` makes one"
 
 // mayWorkIn reports that a session may go on in a directory: where the policy
 // wants worktrees, not in a repository itself, and not where nobody can say.
@@ -44,7 +46,7 @@ func (p places) mayWorkIn(dir string) bool {
 // not: !cd is no way to look around on this machine.
 func (p places) directory(ctx context.Context, from, path string) (string, error) {
 	path = absolute(from, path)
-	shown := markdown.CodeSpan(shortPath(display.Cut(path, 300)))
+	shown := markdown.CodeSpan(shortPath(paginate.Cut(path, 300)))
 	real, missing, err := resolved(path)
 	switch {
 	case !inside(real, p.roots(ctx)):
@@ -61,8 +63,16 @@ func (p places) directory(ctx context.Context, from, path string) (string, error
 	return real, nil
 }
 
+// OutsideRoots is what somebody is told of a path outside of the roots.
+func OutsideRoots(path string) string { return outsideRoots(path).Error() }
+
+// leadsElsewhere refuses a directory that nobody judged.
+func leadsElsewhere(name string) error {
+	return UserError("❌ " + markdown.CodeSpan(display.Cut(name, 300)) + " leads elsewhere than it did a moment ago; try again")
+}
+
 func outsideRoots(path string) error {
-	return UserError("❌ " + markdown.CodeSpan(shortPath(display.Cut(path, 300))) + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
+	return UserError("❌ " + markdown.CodeSpan(shortPath(paginate.Cut(path, 300))) + " is outside the roots: the directories that `[claude] roots` names, or the working directory and its worktrees")
 }
 
 // confines reports whether a worktree lies where the policy lets sessions work.

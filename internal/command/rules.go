@@ -8,6 +8,7 @@ import (
 
 	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -77,7 +78,7 @@ func listed(lines []string) string {
 			fmt.Fprintf(&b, "- … and %d more\n", len(lines)-i)
 			break
 		}
-		b.WriteString("- " + markdown.Inert(markdown.CodeSpan(display.Cut(line, 300))) + "\n")
+		b.WriteString("- " + markdown.Inert(markdown.CodeSpan(paginate.Cut(line, 300))) + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"ctpipe/internal/diag"
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -24,7 +24,7 @@ func unknown(name string, names []string) string {
 
 // isNone says that a name is no command's, and which one may be meant.
 func isNone(name string, names []string) string {
-	name = display.Cut(name, 40)
+	name = paginate.Cut(name, 40)
 	text := "❓ " + markdown.CodeSpan("!"+name) + " is no command."
 	if near := diag.Suggest(name, names); near != "" {
 		text += fmt.Sprintf(" Did you mean `!%s`?", near)

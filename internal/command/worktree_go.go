@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 )
 
@@ -36,10 +36,11 @@ func noWorktree(branch string, err error) string {
 	if worktree.ValidBranch(branch) != nil {
 		return NoBranchName(branch, ".")
 	}
-	return "❌ Failed to create worktree: " + markdown.Plain(display.Cut(err.Error(), 500))
+	return "❌ Failed to create worktree: " + markdown.Plain(paginate.Cut(err.Error(), 500))
 }
 
-// switchWorktree goes on in a worktree that is there.
+// switchWorktree goes on in a worktree that is there: in the directory that was
+// judged, if it is still the one and sessions may still work there.
 func (c Call) switchWorktree(ctx context.Context, name string) {
 	r, trees, ok := c.repository(ctx)
 	if !ok {
@@ -56,9 +57,13 @@ func (c Call) switchWorktree(ctx context.Context, name string) {
 	case t.Prunable:
 		c.say("❌ The directory of this worktree is gone: " + markdown.CodeSpan(shortPath(t.Path)))
 	case !p.mayWorkIn(t.Path):
-		c.say(worktreeRequired)
+		c.say(WorktreeRequired)
 	default:
 		at := r.Beneath(t, c.workDir())
+		if at != c.Dir {
+			c.say(leadsElsewhere(name).Error())
+			return
+		}
 		c.Log.Info("worktree switched", "user", c.By.ID, "dir", at)
 		c.changeDir(at)
 	}

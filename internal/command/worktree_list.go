@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"strings"
 
-	"ctpipe/internal/display"
+	"ctpipe/internal/home"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 )
 
@@ -32,7 +33,7 @@ func (c Call) repository(ctx context.Context) (r worktree.Repo, trees []worktree
 		c.say("❌ Current directory is not a git repository")
 	case err != nil:
 		c.Log.Warn("git does not answer", "dir", dir, "err", err)
-		c.say("❌ " + markdown.Plain(display.Cut(err.Error(), 500)))
+		c.say("❌ " + markdown.Plain(paginate.Cut(err.Error(), 500)))
 	}
 	return r, trees, err == nil
 }
@@ -74,9 +75,9 @@ func worktreeList(r worktree.Repo, trees []worktree.Tree) string {
 // worktreeNamed looks for the worktree that somebody names; where there is none
 // it says so.
 func (c Call) worktreeNamed(trees []worktree.Tree, name string) (worktree.Tree, bool) {
-	t, ok := worktree.Find(trees, expandHome(name))
+	t, ok := worktree.Find(trees, home.Expand(name))
 	if !ok {
-		c.say("❌ Worktree not found: " + markdown.CodeSpan(display.Cut(name, 100)) + ". Use `!worktree list` to see available worktrees.")
+		c.say("❌ Worktree not found: " + markdown.CodeSpan(paginate.Cut(name, 100)) + ". Use `!worktree list` to see available worktrees.")
 	}
 	return t, ok
 }

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 	"ctpipe/internal/worktree"
 )
 
@@ -42,7 +42,7 @@ func (c Call) remove(ctx context.Context, r worktree.Repo, t worktree.Tree, forc
 		c.say(fmt.Sprintf("⚠️ %s is kept: %s. `!worktree remove %s --force` gives up what only it holds, but never takes it from a session.",
 			markdown.CodeSpan(t.Branch), markdown.Plain(strings.Join(unsafe.Why, "; ")), markdown.Plain(t.Branch)))
 	case err != nil:
-		c.say("❌ Failed to remove worktree: " + markdown.Plain(display.Cut(err.Error(), 500)))
+		c.say("❌ Failed to remove worktree: " + markdown.Plain(paginate.Cut(err.Error(), 500)))
 	default:
 		c.Log.Info("worktree removed", "user", c.By.ID, "branch", t.Branch, "dir", t.Path, "force", force)
 		c.say("✅ Removed worktree " + markdown.CodeSpan(t.Branch) + " at " + markdown.CodeSpan(shortPath(t.Path)))

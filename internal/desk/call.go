@@ -88,7 +88,7 @@ func (p *Prompt) whole() (name, text string) {
 	case Message, Start:
 		return string(p.Kind) + ".txt", p.Text
 	case Command:
-		return "command.txt", p.CommandText()
+		return "command.txt", p.commandText()
 	case Plan:
 		return "plan.md", p.plan()
 	case Tool:

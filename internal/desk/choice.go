@@ -26,9 +26,9 @@ type Earlier struct {
 	Stranger bool   `json:"stranger,omitempty"` // its author has no part in the session
 }
 
-// ContextWait is how long people may take to say what of the thread Claude is
+// contextWait is how long people may take to say what of the thread Claude is
 // told; then it is nothing.
-const ContextWait = 30 * time.Second
+const contextWait = 30 * time.Second
 
 // AskContext makes the prompt that asks how much of a thread goes along with a
 // message.
@@ -44,9 +44,9 @@ func AskContext(message string, earlier []Earlier) *Prompt {
 		}
 		b.WriteString("\n" + keycaps[i] + " " + which)
 	}
-	fmt.Fprintf(&b, "\n❌ No context (default after %ds)", int(ContextWait/time.Second))
+	fmt.Fprintf(&b, "\n❌ No context (default after %ds)", int(contextWait/time.Second))
 	seeds := append(slices.Clone(Numbers[:len(options)]), "x")
-	return &Prompt{Kind: Context, TTL: ContextWait,
+	return &Prompt{Kind: Context, TTL: contextWait,
 		Choice: &Choice{Text: b.String(), Seeds: seeds, Message: message, Earlier: earlier, Options: options}}
 }
 

@@ -9,10 +9,10 @@ import (
 	"ctpipe/pipeline"
 )
 
-// PendingMark begins the ids of prompts in a thread without a session, and
+// pendingMark begins the ids of prompts in a thread without a session, and
 // sessionMark those of others.
 const (
-	PendingMark = "s"
+	pendingMark = "s"
 	sessionMark = "c"
 )
 
@@ -59,7 +59,7 @@ func (d *Done) add(more Done) {
 func (d *Desk) Open(p *Prompt, base pipeline.Terms, now time.Time) Done {
 	mark := sessionMark
 	if p.Pending {
-		mark = PendingMark
+		mark = pendingMark
 	}
 	d.numbers[mark]++
 	p.ID = fmt.Sprintf("%s%d", mark, d.numbers[mark])

@@ -18,7 +18,7 @@ func (p *Prompt) wanted() (head, body string, whole bool) {
 		return "🔒 **" + who + " wants to start a session** – needs approval:",
 			Quote(p.Text, inputRunes) + "\n" + startDetails(p.Event.Start) + p.files(), within(p.Text, inputRunes)
 	case Command:
-		text := p.CommandText()
+		text := p.commandText()
 		return "🔒 **" + who + " wants to run** " + markdown.CodeSpan(commandName(p.Event.Command)) + " – needs approval:",
 			markdown.Fence("", markdown.Visible(paginate.Cut(text, inputRunes))), within(text, inputRunes)
 	}
@@ -54,8 +54,8 @@ func (p *Prompt) files() string {
 	return "\n📎 " + strings.Join(names, ", ")
 }
 
-// CommandText is a command as it was typed.
-func (p *Prompt) CommandText() string {
+// commandText is a command as it was typed.
+func (p *Prompt) commandText() string {
 	c := p.Event.Command
 	return strings.TrimSpace(commandName(c) + " " + c.Text)
 }

@@ -15,7 +15,7 @@ const attachedBytes = 1 << 20
 // each body that does not fit, whole. The texts are as the tool gave them: they
 // have not passed redaction.
 func Attachments(name string, input map[string]any, out Outcome, o Options) []Attached {
-	if o.verbosity() != File || Own(name) {
+	if o.verbosity() != File || own(name) {
 		return nil
 	}
 	var files []Attached

@@ -1,25 +1,27 @@
 package display
 
 import (
-	"ctpipe/internal/markdown"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+
+	"ctpipe/internal/markdown"
 )
 
-// Own reports tools that have a display of their own in the thread and no line:
+// own reports tools that have a display of their own in the thread and no line:
 // the task list, questions and plans.
-func Own(name string) bool {
+func own(name string) bool {
 	return taskTool(name) || name == "AskUserQuestion" || name == "ExitPlanMode"
 }
 
 // Call shows a tool call that has not ended: one line that names it, and below
 // it what it is going to do, if that is known (the command of several lines, the
-// new file, the diff of what is replaced). It is "" for tools of Own and where
-// Options hide it. A nil or broken input gives a line without details.
+// new file, the diff of what is replaced). It is "" for tools that have a display
+// of their own and where Options hide it. A nil or broken input gives a line
+// without details.
 func Call(name string, input map[string]any, o Options) string {
-	if Own(name) {
+	if own(name) {
 		return ""
 	}
 	return viewOf(name, input, o).text(o)

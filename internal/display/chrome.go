@@ -1,6 +1,10 @@
 package display
 
-import "fmt"
+import (
+	"fmt"
+
+	"ctpipe/internal/paginate"
+)
 
 // chromeView is a call of the browser extension: what is done on the page.
 func chromeView(tool string, a args) view {
@@ -46,7 +50,7 @@ func mouseAction(a args) string {
 	action := a.str("action")
 	switch action {
 	case "type":
-		return fmt.Sprintf("type %q", cut(a.str("text"), 30))
+		return fmt.Sprintf("type %q", paginate.Cut(a.str("text"), 30))
 	case "key":
 		return "key " + a.str("text")
 	case "scroll":

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 )
 
 // How much of a body is shown.
@@ -113,7 +114,7 @@ func take(lines []string, budget, room, width int) ([]string, int) {
 // visible is one line as it is shown. Its width is bounded before and after
 // what hides is spelled out.
 func visible(line string, width int) string {
-	short := cut(spelled(cut(line, width)), width)
+	short := paginate.Cut(spelled(paginate.Cut(line, width)), width)
 	if len(short) < len(line) && strings.HasSuffix(short, "…") {
 		short += fmt.Sprintf(" ⟨%d characters⟩", runes(line))
 	}

@@ -16,8 +16,8 @@ const (
 	Whole Verbosity = "whole"
 )
 
-// Valid reports whether v is one of the verbosities; the empty one is none.
-func (v Verbosity) Valid() bool {
+// valid reports whether v is one of the verbosities; the empty one is none.
+func (v Verbosity) valid() bool {
 	switch v {
 	case Full, Line, Fold, File, Hidden:
 		return true

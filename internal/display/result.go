@@ -1,17 +1,18 @@
 package display
 
 import (
-	"ctpipe/internal/markdown"
 	"slices"
 	"strings"
+
+	"ctpipe/internal/markdown"
 )
 
 // Result shows a call that has ended: the line that Call showed, what it
 // changed, how it ended and what it gave. It is "" where Options hide it, and
-// for tools of Own unless the CLI failed to run one. A result that is not of the
-// type this package knows shows as if there were none.
+// for tools that have a display of their own unless the CLI failed to run one. A
+// result that is not of the type this package knows shows as if there were none.
 func Result(name string, input map[string]any, out Outcome, o Options) string {
-	if Own(name) && (!taskTool(name) || !out.Failed || out.Refused) {
+	if own(name) && (!taskTool(name) || !out.Failed || out.Refused) {
 		return ""
 	}
 	return viewEnded(name, input, out, o).text(o)

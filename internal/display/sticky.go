@@ -1,11 +1,13 @@
 package display
 
 import (
-	"ctpipe/internal/markdown"
 	"fmt"
 	"regexp"
 	"strings"
 	"time"
+
+	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 )
 
 // Sticky is the channel's post that lists its sessions.
@@ -97,7 +99,7 @@ func topicOf(s string) string {
 		return "_No topic_"
 	}
 	if runes(s) > 50 {
-		s = cut(s, 47)
+		s = paginate.Cut(s, 47)
 	}
 	return orElse(markdown.Inert(plain(s, 50)), "_No topic_")
 }

@@ -1,12 +1,14 @@
 package display
 
 import (
-	"ctpipe/internal/markdown"
 	"fmt"
 	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 )
 
 // How long single things may be, in runes.
@@ -16,21 +18,6 @@ const (
 	plainRunes = 300 // of a description or a reason
 	nameRunes  = 80  // of a tool, a server, a model
 )
-
-// cut keeps at most n runes and marks that there was more.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	seen := 0
-	for i := range s {
-		if seen == n {
-			return s[:i] + "…"
-		}
-		seen++
-	}
-	return s
-}
 
 var tickRuns = regexp.MustCompile("`{9,}")
 
@@ -52,7 +39,7 @@ func code(s string, n int) string {
 func plain(s string, n int) string { return markdown.Plain(shown(s, n)) }
 
 // shown is at most n runes of what s looks like with what hides spelled out.
-func shown(s string, n int) string { return cut(markdown.Visible(cut(s, n)), n) }
+func shown(s string, n int) string { return paginate.Cut(markdown.Visible(paginate.Cut(s, n)), n) }
 
 var blockStart = regexp.MustCompile(`^(\d*)([-+=.)])`)
 

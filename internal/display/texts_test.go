@@ -101,7 +101,7 @@ func TestPath(t *testing.T) {
 
 func TestVerbosity(t *testing.T) {
 	for v, want := range map[Verbosity]bool{Full: true, Line: true, Fold: true, File: true, Hidden: true, "": false, "loud": false} {
-		if v.Valid() != want {
+		if v.valid() != want {
 			t.Errorf("%q: %v", v, !want)
 		}
 	}

@@ -5,20 +5,6 @@ import (
 	"time"
 )
 
-// At names somebody without pinging them.
-func At(name string) string { return "@\u200b" + name }
-
-// Cut keeps at most n runes of a text and marks a cut.
-func Cut(text string, n int) string {
-	for i := range text {
-		if n == 0 {
-			return text[:i] + "…"
-		}
-		n--
-	}
-	return text
-}
-
 // Spoken is a duration as people say it: "2 h", "5 min", "40 s".
 func Spoken(d time.Duration) string {
 	switch {

@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"sync"
 	"time"
+
+	"ctpipe/internal/memory"
 )
 
 // repos remembers, per repository, whether reading it can run something, for
@@ -14,8 +16,8 @@ type repos struct {
 	world World
 	home  string
 	mu    sync.Mutex
-	seen  map[repo]repoFacts
-	index map[string]stampedIndex
+	seen  *memory.Recent[repo, repoFacts]
+	index *memory.Recent[string, stampedIndex]
 }
 
 type stampedIndex struct {
@@ -37,13 +39,15 @@ const (
 )
 
 func newRepos(w World, home string) *repos {
-	return &repos{world: w, home: home, seen: map[repo]repoFacts{}, index: map[string]stampedIndex{}}
+	return &repos{world: w, home: home,
+		seen:  memory.NewRecent[repo, repoFacts](maxRepos),
+		index: memory.NewRecent[string, stampedIndex](maxRepos)}
 }
 
 // facts reads a repository's configuration, unless nothing changed since.
 func (rs *repos) facts(r repo) repoFacts {
 	rs.mu.Lock()
-	known, ok := rs.seen[r]
+	known, ok := rs.seen.Use(r)
 	rs.mu.Unlock()
 	if ok && rs.unchanged(known) {
 		return known
@@ -61,10 +65,7 @@ func (rs *repos) facts(r repo) repoFacts {
 	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if len(rs.seen) >= maxRepos {
-		clear(rs.seen)
-	}
-	rs.seen[r] = f
+	rs.seen.Put(r, f)
 	return f
 }
 
@@ -79,7 +80,7 @@ func (rs *repos) tracked(r repo) indexFacts {
 	name := r.gitDir + "/index"
 	stamp := rs.stamp(name)
 	rs.mu.Lock()
-	known, ok := rs.index[name]
+	known, ok := rs.index.Use(name)
 	rs.mu.Unlock()
 	if ok && known.stamp == stamp {
 		return known.facts
@@ -90,10 +91,7 @@ func (rs *repos) tracked(r repo) indexFacts {
 	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if len(rs.index) >= maxRepos {
-		clear(rs.index)
-	}
-	rs.index[name] = known
+	rs.index.Put(name, known)
 	return known.facts
 }
 

@@ -18,7 +18,7 @@ func TestRepositoryIsReadAgain(t *testing.T) {
 	if !ok || rs.facts(r).why != "" {
 		t.Fatalf("found %v, %q", ok, rs.facts(r).why)
 	}
-	if len(rs.seen) != 1 {
+	if rs.seen.Len() != 1 {
 		t.Fatal("nothing is remembered of a repository that is at rest")
 	}
 	config := filepath.Join(tr.dir, ".git/config")
@@ -62,8 +62,8 @@ func TestLinkedConfigurationIsAlwaysRead(t *testing.T) {
 		spoil(tr, "[user]\n\tname = x\n")
 		rs := newRepos(aged{Disk{}}, tr.home)
 		r, _ := rs.find(Disk{}, tr.dir)
-		if why := rs.facts(r).why; why != "" || len(rs.seen) != 0 {
-			t.Errorf("%s: %q, %d remembered", name, why, len(rs.seen))
+		if why := rs.facts(r).why; why != "" || rs.seen.Len() != 0 {
+			t.Errorf("%s: %q, %d remembered", name, why, rs.seen.Len())
 		}
 		spoil(tr, "[diff]\n\texternal = x\n")
 		if rs.facts(r).why == "" {
@@ -90,8 +90,8 @@ func TestIndexIsReadAgain(t *testing.T) {
 	rs := newRepos(aged{Disk{}}, tr.home)
 	r, _ := rs.find(Disk{}, tr.dir)
 	for range 2 {
-		if rs.tracked(r).secret || len(rs.index) != 1 {
-			t.Fatalf("%+v", rs.index)
+		if rs.tracked(r).secret || rs.index.Len() != 1 {
+			t.Fatalf("%d remembered", rs.index.Len())
 		}
 	}
 	tr.write(".env", "x")

@@ -10,6 +10,7 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/facts"
+	"ctpipe/internal/home"
 	"ctpipe/internal/journal"
 	"ctpipe/internal/rules"
 	"ctpipe/pipeline"
@@ -73,7 +74,6 @@ func timed(rfc3339 string) pipeline.Time {
 
 // find adds the facts of a tool call.
 func (g *Event) find(mcp []rules.MCP) error {
-	home, _ := os.UserHomeDir() // without one, ~ is a dynamic word
 	if g.Session.Dir == "" {
 		g.Session.Dir, _ = os.Getwd() // without one, relative paths are unknown
 	}
@@ -87,8 +87,8 @@ func (g *Event) find(mcp []rules.MCP) error {
 	g.Tool.Hash = claude.Hash(g.Tool.Name, input, g.Tool.Cwd)
 	enrich := &pipeline.Snapshot{Chains: map[pipeline.Kind][]pipeline.Link{}}
 	for _, link := range []pipeline.Link{
-		{Name: "shell", Stage: stages.NewShell(home, mcp...)},
-		{Name: "paths", Stage: stages.NewPaths(facts.Disk{}, home)}, // it reads what shell found
+		{Name: "shell", Stage: stages.NewShell(home.Dir(), mcp...)},
+		{Name: "paths", Stage: stages.NewPaths(facts.Disk{}, home.Dir())}, // it reads what shell found
 	} {
 		spec, ok := stages.Find(link.Name)
 		if !ok {

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"unicode"
 
-	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 )
 
 // What ctpipe writes between people and Claude begins a line with one of
@@ -85,5 +85,5 @@ func plainName(name string) string {
 	if name == "" {
 		return "someone"
 	}
-	return display.Cut(name, 64)
+	return paginate.Cut(name, 64)
 }

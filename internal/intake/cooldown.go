@@ -4,11 +4,11 @@ import (
 	"sync"
 	"time"
 
-	"ctpipe/internal/recent"
+	"ctpipe/internal/memory"
 	"ctpipe/pipeline"
 )
 
-// cooldownMost is how many posts a Cooldown remembers, at least.
+// cooldownMost is how many posts a Cooldown remembers.
 const cooldownMost = 1000
 
 // Cooldown lets something happen for a post only now and then. It is safe for
@@ -17,19 +17,19 @@ type Cooldown struct {
 	every time.Duration
 
 	mu   sync.Mutex
-	last *recent.Map[pipeline.PostID, time.Time]
+	last *memory.Recent[pipeline.PostID, time.Time]
 }
 
 // NewCooldown makes a Cooldown that lets something happen once in that time.
 func NewCooldown(every time.Duration) *Cooldown {
-	return &Cooldown{every: every, last: recent.New[pipeline.PostID, time.Time](cooldownMost)}
+	return &Cooldown{every: every, last: memory.NewRecent[pipeline.PostID, time.Time](cooldownMost)}
 }
 
 // First reports that nothing has happened for the post within the time.
 func (c *Cooldown) First(post pipeline.PostID, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if at, ok := c.last.Get(post); ok && now.Sub(at) < c.every {
+	if at, ok := c.last.Use(post); ok && now.Sub(at) < c.every {
 		return false
 	}
 	c.last.Put(post, now)

@@ -5,11 +5,12 @@ import (
 	"sync"
 
 	"ctpipe/internal/mattermost"
-	"ctpipe/internal/recent"
+	"ctpipe/internal/memory"
 	"ctpipe/pipeline"
 )
 
-// deliveredMost is how many posts are remembered, at least.
+// deliveredMost is how many posts are remembered: those that something was
+// asked of last.
 const deliveredMost = 4096
 
 // DeliveredPosts remembers what Claude was given of each post, so that an edit
@@ -18,7 +19,7 @@ type DeliveredPosts struct {
 	seed maphash.Seed
 
 	mu    sync.Mutex
-	posts *recent.Map[pipeline.PostID, *deliveredPost]
+	posts *memory.Recent[pipeline.PostID, *deliveredPost]
 }
 
 type deliveredPost struct {
@@ -30,7 +31,7 @@ type deliveredPost struct {
 
 // NewDeliveredPosts makes a memory of no posts.
 func NewDeliveredPosts() *DeliveredPosts {
-	return &DeliveredPosts{seed: maphash.MakeSeed(), posts: recent.New[pipeline.PostID, *deliveredPost](deliveredMost)}
+	return &DeliveredPosts{seed: maphash.MakeSeed(), posts: memory.NewRecent[pipeline.PostID, *deliveredPost](deliveredMost)}
 }
 
 // Came notes a post's text before anything is made of it. It reports whether
@@ -39,7 +40,7 @@ func (d *DeliveredPosts) Came(p mattermost.Post) (first bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	id := pipeline.PostID(p.ID)
-	if _, known := d.posts.Get(id); known {
+	if _, known := d.posts.Use(id); known {
 		return false
 	}
 	d.posts.Put(id, &deliveredPost{text: maphash.String(d.seed, p.Message)})
@@ -60,7 +61,7 @@ func (d *DeliveredPosts) Hold(id pipeline.PostID, held bool) {
 func (d *DeliveredPosts) change(id pipeline.PostID, f func(*deliveredPost)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if p, ok := d.posts.Get(id); ok {
+	if p, ok := d.posts.Use(id); ok {
 		f(p)
 	}
 }
@@ -69,7 +70,7 @@ func (d *DeliveredPosts) change(id pipeline.PostID, f func(*deliveredPost)) {
 func (d *DeliveredPosts) Held(id pipeline.PostID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	p, ok := d.posts.Get(id)
+	p, ok := d.posts.Use(id)
 	return ok && p.held
 }
 
@@ -78,7 +79,7 @@ func (d *DeliveredPosts) Held(id pipeline.PostID) bool {
 func (d *DeliveredPosts) Edited(now mattermost.Post) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	p, ok := d.posts.Get(pipeline.PostID(now.ID))
+	p, ok := d.posts.Use(pipeline.PostID(now.ID))
 	if !ok || !p.given || p.noted || p.text == maphash.String(d.seed, now.Message) {
 		return false
 	}

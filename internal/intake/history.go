@@ -5,6 +5,7 @@ import (
 
 	"ctpipe/internal/display"
 	"ctpipe/internal/markdown"
+	"ctpipe/internal/paginate"
 )
 
 // pastRunes is how much of an earlier message Claude is told.
@@ -21,7 +22,7 @@ type Past struct {
 // hidden, no mark of ctpipe's own, cut.
 func PastText(message string, files int) string {
 	text := Tame(strings.TrimSpace(markdown.Stripped(message)))
-	if cut := display.Cut(text, pastRunes); cut != text {
+	if cut := paginate.Cut(text, pastRunes); cut != text {
 		text = cut + " (cut)"
 	}
 	if files > 0 {

@@ -60,14 +60,6 @@ type entry struct {
 	flush chan<- error
 }
 
-// Stats counts since the Writer was made.
-type Stats struct {
-	Written int64 // records
-	Lost    int64 // records dropped: the queue was full, or they did not encode
-	Errors  int64 // failed attempts to write
-	Queued  int   // records waiting now
-}
-
 // Open makes the journal's directory and starts its writer. No file is opened
 // before the first record.
 func Open(cfg Config) (*Writer, error) {
@@ -138,11 +130,6 @@ func (w *Writer) Healthy() error {
 		return *p
 	}
 	return nil
-}
-
-// Stats gives the counts.
-func (w *Writer) Stats() Stats {
-	return Stats{Written: w.written.Load(), Lost: w.lost.Load(), Errors: w.errors.Load(), Queued: len(w.queue)}
 }
 
 // Flush waits until everything appended before it was written or failed once.

@@ -436,16 +436,6 @@ func TestCloseDrainsConcurrent(t *testing.T) {
 	}
 }
 
-func TestParseKeep(t *testing.T) {
-	day := 24 * time.Hour
-	for in, want := range map[string]time.Duration{"30d": 30 * day, "0d": 0, "36h": 36 * time.Hour, "-1d": -1, "": -1, "d": -1, "-3h": -1, "4000000d": -1, "1w": -1} {
-		got, err := ParseKeep(in)
-		if (err != nil) != (want < 0) || err == nil && got != want {
-			t.Errorf("ParseKeep(%q) = %v, %v", in, got, err)
-		}
-	}
-}
-
 // BenchmarkAppend is what a run pays. The writer drains beside it.
 func BenchmarkAppend(b *testing.B) {
 	w := start(b, Config{Dir: filepath.Join(b.TempDir(), "journal"), Queue: 1 << 14})

@@ -2,7 +2,6 @@ package mattermost
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -59,13 +58,6 @@ func (c *Client) ChannelByName(ctx context.Context, team, name string) (Channel,
 	return ch, err
 }
 
-// DirectChannel opens, or finds, the direct channel of two accounts.
-func (c *Client) DirectChannel(ctx context.Context, userA, userB string) (Channel, error) {
-	var ch Channel
-	err := c.send(ctx, http.MethodPost, repeatSafe, []string{userA, userB}, &ch, "channels", "direct")
-	return ch, err
-}
-
 // ChannelMembers lists all members of a channel.
 func (c *Client) ChannelMembers(ctx context.Context, id string) ([]Member, error) {
 	var all []Member
@@ -101,11 +93,4 @@ func (c *Client) TeamByName(ctx context.Context, name string) (Team, error) {
 	var t Team
 	err := c.get(ctx, &t, nil, "teams", "name", name)
 	return t, err
-}
-
-// MyTeams lists the teams that the token's account is in.
-func (c *Client) MyTeams(ctx context.Context) ([]Team, error) {
-	var all []Team
-	err := c.get(ctx, &all, nil, "users", "me", "teams")
-	return all, err
 }

@@ -190,11 +190,11 @@ func TestUsersAreAskedInPortions(t *testing.T) {
 		sizes = append(sizes, len(ids))
 		writeJSON(w, 200, make([]User, len(ids)))
 	})
-	all, err := c.Users(context.Background(), make([]string, 401))
+	all, err := c.UsersByNames(context.Background(), make([]string, 401))
 	if err != nil || len(all) != 401 || !slices.Equal(sizes, []int{200, 200, 1}) {
 		t.Errorf("%d users in portions %v, %v", len(all), sizes, err)
 	}
-	if none, err := c.Users(context.Background(), nil); err != nil || len(none) != 0 || len(sizes) != 3 {
+	if none, err := c.UsersByNames(context.Background(), nil); err != nil || len(none) != 0 || len(sizes) != 3 {
 		t.Errorf("asked for nobody: %v, %v", none, err)
 	}
 }

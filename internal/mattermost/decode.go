@@ -45,10 +45,10 @@ type broadcast struct {
 	TeamID    string `json:"team_id"`
 }
 
-// Decode reads one message of the websocket. It fails only if the message as a
+// decode reads one message of the websocket. It fails only if the message as a
 // whole is neither an event nor a reply; an event of a known kind with contents
 // that cannot be read becomes Other with Err.
-func Decode(message []byte) (Frame, error) {
+func decode(message []byte) (Frame, error) {
 	var e envelope
 	if err := json.Unmarshal(message, &e); err != nil {
 		return Frame{}, fmt.Errorf("decoding a websocket message: %w", err)

@@ -50,7 +50,7 @@ func TestDecodeEverySample(t *testing.T) {
 			t.Errorf("%s: no frame found", file)
 		}
 		for _, raw := range all {
-			f, err := Decode(raw)
+			f, err := decode(raw)
 			if err != nil {
 				t.Errorf("%s: %v", file, err)
 				continue
@@ -74,7 +74,7 @@ func TestDecodeEverySample(t *testing.T) {
 
 func decodeSample(t testing.TB, name string) Event {
 	t.Helper()
-	f, err := Decode(frames(t, readFile(t, name+".json"))[0])
+	f, err := decode(frames(t, readFile(t, name+".json"))[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,11 +83,11 @@ func decodeSample(t testing.TB, name string) Event {
 
 func TestDecodedFields(t *testing.T) {
 	posted := decodeSample(t, "ws-posted-root-by-user-mention-bot").(Posted)
-	if p := posted.Post; p.UserID != idAlice || !p.ByPerson() || p.PendingID != idAlice+":1795363186908" ||
+	if p := posted.Post; p.UserID != idAlice || !byPerson(p) || p.PendingID != idAlice+":1795363186908" ||
 		posted.ChannelName != "claude-sessions" || posted.SenderName != "@alice" || len(posted.Mentions) != 1 || posted.Mentions[0] != idBot {
 		t.Errorf("%+v", posted)
 	}
-	if p := decodeSample(t, "ws-posted-system-add-to-channel").(Posted).Post; !p.System() || p.ByPerson() {
+	if p := decodeSample(t, "ws-posted-system-add-to-channel").(Posted).Post; !p.System() || byPerson(p) {
 		t.Errorf("a system post: %+v", p)
 	}
 	if p := decodeSample(t, "ws-posted-with-files").(Posted).Post; len(p.FileIDs) != 2 || len(p.Metadata.Files) != 2 || p.RootOrSelf() != idRoot {
@@ -115,7 +115,7 @@ func TestDecodedFields(t *testing.T) {
 	if e := decodeSample(t, "ws-channel_deleted").(Other); e.Name != "channel_deleted" || len(e.Data) == 0 {
 		t.Errorf("%+v", e)
 	}
-	f, _ := Decode(frames(t, readFile(t, "ws-after-token-revoked.json"))[0])
+	f, _ := decode(frames(t, readFile(t, "ws-after-token-revoked.json"))[0])
 	if f.Reply == nil || f.Reply.OK || f.Reply.Status != 401 {
 		t.Errorf("%+v", f.Reply)
 	}
@@ -140,7 +140,7 @@ func TestMarks(t *testing.T) {
 		{Post{Type: "system_join_channel"}, false},
 		{Post{Type: "custom_calls"}, false},
 	} {
-		if row.post.ByPerson() != row.person {
+		if byPerson(row.post) != row.person {
 			t.Errorf("%+v: by a person = %v", row.post, !row.person)
 		}
 	}
@@ -151,7 +151,7 @@ func TestUserKinds(t *testing.T) {
 	if u := (User{Roles: "system_guest", DeleteAt: 1, RemoteID: "r"}); !u.Guest() || u.Active() || !u.Remote() {
 		t.Errorf("%+v", u)
 	}
-	if u := (User{Roles: "system_user not_system_guest"}); u.Guest() || u.Admin() {
+	if u := (User{Roles: "system_user not_system_guest"}); u.Guest() {
 		t.Errorf("%+v", u)
 	}
 }
@@ -161,7 +161,7 @@ func TestUnreadableEvents(t *testing.T) {
 		`{"post":"{"}`, `{"post":""}`, `{"post":"{}"}`, `{}`, `null`, `[]`, `{"post":5}`, `{"post":"{\"id\":\"a\"}"}`,
 	} {
 		for _, name := range []string{"posted", "post_edited", "post_deleted", "reaction_added", "reaction_removed", "typing", "user_added", "hello"} {
-			f, err := Decode([]byte(`{"event":"` + name + `","data":` + data + `,"seq":3}`))
+			f, err := decode([]byte(`{"event":"` + name + `","data":` + data + `,"seq":3}`))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -171,14 +171,14 @@ func TestUnreadableEvents(t *testing.T) {
 		}
 	}
 	for _, message := range []string{``, `x`, `{}`, `[]`, `"a"`, `{"seq":1}`} {
-		if f, err := Decode([]byte(message)); err == nil {
+		if f, err := decode([]byte(message)); err == nil {
 			t.Errorf("%s: %+v", message, f)
 		}
 	}
 }
 
 func TestDecodeObjectInsteadOfString(t *testing.T) {
-	f, err := Decode([]byte(`{"event":"posted","data":{"post":{"id":"a","user_id":"b","channel_id":"c"},"mentions":["d"]},"seq":1}`))
+	f, err := decode([]byte(`{"event":"posted","data":{"post":{"id":"a","user_id":"b","channel_id":"c"},"mentions":["d"]},"seq":1}`))
 	if p, ok := f.Event.(Posted); err != nil || !ok || p.Post.ID != "a" || p.Mentions[0] != "d" {
 		t.Errorf("%+v, %v", f, err)
 	}
@@ -192,7 +192,7 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
-		frame, err := Decode(message)
+		frame, err := decode(message)
 		if err != nil {
 			return
 		}
@@ -204,7 +204,7 @@ func FuzzDecode(f *testing.F) {
 			if e.Post.complete() != nil {
 				t.Fatalf("a post without id or author came through: %+v", e)
 			}
-			e.Post.ByPerson()
+			byPerson(e.Post)
 		case ReactionAdded:
 			if e.Reaction.UserID == "" || e.Reaction.PostID == "" {
 				t.Fatalf("a reaction by nobody came through: %+v", e)
@@ -224,10 +224,17 @@ func BenchmarkDecodePosted(b *testing.B) {
 			b.SetBytes(int64(len(message)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Decode(message); err != nil {
+				if _, err := decode(message); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 	}
+}
+
+// byPerson reports that nothing marks the post as written by a bot, webhook,
+// plugin, application or the server. It says nothing about which person: that
+// is UserID, and whether the account is a bot is in User.
+func byPerson(p Post) bool {
+	return !p.FromBot() && !p.FromWebhook() && !p.FromPlugin() && !p.FromOAuthApp() && !p.System()
 }

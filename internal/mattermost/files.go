@@ -87,13 +87,6 @@ func atEnd(body io.Reader, limit int64) error {
 	return nil
 }
 
-// FileInfo describes one file.
-func (c *Client) FileInfo(ctx context.Context, id string) (File, error) {
-	var f File
-	err := c.get(ctx, &f, nil, "files", id, "info")
-	return f, err
-}
-
 // PostFiles describes the files of a post, for posts that came without metadata.
 func (c *Client) PostFiles(ctx context.Context, postID string) ([]File, error) {
 	var all []File

@@ -56,13 +56,6 @@ func (p Post) FromOAuthApp() bool { return p.marked("from_oauth_app") }
 // System reports a post that the server wrote itself (joins, renames, …).
 func (p Post) System() bool { return p.Type != "" }
 
-// ByPerson reports that nothing marks the post as written by a bot, webhook,
-// plugin, application or the server. It says nothing about which person: that
-// is UserID, and whether the account is a bot is in User.
-func (p Post) ByPerson() bool {
-	return !p.FromBot() && !p.FromWebhook() && !p.FromPlugin() && !p.FromOAuthApp() && !p.System()
-}
-
 // marked reads a flag of the props. The server writes the string "true"; any
 // other value but a plain no counts as set, because a mark only takes rights away.
 func (p Post) marked(key string) bool {

@@ -10,13 +10,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// Limits of a post that the server enforces without telling them anywhere
-// (measured). The limit of the message is in ServerLimits.
-const (
-	MaxPropsRunes = 8000 // of the props' JSON
-	MaxPostFiles  = 10
-)
-
 // NewPost is a post to be made.
 type NewPost struct {
 	Channel string

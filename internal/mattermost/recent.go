@@ -1,8 +1,9 @@
 package mattermost
 
 import (
-	"ctpipe/internal/memory"
 	"hash/maphash"
+
+	"ctpipe/internal/memory"
 )
 
 // recentSize is how many events are remembered; the server replays at most its

@@ -90,7 +90,7 @@ func (k *link) ended(err error) error {
 }
 
 func (k *link) frame(ctx context.Context, message []byte) error {
-	f, err := Decode(message)
+	f, err := decode(message)
 	switch {
 	case err != nil:
 		k.forget()

@@ -28,7 +28,7 @@ func TestResumeAsRecorded(t *testing.T) {
 		}
 	}
 	for _, raw := range append(append([]json.RawMessage{}, stream.First...), stream.Second...) {
-		if f, err := Decode(raw); err == nil {
+		if f, err := decode(raw); err == nil {
 			if p, ok := f.Event.(Posted); ok {
 				want = append(want, p.Post.ID)
 			}

@@ -26,9 +26,6 @@ func (u User) Active() bool { return u.DeleteAt == 0 }
 // Guest reports a guest account.
 func (u User) Guest() bool { return slices.Contains(strings.Fields(u.Roles), "system_guest") }
 
-// Admin reports an administrator of the whole server.
-func (u User) Admin() bool { return slices.Contains(strings.Fields(u.Roles), "system_admin") }
-
 // Remote reports an account of another server.
 func (u User) Remote() bool { return u.RemoteID != "" }
 
@@ -38,32 +35,18 @@ func (c *Client) Me(ctx context.Context) (User, error) { return c.user(ctx, "me"
 // User fetches an account by id.
 func (c *Client) User(ctx context.Context, id string) (User, error) { return c.user(ctx, id) }
 
-// UserByName fetches an account by its current name, without "@".
-func (c *Client) UserByName(ctx context.Context, name string) (User, error) {
-	return c.user(ctx, "username", name)
-}
-
 func (c *Client) user(ctx context.Context, path ...string) (User, error) {
 	var u User
 	err := c.get(ctx, &u, nil, append([]string{"users"}, path...)...)
 	return u, err
 }
 
-// Users fetches accounts by id, in no particular order. Unknown ids are left out.
-func (c *Client) Users(ctx context.Context, ids []string) ([]User, error) {
-	return c.users(ctx, "ids", ids)
-}
-
 // UsersByNames fetches accounts by name, in no particular order. Unknown names are left out.
 func (c *Client) UsersByNames(ctx context.Context, names []string) ([]User, error) {
-	return c.users(ctx, "usernames", names)
-}
-
-func (c *Client) users(ctx context.Context, by string, keys []string) ([]User, error) {
 	var all []User
-	for chunk := range slices.Chunk(keys, pageSize) {
+	for chunk := range slices.Chunk(names, pageSize) {
 		var some []User
-		if err := c.send(ctx, http.MethodPost, repeatSafe, chunk, &some, "users", by); err != nil {
+		if err := c.send(ctx, http.MethodPost, repeatSafe, chunk, &some, "users", "usernames"); err != nil {
 			return nil, err
 		}
 		all = append(all, some...)

@@ -7,10 +7,16 @@ import (
 
 // Cut keeps at most n runes of a text and marks a cut with an ellipsis.
 func Cut(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
+	if len(s) <= n {
 		return s
 	}
-	return s[:ByteOf(s, n)] + "…"
+	for i := range s {
+		if n == 0 {
+			return s[:i] + "…"
+		}
+		n--
+	}
+	return s
 }
 
 // CutMark says that n more characters are not shown.
@@ -27,6 +33,6 @@ func Fit(text string, limit int) string {
 	}
 	const mark = 400 // for the closing of a fence and the mark
 	keep := max(limit-mark, 0)
-	head, _ := Last(text[:ByteOf(text, keep)], "", limit)
+	head, _ := Last(text[:byteOf(text, keep)], "", limit)
 	return head + "\n" + CutMark(n-keep)
 }

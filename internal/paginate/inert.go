@@ -28,7 +28,7 @@ func inertPage(page string, limit, tries int) []string {
 	var pages []string
 	if tries == 0 {
 		for inert != "" { // no markdown is left in it that could act
-			end := ByteOf(inert, limit)
+			end := byteOf(inert, limit)
 			pages = append(pages, inert[:end])
 			inert = inert[end:]
 		}

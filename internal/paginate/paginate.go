@@ -3,9 +3,10 @@
 package paginate
 
 import (
-	"ctpipe/internal/markdown"
 	"strings"
 	"unicode/utf8"
+
+	"ctpipe/internal/markdown"
 )
 
 // fenceRoom is kept free on every page for closing a code fence; longestFence
@@ -54,7 +55,7 @@ func Last(text, open string, limit int) (string, bool) {
 func First(text, open string, limit int) (page, rest, next string) {
 	room := min(fenceRoom, limit/4)
 	head := utf8.RuneCountInString(withHead(open, ""))
-	cut := breakAt(text[:ByteOf(text, limit-head)], limit-room-head)
+	cut := breakAt(text[:byteOf(text, limit-head)], limit-room-head)
 	body := text[:cut]
 	rest, next = strings.TrimPrefix(text[cut:], "\n"), openFence(open, body)
 	if next == "" {
@@ -69,7 +70,7 @@ func First(text, open string, limit int) (page, rest, next string) {
 		page += "\n" + markdown.FenceEnd(next)
 	}
 	if utf8.RuneCountInString(page) > limit {
-		cut = ByteOf(text, limit)
+		cut = byteOf(text, limit)
 		return text[:cut], text[cut:], ""
 	}
 	return page, rest, next
@@ -86,9 +87,9 @@ func withHead(open, body string) string {
 // last third. Never 0, so that every page carries text. What text has beyond
 // n is looked at, but not taken.
 func breakAt(text string, n int) int {
-	most := ByteOf(text, max(n, 1))
+	most := byteOf(text, max(n, 1))
 	window := text[:most]
-	least := max(ByteOf(text, n*2/3), 1)
+	least := max(byteOf(text, n*2/3), 1)
 	for _, sep := range []string{"\n# ", "\n## ", "\n### ", "\n\n", "\n"} {
 		for i := strings.LastIndex(window, sep); i >= least; i = strings.LastIndex(window[:i], sep) {
 			if !insideTable(text, i) {
@@ -121,8 +122,8 @@ func insideTable(s string, i int) bool {
 	return strings.Contains(before, "|") && (rule(before) || rule(strings.TrimSpace(after)))
 }
 
-// ByteOf is the byte offset of rune n, or the length of s.
-func ByteOf(s string, n int) int {
+// byteOf is the byte offset of rune n, or the length of s.
+func byteOf(s string, n int) int {
 	if n >= len(s) {
 		return len(s)
 	}

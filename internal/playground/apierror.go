@@ -34,7 +34,6 @@ var (
 	errFileGone     = &apiError{"app.file_info.get.app_error", "Unable to get the file info.", 404}
 	errFileRead     = &apiError{"api.file.upload_file.read_request.app_error", "Unable to upload file(s). Error reading or parsing request data.", 400}
 	errFileTooLarge = &apiError{"api.file.upload_file.too_large_detailed.app_error", "Unable to upload file. File is too large.", 413}
-	errFault        = &apiError{"api.playground.fault.app_error", "A fault was asked for by a test.", 500}
 )
 
 func errParam(name string) *apiError {

@@ -112,7 +112,7 @@ func TestClientAgainstPlayground(t *testing.T) {
 	if limits.MaxPostRunes != 16383 {
 		t.Errorf("limits: %+v", limits)
 	}
-	ch, err := r.c.ChannelByName(ctx, r.s.Team(), r.s.Channel())
+	ch, err := r.c.ChannelByName(ctx, "main", "playground")
 	check("channel", err)
 	if ch.ID != r.s.ChannelID() {
 		t.Errorf("channel: %+v", ch)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// DefaultListen is where the playground listens when nothing else is set.
-const DefaultListen = "127.0.0.1:8765"
+// defaultListen is where the playground listens when nothing else is set.
+const defaultListen = "127.0.0.1:8765"
 
 // Config is what New needs; every field may be left out.
 type Config struct {
@@ -25,7 +25,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	if c.Listen == "" {
-		c.Listen = DefaultListen
+		c.Listen = defaultListen
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -48,7 +48,7 @@ const howToChange = `change it with [playground] listen in rules.toml or -listen
 func loopback(listen string) (netip.AddrPort, error) {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("playground address %q is not host:port, like %q; %s", listen, DefaultListen, howToChange)
+		return netip.AddrPort{}, fmt.Errorf("playground address %q is not host:port, like %q; %s", listen, defaultListen, howToChange)
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {

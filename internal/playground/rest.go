@@ -22,7 +22,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.pageRoutes(mux)
 	api := http.NewServeMux()
-	mux.Handle("/api/v4/", s.faulty(api))
+	mux.Handle("/api/v4/", s.answering(api))
 	api.HandleFunc("/api/v4/", notFound)
 	api.HandleFunc("GET /api/v4/websocket", s.serveSocket)
 	api.HandleFunc("GET /api/v4/system/ping", s.systemPing)
@@ -116,19 +116,18 @@ func (s *Server) as(f apiFunc) http.HandlerFunc {
 	}
 }
 
-// faulty adds what a real server's answers carry, and the faults tests ask for.
-func (s *Server) faulty(next http.Handler) http.Handler {
+// answering adds what a real server's answers carry.
+func (s *Server) answering(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", requestID())
 		w.Header().Set("X-Version-Id", serverVersion)
 		s.mu.Lock()
-		hook := s.fault
-		s.mu.Unlock()
-		if hook == nil {
-			next.ServeHTTP(w, r)
-			return
+		h := next
+		if s.around != nil {
+			h = s.around(next)
 		}
-		hook(r).serve(w, r, next, s.closing)
+		s.mu.Unlock()
+		h.ServeHTTP(w, r)
 	})
 }
 

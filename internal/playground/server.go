@@ -43,8 +43,8 @@ type Server struct {
 	code     string // one-use; "" once used
 	key      string // what the code is exchanged for
 	lastTick int64
-	fault    func(*http.Request) Fault
-	frozen   bool
+	around   func(http.Handler) http.Handler // of the API; nil serves it as it is
+	frozen   bool                            // sockets stay open, and nothing comes from them
 	closed   bool
 }
 
@@ -121,12 +121,12 @@ func (s *Server) Close(ctx context.Context) error {
 	if s.http == nil {
 		return nil
 	}
-	s.DropSockets()
+	s.dropSockets()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		_ = s.http.Close()
 	}
-	s.DropSockets()
+	s.dropSockets()
 	s.sockets.Wait()
 	if err != nil {
 		return fmt.Errorf("closing the playground: %w", err)
@@ -148,17 +148,18 @@ func (s *Server) URL() string {
 // BotToken is the Bearer token of the bot account.
 func (s *Server) BotToken() string { return s.TokenFor(botName) }
 
+// TokenFor gives the API token of an account, "" if there is none.
+func (s *Server) TokenFor(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.accountByName(name); a != nil {
+		return a.token
+	}
+	return ""
+}
+
 // BotName is the bot's user name.
 func (s *Server) BotName() string { return botName }
-
-// Team is the name of the one team.
-func (s *Server) Team() string { return teamName }
-
-// Channel is the name of the one channel.
-func (s *Server) Channel() string { return channelName }
-
-// TeamID is the id of the one team.
-func (s *Server) TeamID() string { return s.team.ID }
 
 // ChannelID is the id of the one channel.
 func (s *Server) ChannelID() string { return s.channel.ID }

@@ -88,7 +88,7 @@ func TestShapesOfREST(t *testing.T) {
 	likeSample(t, "rest-users-me-teams", api(botName, "GET", "/users/me/teams", nil))
 	likeSample(t, "rest-channel-get", api(botName, "GET", "/channels/"+ch, nil))
 	likeSample(t, "rest-channel-get", api(botName, "GET", "/teams/name/main/channels/name/playground", nil))
-	likeSample(t, "rest-channel-get", api(botName, "GET", "/teams/"+s.TeamID()+"/channels/name/playground", nil))
+	likeSample(t, "rest-channel-get", api(botName, "GET", "/teams/"+s.team.ID+"/channels/name/playground", nil))
 	likeSample(t, "rest-channel-members", api(botName, "GET", "/channels/"+ch+"/members?per_page=200", nil))
 	likeSample(t, "rest-channel-stats", api(botName, "GET", "/channels/"+ch+"/stats", nil))
 	likeSample(t, "rest-system-ping", api("", "GET", "/system/ping", nil))

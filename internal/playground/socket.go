@@ -217,3 +217,17 @@ func (c *conn) read() {
 		}
 	}
 }
+
+// dropSockets cuts every websocket with no close frame.
+func (s *Server) dropSockets() {
+	s.mu.Lock()
+	var cut []*conn
+	for c := range s.conns {
+		s.forget(c)
+		cut = append(cut, c)
+	}
+	s.mu.Unlock()
+	for _, c := range cut {
+		c.hangUp()
+	}
+}

@@ -28,7 +28,7 @@ func (a Acceptances) Accept(sources map[string][]byte) error {
 	if err := os.MkdirAll(a.Dir, 0o700); err != nil {
 		return fmt.Errorf("accepting rules: %w", err)
 	}
-	rev := Revision(sources)
+	rev := revision(sources)
 	tmp := filepath.Join(a.Dir, "."+string(rev))
 	if err := os.WriteFile(tmp, []byte(digest(sources)+"\n"), 0o600); err != nil {
 		return fmt.Errorf("accepting rules %s: %w", rev, err)
@@ -39,32 +39,32 @@ func (a Acceptances) Accept(sources map[string][]byte) error {
 	return nil
 }
 
-// Has reports whether the revision of these sources was accepted.
-func (a Acceptances) Has(sources map[string][]byte) bool {
+// has reports whether the revision of these sources was accepted.
+func (a Acceptances) has(sources map[string][]byte) bool {
 	if a.Dir == "" {
 		return false
 	}
-	got, err := readFile(filepath.Join(a.Dir, string(Revision(sources))))
+	got, err := readFile(filepath.Join(a.Dir, string(revision(sources))))
 	return err == nil && strings.TrimSpace(string(got)) == digest(sources)
 }
 
-// Path is the file that would accept a revision.
-func (a Acceptances) Path(rev pipeline.Rev) string { return filepath.Join(a.Dir, string(rev)) }
+// path is the file that would accept a revision.
+func (a Acceptances) path(rev pipeline.Rev) string { return filepath.Join(a.Dir, string(rev)) }
 
-// Forget takes a revision off the list: an acceptance is for one swap.
-func (a Acceptances) Forget(rev pipeline.Rev) error {
+// forget takes a revision off the list: an acceptance is for one swap.
+func (a Acceptances) forget(rev pipeline.Rev) error {
 	if a.Dir == "" {
 		return nil
 	}
-	if err := os.Remove(a.Path(rev)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(a.path(rev)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("forgetting that %s was accepted: %w", rev, err)
 	}
 	return nil
 }
 
-// Loosens says what in next could let more through than old does, by the text
+// loosens says what in next could let more through than old does, by the text
 // of rules.toml and the bytes of the scripts.
-func Loosens(old, next *Policy) []string {
+func loosens(old, next *Policy) []string {
 	out := append(rules.Loosens(old.File, next.File), moves(old, next)...)
 	var names []string
 	for name := range next.Sources {
@@ -97,7 +97,7 @@ func (l *Loader) confirms(current *Policy) bool {
 	if current.File.Reload.Confirm == "loosening" {
 		return true
 	}
-	return len(current.Config.Platforms) > 0 && slices.ContainsFunc(l.Files(current), writable)
+	return len(current.Config.Platforms) > 0 && slices.ContainsFunc(l.files(current), writable)
 }
 
 // writable reports that we may write a path or its folder.

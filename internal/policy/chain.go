@@ -32,7 +32,7 @@ func (l *Loader) chains(p *Policy, lua *hooks.Set, b stages.Build, built map[str
 	if p.File.Journal.Required == nil || !*p.File.Journal.Required {
 		b.Journal = nil
 	}
-	snap := &pipeline.Snapshot{Rev: Revision(p.Sources), Chains: map[pipeline.Kind][]pipeline.Link{},
+	snap := &pipeline.Snapshot{Rev: revision(p.Sources), Chains: map[pipeline.Kind][]pipeline.Link{},
 		Default: b.Default, OnError: b.OnError, Approval: approval, Config: p}
 	var out []diag.Finding
 	for _, kind := range pipeline.Kinds {
@@ -101,7 +101,7 @@ func (l *Loader) protected(p *Policy) []string {
 	if real, rerr := filepath.EvalSymlinks(dir); err == nil && rerr == nil {
 		out = append(out, filepath.Join(real, "*"+testSuffix))
 	}
-	for _, path := range append(l.Files(p), l.Protected...) {
+	for _, path := range append(l.files(p), l.Protected...) {
 		if path == "" {
 			continue
 		}

@@ -176,9 +176,9 @@ func (d *Diff) count(is func(Change) bool) int {
 	return n
 }
 
-// Compare judges records under both policies, the newest first, for at most a
+// compare judges records under both policies, the newest first, for at most a
 // second.
-func Compare(ctx context.Context, old, next *Policy, records []journal.Record) *Diff {
+func compare(ctx context.Context, old, next *Policy, records []journal.Record) *Diff {
 	ctx, cancel := context.WithTimeout(ctx, compareWithin)
 	defer cancel()
 	d := &Diff{}

@@ -71,7 +71,7 @@ func docPolicy(t *testing.T, title, src string) {
 	if len(report.Results) == 0 {
 		t.Errorf("%s has no test", title)
 	}
-	for _, f := range report.Findings() {
+	for _, f := range report.findings() {
 		t.Errorf("%s:\n%s", title, diag.Format(f, diag.Sources(sources)))
 	}
 	for _, f := range p.Rules.NeverTrue(report.Matched) {

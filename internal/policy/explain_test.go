@@ -113,7 +113,7 @@ func TestExplainGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		tree.WriteString("\n")
-		brief.WriteString("# " + c.name + "\n" + x.Brief() + "\n")
+		brief.WriteString("# " + c.name + "\n" + x.brief() + "\n")
 	}
 	golden(t, "tree.txt", took.ReplaceAllString(tree.String(), ""), string(p.Snapshot.Rev))
 	golden(t, "brief.txt", brief.String(), string(p.Snapshot.Rev))

@@ -42,7 +42,7 @@ func TestHooksDoc(t *testing.T) {
 			continue
 		}
 		report := l.Test(context.Background(), p, nil)
-		for _, f := range report.Findings() {
+		for _, f := range report.findings() {
 			t.Error(diag.Format(f, diag.Sources(sources)))
 		}
 		tested = tested || strings.Contains(src, "[[test]]") && len(report.Results) > 0

@@ -122,7 +122,7 @@ func TestInForceWithin3s(t *testing.T) {
 			defer wait.Wait()
 			defer stop()
 			way.change(s)
-			want := Revision(map[string][]byte{"rules.toml": []byte(version(1))})
+			want := revision(map[string][]byte{"rules.toml": []byte(version(1))})
 			s.until("the save to be in force", func() bool { p, _, _ := s.live.Current(); return p.Snapshot.Rev == want })
 		})
 	}

@@ -64,7 +64,7 @@ func (l *Live) Current() (*Policy, time.Time, *Refusal) {
 // Files is what to watch.
 func (l *Live) Files() []string {
 	p, _, refused := l.Current()
-	files := l.Loader.Files(p)
+	files := l.Loader.files(p)
 	if refused != nil {
 		for _, name := range refused.files {
 			if !slices.Contains(files, name) {
@@ -73,7 +73,7 @@ func (l *Live) Files() []string {
 		}
 	}
 	if refused != nil && len(refused.Held) > 0 {
-		files = append(files, l.Accepted.Path(refused.Rev))
+		files = append(files, l.Accepted.path(refused.Rev))
 	}
 	return files
 }
@@ -97,7 +97,7 @@ func (l *Live) look(ctx context.Context) (again bool) {
 	case rev != "" && rev == current.Snapshot.Rev:
 		l.restored(refused)
 		return false
-	case refused != nil && refused.Rev == rev && !(len(refused.Held) > 0 && l.Accepted.Has(sources)):
+	case refused != nil && refused.Rev == rev && !(len(refused.Held) > 0 && l.Accepted.has(sources)):
 		l.remind(refused)
 		return false
 	}
@@ -109,8 +109,8 @@ func (l *Live) look(ctx context.Context) (again bool) {
 		l.refuse(&Refusal{Rev: rev, Findings: findings, files: l.paths(sources)}, sources)
 		return l.moved(rev)
 	}
-	loosened := Loosens(current, next)
-	if len(loosened) > 0 && l.Loader.confirms(current) && !l.Accepted.Has(sources) {
+	loosened := loosens(current, next)
+	if len(loosened) > 0 && l.Loader.confirms(current) && !l.Accepted.has(sources) {
 		l.hold(current, next, loosened, l.compare(ctx, current, next))
 		return l.moved(rev)
 	}
@@ -128,7 +128,7 @@ func (l *Live) candidate(ctx context.Context, sources map[string][]byte, read []
 	if next == nil {
 		return nil, findings
 	}
-	if failed := l.Loader.Test(ctx, next, nil).Findings(); len(failed) > 0 {
+	if failed := l.Loader.Test(ctx, next, nil).findings(); len(failed) > 0 {
 		return nil, merge(findings, failed)
 	}
 	return next, findings
@@ -189,7 +189,7 @@ func (l *Live) compare(ctx context.Context, old, next *Policy) *Diff {
 	if len(records) == 0 {
 		return nil
 	}
-	return Compare(ctx, old, next, records)
+	return compare(ctx, old, next, records)
 }
 
 func (l *Live) tell(what, line string) {

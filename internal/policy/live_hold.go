@@ -116,7 +116,7 @@ func (l *Live) settled(was *Refusal, rev pipeline.Rev) {
 }
 
 func (l *Live) forget(rev pipeline.Rev) {
-	if err := l.Accepted.Forget(rev); err != nil {
+	if err := l.Accepted.forget(rev); err != nil {
 		l.Log.Warn("an acceptance is left over", "err", err)
 	}
 }

@@ -36,7 +36,7 @@ func revisionOf(sources map[string][]byte) pipeline.Rev {
 	if sources == nil {
 		return ""
 	}
-	return Revision(sources)
+	return revision(sources)
 }
 
 // paths are where sources were read from.

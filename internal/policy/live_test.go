@@ -149,7 +149,7 @@ func TestLooseningWaitsForAPerson(t *testing.T) {
 		t.Fatal("a save that loosens is in force at once")
 	}
 	h.says("rules.toml is held", "rule no-push changed", "ctpipe rules accept")
-	if _, _, r := h.live.Current(); r == nil || len(r.Held) == 0 || !slices.Contains(h.live.Files(), h.live.Accepted.Path(r.Rev)) {
+	if _, _, r := h.live.Current(); r == nil || len(r.Held) == 0 || !slices.Contains(h.live.Files(), h.live.Accepted.path(r.Rev)) {
 		t.Fatalf("nothing waits, or the acceptance is not watched: %+v", r)
 	}
 	h.now = h.now.Add(remindEvery)
@@ -158,12 +158,12 @@ func TestLooseningWaitsForAPerson(t *testing.T) {
 
 	// What accepts other bytes accepts nothing.
 	sources, _ := h.live.Loader.Read()
-	rev := Revision(sources)
+	rev := revision(sources)
 	for name, content := range map[string]string{"empty": "", "the revision": string(rev), "another digest": strings.Repeat("0", 64)} {
 		if err := os.MkdirAll(h.live.Accepted.Dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(h.live.Accepted.Path(rev), []byte(content), 0o600); err != nil {
+		if err := os.WriteFile(h.live.Accepted.path(rev), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		h.live.Changed(context.Background())
@@ -178,7 +178,7 @@ func TestLooseningWaitsForAPerson(t *testing.T) {
 	if h.in.Snapshot.Rev != rev {
 		t.Fatalf("not in force after it was accepted: %s", h.log)
 	}
-	if h.live.Accepted.Has(sources) {
+	if h.live.Accepted.has(sources) {
 		t.Error("an acceptance is for one swap")
 	}
 	// Tightening never waits.
@@ -206,10 +206,10 @@ func TestChangedScriptLoosens(t *testing.T) {
 		}
 		return p
 	}
-	if got := Loosens(load(deny), load(strings.Replace(deny, "deny", "ask", 1))); len(got) != 1 || got[0] != "script scripts/h.lua changed" {
+	if got := loosens(load(deny), load(strings.Replace(deny, "deny", "ask", 1))); len(got) != 1 || got[0] != "script scripts/h.lua changed" {
 		t.Errorf("loosens: %q", got)
 	}
-	if got := Loosens(load(deny), load(deny)); len(got) != 0 {
+	if got := loosens(load(deny), load(deny)); len(got) != 0 {
 		t.Errorf("the same policy loosens: %q", got)
 	}
 }
@@ -221,7 +221,7 @@ func TestFirstLoadIsHeld(t *testing.T) {
 	l, none := h.live.Loader, Acceptances{}
 	last := map[string][]byte{"rules.toml": []byte(guarded)}
 	p, held, err := l.First(h.in, last, none)
-	if err != nil || len(held) == 0 || p.Snapshot.Rev != Revision(last) {
+	if err != nil || len(held) == 0 || p.Snapshot.Rev != revision(last) {
 		t.Fatalf("held %q, %v", held, err)
 	}
 	h.live.Begin(p)
@@ -306,7 +306,7 @@ func TestFilesThatChangeMeanwhile(t *testing.T) {
 		}
 	}
 	h.save(twoRules + "# first\n")
-	if want := Revision(map[string][]byte{"rules.toml": []byte(second)}); len(seen) != 2 || seen[1] != want {
+	if want := revision(map[string][]byte{"rules.toml": []byte(second)}); len(seen) != 2 || seen[1] != want {
 		t.Errorf("in force one after the other: %v, want the second to be %s", seen, want)
 	}
 }
@@ -316,12 +316,12 @@ func TestDiffCountsByRuleAndUser(t *testing.T) {
 	next, _, _ := write(t, map[string]string{"rules.toml": strings.ReplaceAll(twoRules, `"deny"`, `"ask"`)}).Load()
 	records := recorded("git push", "git push", "ls")
 	records[2].ShowHash = "cut"
-	d := Compare(context.Background(), h.in, next, records)
+	d := compare(context.Background(), h.in, next, records)
 	want := Change{Rule: "rule no-push", User: "ana", Kind: pipeline.KindTool, From: pipeline.Deny, To: pipeline.Ask, Count: 2, Example: "git push"}
 	if d.Judged != 2 || d.Skipped != 1 || len(d.Changes) != 1 || d.Changes[0] != want || d.DenialsLost() != 2 || d.PromptsSaved() != 0 {
 		t.Errorf("%+v", d)
 	}
-	if s := Compare(context.Background(), h.in, h.in, records).String(); s != "no verdict of the last 2 differs" {
+	if s := compare(context.Background(), h.in, h.in, records).String(); s != "no verdict of the last 2 differs" {
 		t.Errorf("%q", s)
 	}
 }
@@ -332,7 +332,7 @@ func TestEverySourceIsWatched(t *testing.T) {
 	if p == nil {
 		t.Fatal(text(findings))
 	}
-	files := l.Files(p)
+	files := l.files(p)
 	for name := range maps.Keys(p.Sources) {
 		if !slices.Contains(files, filepath.Join(filepath.Dir(l.Path), name)) {
 			t.Errorf("%s is not watched: %q", name, files)

@@ -51,9 +51,9 @@ type Loader struct {
 	Protected []string
 }
 
-// Files is where rules.toml and everything it lists are: what to watch, and
+// files is where rules.toml and everything it lists are: what to watch, and
 // what Claude may not write.
-func (l *Loader) Files(p *Policy) []string {
+func (l *Loader) files(p *Policy) []string {
 	dir := filepath.Dir(l.Path)
 	files := append([]string{l.Path, filepath.Join(dir, "scripts")}, l.testFiles()...)
 	if p != nil {
@@ -108,7 +108,7 @@ func (l *Loader) readScript(sources map[string][]byte, name string) error {
 
 func (l *Loader) read(name string) (map[string][]byte, error) {
 	path := filepath.Join(filepath.Dir(l.Path), name)
-	got, err := ReadAll([]string{path})
+	got, err := readAll([]string{path})
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func (l *Loader) LoadFrom(sources map[string][]byte, findings []diag.Finding) (*
 	if p == nil {
 		return nil, sources, findings
 	}
-	if failed := l.Test(context.Background(), p, nil).Findings(); len(failed) > 0 {
+	if failed := l.Test(context.Background(), p, nil).findings(); len(failed) > 0 {
 		return nil, sources, merge(findings, failed)
 	}
 	return p, sources, findings

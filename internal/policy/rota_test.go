@@ -136,7 +136,7 @@ func TestRota(t *testing.T) {
 		t.Error("the rota is no part of the revision")
 	}
 	watched := false
-	for _, f := range l.Files(p) {
+	for _, f := range l.files(p) {
 		watched = watched || filepath.Base(f) == "oncall.toml"
 	}
 	if !watched {

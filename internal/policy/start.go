@@ -13,11 +13,11 @@ import (
 // none. A last policy that can no longer be built judges nothing: then there is
 // no start before somebody accepts next.
 func (l *Loader) First(next *Policy, last map[string][]byte, accepted Acceptances) (p *Policy, held []string, err error) {
-	if last == nil || Revision(last) == next.Snapshot.Rev {
+	if last == nil || revision(last) == next.Snapshot.Rev {
 		return next, nil, nil
 	}
-	if accepted.Has(next.Sources) {
-		return next, nil, accepted.Forget(next.Snapshot.Rev)
+	if accepted.has(next.Sources) {
+		return next, nil, accepted.forget(next.Snapshot.Rev)
 	}
 	old, findings := l.Build(last, nil)
 	if old == nil {
@@ -30,7 +30,7 @@ func (l *Loader) First(next *Policy, last map[string][]byte, accepted Acceptance
 	if !l.confirms(old) {
 		return next, nil, nil
 	}
-	if held = Loosens(old, next); len(held) == 0 {
+	if held = loosens(old, next); len(held) == 0 {
 		return next, nil, nil
 	}
 	return old, held, nil

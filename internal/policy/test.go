@@ -59,8 +59,8 @@ func (r Report) Count() (passed, failed, erred int) {
 	return passed, failed, erred
 }
 
-// Findings are the tests that did not pass, each at its [[test]].
-func (r Report) Findings() []diag.Finding {
+// findings are the tests that did not pass, each at its [[test]].
+func (r Report) findings() []diag.Finding {
 	var out []diag.Finding
 	for _, t := range r.Results {
 		switch t.Outcome {

@@ -137,7 +137,7 @@ want = "ask"
 			t.Errorf("%s: %s (%s), want %s", r.Case.Name, r.Outcome, r.Why, want[i])
 		}
 	}
-	said := text(report.Findings())
+	said := text(report.findings())
 	for _, words := range []string{`test "fails" failed: want deny, got ask (default)`, `ask as wanted, but by floor opaque and not by default`,
 		`could not be judged: loop:`} {
 		if !strings.Contains(said, words) {

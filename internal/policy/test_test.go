@@ -49,7 +49,7 @@ func TestShippedRulesPassTheirTests(t *testing.T) {
 	}
 	report := l.Test(context.Background(), p, nil)
 	if passed, _, _ := report.Count(); passed != len(p.Cases) || passed == 0 {
-		t.Errorf("%d of %d passed:\n%s", passed, len(p.Cases), text(report.Findings()))
+		t.Errorf("%d of %d passed:\n%s", passed, len(p.Cases), text(report.findings()))
 	}
 	t.Logf("%d tests in %s", len(report.Results), report.Took)
 }

@@ -21,7 +21,7 @@ const (
 // events are not looked at, and a poll of the bytes covers what the kernel
 // does not tell (targets of links, network file systems, watches lost with
 // their directory). Whether anything did change is for Changed to find out, by
-// Revision.
+// revision.
 type Watcher struct {
 	// Files gives the files and directories that matter now, whether they exist
 	// or not: rules.toml, the listed scripts, the scripts' directory. It is

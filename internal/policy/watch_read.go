@@ -17,13 +17,13 @@ import (
 	"ctpipe/pipeline"
 )
 
-// MaxFile is the size in bytes up to which ReadAll reads a file.
-const MaxFile = 4 << 20
+// maxFile is the size in bytes up to which readAll reads a file.
+const maxFile = 4 << 20
 
-// ReadAll reads every file once, links followed. It fails, with an error for
-// each file concerned, where one is missing, no regular file or over MaxFile;
+// readAll reads every file once, links followed. It fails, with an error for
+// each file concerned, where one is missing, no regular file or over maxFile;
 // errors.Is tells a missing one by fs.ErrNotExist.
-func ReadAll(paths []string) (map[string][]byte, error) {
+func readAll(paths []string) (map[string][]byte, error) {
 	files := make(map[string][]byte, len(paths))
 	var errs []error
 	for _, path := range paths {
@@ -54,12 +54,12 @@ func readFile(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, unreadable(path, "it is no regular file (%s)", info.Mode().Type())
 	}
-	b, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(b) > MaxFile {
-		return nil, unreadable(path, "it has more than %d MiB", MaxFile>>20)
+	if len(b) > maxFile {
+		return nil, unreadable(path, "it has more than %d MiB", maxFile>>20)
 	}
 	return b, nil
 }
@@ -77,12 +77,12 @@ func reason(err error) error {
 	return err
 }
 
-// Revision is the policy's name: 12 hex digits of a SHA-256 over names and
+// revision is the policy's name: 12 hex digits of a SHA-256 over names and
 // bytes of its files, in the order of their names. It depends on the names as
 // they are given, so give them relative to rules.toml.
-func Revision(files map[string][]byte) pipeline.Rev { return pipeline.Rev(digest(files)[:12]) }
+func revision(files map[string][]byte) pipeline.Rev { return pipeline.Rev(digest(files)[:12]) }
 
-// digest is the whole of what Revision is the beginning of.
+// digest is the whole of what revision is the beginning of.
 func digest(files map[string][]byte) string {
 	sum := sha256.New()
 	part := func(b []byte) {
@@ -115,7 +115,7 @@ func signature(paths []string) pipeline.Rev {
 		}
 		sign(files, path)
 	}
-	return Revision(files)
+	return revision(files)
 }
 
 func sign(files map[string][]byte, path string) {

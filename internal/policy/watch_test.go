@@ -60,7 +60,7 @@ func (p *place) add(path string) {
 // read is what a load does first. Of a directory it reads the Lua files.
 func (p *place) read() {
 	p.mu.Lock()
-	files, err := ReadAll(p.files)
+	files, err := readAll(p.files)
 	p.err, p.found = err, map[string]string{}
 	for name, b := range files {
 		p.found[name] = string(b)
@@ -372,7 +372,7 @@ func TestQuiet(t *testing.T) {
 
 func TestRevision(t *testing.T) {
 	base := map[string][]byte{"rules.toml": []byte("a"), "scripts/x.lua": []byte("b")}
-	rev := Revision(base)
+	rev := revision(base)
 	if len(rev) != 12 || strings.Trim(string(rev), "0123456789abcdef") != "" || Short(rev) != string(rev[:6]) || Short("ab") != "ab" {
 		t.Errorf("revision %q, short %q", rev, Short(rev))
 	}
@@ -383,7 +383,7 @@ func TestRevision(t *testing.T) {
 		"one less":     {"rules.toml": []byte("a")},
 		"nothing":      {},
 	} {
-		if Revision(other) == rev {
+		if revision(other) == rev {
 			t.Errorf("%s: same revision", name)
 		}
 	}
@@ -391,7 +391,7 @@ func TestRevision(t *testing.T) {
 		gen := rapid.MapOfN(rapid.StringN(0, 3, -1), rapid.SliceOfN(rapid.Byte(), 0, 3), 0, 3)
 		a, b := gen.Draw(t, "a"), gen.Draw(t, "b")
 		same := fmt.Sprintf("%q", a) == fmt.Sprintf("%q", b)
-		if (Revision(a) == Revision(b)) != same {
+		if (revision(a) == revision(b)) != same {
 			t.Fatal("revisions agree where files do not, or the other way round")
 		}
 	})
@@ -402,19 +402,19 @@ func TestReadAll(t *testing.T) {
 	path := func(name string) string { return filepath.Join(dir, name) }
 	if err := errors.Join(
 		os.WriteFile(path("good"), []byte("x"), 0o600),
-		os.WriteFile(path("big"), make([]byte, MaxFile+1), 0o600),
-		os.WriteFile(path("full"), make([]byte, MaxFile), 0o600),
+		os.WriteFile(path("big"), make([]byte, maxFile+1), 0o600),
+		os.WriteFile(path("full"), make([]byte, maxFile), 0o600),
 		os.Symlink("good", path("link")),
 		os.Mkdir(path("folder"), 0o700),
 		syscall.Mkfifo(path("pipe"), 0o600),
 	); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ReadAll([]string{path("good"), path("link"), path("full")})
-	if err != nil || string(got[path("link")]) != "x" || len(got[path("full")]) != MaxFile {
+	got, err := readAll([]string{path("good"), path("link"), path("full")})
+	if err != nil || string(got[path("link")]) != "x" || len(got[path("full")]) != maxFile {
 		t.Errorf("%d files, %v", len(got), err)
 	}
-	_, err = ReadAll([]string{path("good"), path("missing"), path("big"), path("folder"), path("pipe")})
+	_, err = readAll([]string{path("good"), path("missing"), path("big"), path("folder"), path("pipe")})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v; want ErrNotExist", err)
 	}
@@ -429,7 +429,7 @@ func TestReadAll(t *testing.T) {
 func TestUnreadableNamesTheFileOnce(t *testing.T) {
 	l := write(t, map[string]string{"rules.toml": "[[hook]]\nscript = \"scripts/gone.lua\"\n"})
 	dir := filepath.Dir(l.Path)
-	if err := errors.Join(os.Mkdir(filepath.Join(dir, "folder"), 0o700), os.WriteFile(filepath.Join(dir, "big.toml"), make([]byte, MaxFile+1), 0o600),
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "folder"), 0o700), os.WriteFile(filepath.Join(dir, "big.toml"), make([]byte, maxFile+1), 0o600),
 		os.Mkdir(filepath.Join(dir, "a_test.toml"), 0o700)); err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (e *Explainer) Why(ctx context.Context, q journal.Query) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return markdown.Fence("", markdown.Visible(e.Redact(e.Policy().explained(ctx, &rec).Brief()))), nil
+	return markdown.Fence("", markdown.Visible(e.Redact(e.Policy().explained(ctx, &rec).brief()))), nil
 }
 
 // recall looks a record up. What is not there may still be on its way; what is
@@ -85,8 +85,8 @@ const (
 	shortRunes  = 240 // of a line
 )
 
-// Brief is the explanation in a few lines, for a thread.
-func (x Explanation) Brief() string {
+// brief is the explanation in a few lines, for a thread.
+func (x Explanation) brief() string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
 		text := []rune(strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " ⏎ "))

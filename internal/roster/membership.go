@@ -30,7 +30,7 @@ func (m *membership) allows(u mattermost.User) bool {
 // asked for are asked again next time.
 func (r *Roster) membership(ctx context.Context, p Policy) (*membership, error) {
 	r.mu.Lock()
-	m, ok := r.memberships.Get(p.Rev)
+	m, ok := r.memberships.Use(p.Rev)
 	r.mu.Unlock()
 	if ok {
 		return m, nil

@@ -51,7 +51,7 @@ type nameSeen struct {
 // for Claude.
 func (r *Roster) Exists(ctx context.Context, name string) bool {
 	r.mu.Lock()
-	known, ok := r.names.Get(name)
+	known, ok := r.names.Use(name)
 	r.mu.Unlock()
 	if ok && r.Clock.Now().Sub(known.at) < namedFor {
 		return known.exists

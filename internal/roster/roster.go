@@ -15,7 +15,7 @@ import (
 
 	"ctpipe/internal/clock"
 	"ctpipe/internal/mattermost"
-	"ctpipe/internal/recent"
+	"ctpipe/internal/memory"
 	"ctpipe/pipeline"
 )
 
@@ -59,9 +59,9 @@ type Roster struct {
 	Config
 
 	mu          sync.Mutex
-	accounts    *recent.Map[pipeline.UserID, account]
-	names       *recent.Map[string, nameSeen] // in lower case
-	memberships *recent.Map[pipeline.Rev, *membership]
+	accounts    *memory.Recent[pipeline.UserID, account]
+	names       *memory.Recent[string, nameSeen] // in lower case
+	memberships *memory.Recent[pipeline.Rev, *membership]
 	guests      guests
 }
 
@@ -74,16 +74,16 @@ type account struct {
 // New makes a Roster that knows nobody yet.
 func New(c Config) *Roster {
 	return &Roster{Config: c,
-		accounts:    recent.New[pipeline.UserID, account](knownAccounts),
-		names:       recent.New[string, nameSeen](knownNames),
-		memberships: recent.New[pipeline.Rev, *membership](knownMemberships)}
+		accounts:    memory.NewRecent[pipeline.UserID, account](knownAccounts),
+		names:       memory.NewRecent[string, nameSeen](knownNames),
+		memberships: memory.NewRecent[pipeline.Rev, *membership](knownMemberships)}
 }
 
 // Account is what the server says about an id; an answer younger than maxAge is
 // taken from memory.
 func (r *Roster) Account(ctx context.Context, id pipeline.UserID, maxAge time.Duration) (mattermost.User, error) {
 	r.mu.Lock()
-	known, ok := r.accounts.Get(id)
+	known, ok := r.accounts.Use(id)
 	r.mu.Unlock()
 	if ok && r.Clock.Now().Sub(known.at) < maxAge {
 		return known.user, nil
@@ -110,7 +110,7 @@ func (r *Roster) saw(id pipeline.UserID, u mattermost.User) {
 func (r *Roster) Name(id pipeline.UserID) (string, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a, ok := r.accounts.Get(id)
+	a, ok := r.accounts.Use(id)
 	return a.user.Username, ok
 }
 

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -50,7 +51,7 @@ func parseExpr(text string) (ast.Node, *file.Error) {
 	cfg := conf.CreateNew()
 	cfg.MaxNodes = maxNodes
 	for name := range cfg.Builtins {
-		if !contains(builtins, name) {
+		if !slices.Contains(builtins, name) {
 			cfg.Disabled[name] = true
 		}
 	}
@@ -89,7 +90,7 @@ func (a *analysis) add(id string, level diag.Level, loc file.Location, suggest, 
 }
 
 func (a *analysis) reads(path string) {
-	if !contains(a.facts, path) {
+	if !slices.Contains(a.facts, path) {
 		a.facts = append(a.facts, path)
 	}
 }
@@ -100,7 +101,7 @@ func (a *analysis) reads(path string) {
 func factPath(n ast.Node) (path string, ok bool) {
 	switch x := n.(type) {
 	case *ast.IdentifierNode:
-		return x.Value, !strings.HasPrefix(x.Value, "__") && !contains(functions, x.Value)
+		return x.Value, !strings.HasPrefix(x.Value, "__") && !slices.Contains(functions, x.Value)
 	case *ast.ChainNode:
 		return factPath(x.Node)
 	case *ast.MemberNode:
@@ -160,7 +161,7 @@ func (in *inspector) name(n ast.Node, path string) {
 			break
 		}
 	}
-	if contains(in.roots, root) {
+	if slices.Contains(in.roots, root) {
 		in.a.reads(path)
 		return
 	}
@@ -176,11 +177,11 @@ func (in *inspector) unknownName(name string) (text, suggest string) {
 		return fmt.Sprintf("a %s rule does not know user: nobody in particular did it", in.kind), ""
 	case name == "$env":
 		return "$env is not available; name the fact", ""
-	case contains(builtins, name) || contains(functions, name):
+	case slices.Contains(builtins, name) || slices.Contains(functions, name):
 		return fmt.Sprintf("%s is a function; call it with ( )", name), ""
 	}
 	for _, k := range pipeline.Kinds {
-		if k != in.kind && contains(fieldsOf(reflect.TypeOf(environments[k])), name) {
+		if k != in.kind && slices.Contains(fieldsOf(reflect.TypeOf(environments[k])), name) {
 			return fmt.Sprintf("a %s rule does not know %s; it knows %s", in.kind, name, strings.Join(in.roots, ", ")), ""
 		}
 	}
@@ -197,7 +198,7 @@ func (in *inspector) unknownName(name string) (text, suggest string) {
 }
 
 func (in *inspector) builtin(x *ast.BuiltinNode, nesting int) {
-	if !contains(builtins, x.Name) {
+	if !slices.Contains(builtins, x.Name) {
 		in.a.add("unknown-function", diag.Error, x.Location(), diag.Suggest(x.Name, append(functions, builtins...)), "unknown function %s", x.Name)
 		return
 	}
@@ -222,7 +223,7 @@ func (in *inspector) call(x *ast.CallNode, nesting int) {
 	switch {
 	case !ok:
 		in.a.add("unknown-function", diag.Error, x.Location(), "", "only functions can be called")
-	case !contains(functions, id.Value):
+	case !slices.Contains(functions, id.Value):
 		in.a.add("unknown-function", diag.Error, id.Location(), diag.Suggest(id.Value, append(functions, builtins...)), "unknown function %s", clip(id.Value))
 	default:
 		in.constantArguments(id.Value, x)

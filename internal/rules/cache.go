@@ -1,8 +1,9 @@
 package rules
 
 import (
-	"ctpipe/internal/memory"
 	"sync"
+
+	"ctpipe/internal/memory"
 )
 
 // cachedTexts bounds a cache.

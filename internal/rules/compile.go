@@ -161,14 +161,14 @@ func (c *compiler) defines() {
 }
 
 func takenName(name string) string {
-	if contains(builtins, name) || contains(functions, name) {
+	if slices.Contains(builtins, name) || slices.Contains(functions, name) {
 		return "a function"
 	}
-	if contains([]string{"true", "false", "nil", "not", "and", "or", "in", "matches", "contains", "startsWith", "endsWith", "let", "if", "else"}, name) {
+	if slices.Contains([]string{"true", "false", "nil", "not", "and", "or", "in", "matches", "contains", "startsWith", "endsWith", "let", "if", "else"}, name) {
 		return "a word of the language"
 	}
 	for _, k := range pipeline.Kinds {
-		if contains(rootNames(k), name) {
+		if slices.Contains(rootNames(k), name) {
 			return "a fact"
 		}
 	}

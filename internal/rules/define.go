@@ -20,7 +20,7 @@ type definitions struct {
 func (d *definitions) node(name string, seen []string) ast.Node {
 	i := d.index[name]
 	root, err := parseExpr(d.list[i].Expr.Text)
-	if err != nil || contains(seen, name) || len(seen) > 20 {
+	if err != nil || slices.Contains(seen, name) || len(seen) > 20 {
 		return &ast.NilNode{}
 	}
 	shift := &shifter{by: (i + 1) << defShift}
@@ -58,7 +58,7 @@ func (e *expander) Visit(n *ast.Node) {
 	if e.names != nil {
 		e.names[id.Value] = true
 	}
-	if contains(e.seen, id.Value) {
+	if slices.Contains(e.seen, id.Value) {
 		return // reported by checkDefines
 	}
 	*n = e.defs.node(id.Value, e.seen)

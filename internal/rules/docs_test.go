@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ const docFile = "../../docs/rules.md"
 func tables(t testing.TB) map[string]string {
 	var keys, kinds, names, lints, precedence strings.Builder
 	keys.WriteString("| table | key | value |\n|---|---|---|\n")
-	for _, k := range Schema() {
+	for _, k := range schema() {
 		table := k.Table
 		if table != "" && !strings.HasPrefix(table, "[") {
 			table = "[" + table + "]"
@@ -29,7 +30,7 @@ func tables(t testing.TB) map[string]string {
 	where := map[Name][]string{}
 	var order []Name
 	for _, k := range pipeline.Kinds {
-		own, ask := KeysOf(k)
+		own, ask := keysOf(k)
 		fmt.Fprintf(&kinds, "| `%s` | %s | %s |\n", k, codes(own), codes(ask))
 		for _, n := range Names(k) {
 			if where[n] == nil {
@@ -46,7 +47,7 @@ func tables(t testing.TB) map[string]string {
 		fmt.Fprintf(&names, "| `%s` | %s | %s | %s |\n", n.Path, n.Type, in, nameDoc(docs, n.Path))
 	}
 	lints.WriteString("| id | level | what |\n|---|---|---|\n")
-	for _, l := range Lints {
+	for _, l := range allLints {
 		fmt.Fprintf(&lints, "| `%s` | %s | %s |\n", l.ID, l.Level, l.Doc)
 	}
 	precedence.WriteString("| key | flag | environment | default |\n|---|---|---|---|\n")
@@ -134,4 +135,31 @@ func TestDocsExamples(t *testing.T) {
 			}
 		}
 	}
+}
+
+// schema lists every key that rules.toml accepts, in the order in which the
+// file is read, for documentation. [groups], [define] and [stage.NAME] have
+// names of their own for keys and are not in it.
+func schema() []schemaKey {
+	var out []schemaKey
+	parse("schema", []byte("[[platform]]\n[[rule]]\nset = {}\n[[hook]]\n[[mcp]]\nargs = {}\n[[test]]\ntool = { name = 'x', input = {} }\nuser = {}\n"), &out)
+	seen := map[schemaKey]bool{}
+	unique := out[:0]
+	for _, k := range out {
+		if !seen[k] && !strings.HasPrefix(k.Table, "[[test]].") {
+			seen[k] = true
+			unique = append(unique, k)
+		}
+	}
+	return unique
+}
+
+// keysOf lists the keys that a rule on a kind may have; those of ask hold only
+// where then = "ask".
+func keysOf(kind pipeline.Kind) (keys, ask []string) {
+	keys = append(append([]string{}, commonKeys...), kindKeys[kind]...)
+	if slices.Contains(askKinds, kind) {
+		ask = append(ask, askKeys...)
+	}
+	return keys, ask
 }

@@ -18,7 +18,7 @@ func (s *toolSpace) fill(ev *pipeline.Event, need *reached) {
 	s.env.base = newBase(ev)
 	s.env.Need = need
 	v := &s.env.Tool
-	*v = toolRun{ID: string(t.ID), Name: t.Name, Input: t.Input, Hash: t.Hash, Cwd: t.Cwd, Subagent: t.Subagent,
+	*v = toolRun{ID: string(t.ID), Name: t.Name, Input: t.Input, Hash: t.Hash, Cwd: t.Cwd, Subagent: t.Subagent, ClaudeAsks: t.ClaudeAsks,
 		Hosts: boxed(t.Hosts), Opaque: t.Opaque, Why: t.Why, MCP: mcpView[any]{t.MCP.Server, t.MCP.Tool}, Pipe: pipeView(t.Pipe), SQL: newSQL(&t.SQL)}
 	var users []userRun
 	users, v.Requesters = s.users.take(min(len(t.Requesters), maxItems))

@@ -83,20 +83,25 @@ type fileView[S any] struct {
 }
 
 type startView[S any] struct {
-	Prompt    S `expr:"prompt"`
-	Dir       S `expr:"dir"`
-	Branch    S `expr:"branch"`
-	Model     S `expr:"model"`
-	Mode      S `expr:"mode"`
-	Verbosity S `expr:"verbosity"`
+	Prompt      S    `expr:"prompt"`
+	Dir         S    `expr:"dir"`
+	Branch      S    `expr:"branch"`
+	Model       S    `expr:"model"`
+	Mode        S    `expr:"mode"`
+	Verbosity   S    `expr:"verbosity"`
+	Outside     bool `expr:"outside"`
+	NeedsBranch bool `expr:"needs_branch"`
 }
 
 type chatCommandView[S, L any] struct {
-	Name    S    `expr:"name"`
-	Args    L    `expr:"args"`
-	Text    S    `expr:"text"`
-	HelpFor S    `expr:"help_for"`
-	Slash   bool `expr:"slash"`
+	Name          S    `expr:"name"`
+	Args          L    `expr:"args"`
+	Text          S    `expr:"text"`
+	HelpFor       S    `expr:"help_for"`
+	Slash         bool `expr:"slash"`
+	Dir           S    `expr:"dir"`
+	Outside       bool `expr:"outside"`
+	NeedsWorktree bool `expr:"needs_worktree"`
 }
 
 type reactionView[S any] struct {
@@ -104,6 +109,7 @@ type reactionView[S any] struct {
 	Meaning S    `expr:"meaning"`
 	Added   bool `expr:"added"`
 	Target  S    `expr:"target"`
+	Barred  S    `expr:"barred"`
 }
 
 type showView[S any] struct {
@@ -131,6 +137,7 @@ type toolView[S, L, U, C, P, B any] struct {
 	Cwd        S              `expr:"cwd"`
 	Subagent   S              `expr:"subagent"`
 	Requesters U              `expr:"requesters"`
+	ClaudeAsks S              `expr:"claude_asks"`
 	Commands   C              `expr:"commands"`
 	Paths      P              `expr:"paths"`
 	Hosts      L              `expr:"hosts"`

@@ -79,8 +79,8 @@ type Hook struct {
 // false where the file does not give it.
 func (f *File) At(path string) (p Pos, ok bool) { p, ok = f.places[path]; return p, ok }
 
-// ValueAt is the place of a key's value.
-func (f *File) ValueAt(path string) (p Pos, ok bool) { p, ok = f.values[path]; return p, ok }
+// valueAt is the place of a key's value.
+func (f *File) valueAt(path string) (p Pos, ok bool) { p, ok = f.values[path]; return p, ok }
 
 // Has reports whether the file gives the key of this path.
 func (f *File) Has(path string) bool { _, ok := f.places[path]; return ok }
@@ -102,7 +102,7 @@ func Parse(name string, src []byte) (*File, []diag.Finding) {
 	return parse(name, src, nil)
 }
 
-func parse(name string, src []byte, schema *[]SchemaKey) (*File, []diag.Finding) {
+func parse(name string, src []byte, schema *[]schemaKey) (*File, []diag.Finding) {
 	text := string(bytes.TrimPrefix(src, []byte("\ufeff")))
 	d := &decoder{name: name, lines: newLines(text), places: map[string]Pos{}, values: map[string]Pos{}, schema: schema}
 	f := &File{Name: name, Src: src, lines: d.lines, places: d.places, values: d.values, index: &node{}}

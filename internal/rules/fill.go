@@ -2,6 +2,7 @@ package rules
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 func (t *table) fill(into reflect.Value, tag string, skip ...string) {
 	for i := 0; i < into.NumField(); i++ {
 		name, _, _ := strings.Cut(into.Type().Field(i).Tag.Get(tag), ",")
-		if name == "" || name == "-" || contains(skip, name) {
+		if name == "" || name == "-" || slices.Contains(skip, name) {
 			continue
 		}
 		if t.has(name, goType(into.Field(i).Type())) {

@@ -85,7 +85,7 @@ func TestEveryKeyHasItsPlace(t *testing.T) {
 	if checked < 100 {
 		t.Errorf("only %d keys were checked", checked)
 	}
-	if at, _ := f.ValueAt("rule[5].then"); lines[at.Line-1][at.Col-1:] != `"deny"` {
+	if at, _ := f.valueAt("rule[5].then"); lines[at.Line-1][at.Col-1:] != `"deny"` {
 		t.Errorf("%+v", at)
 	}
 }

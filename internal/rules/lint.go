@@ -11,7 +11,7 @@ import (
 )
 
 // lint runs the checks that are about meaning rather than form. Each has an
-// entry in Lints.
+// entry in allLints.
 func (c *compiler) lint() {
 	c.lintGroups()
 	c.lintDefines()
@@ -49,8 +49,8 @@ func (c *compiler) lintGroups() {
 	known := c.knownGroups()
 	check := func(approvers []string, path, whose string) {
 		for _, a := range approvers {
-			if !contains(known, a) {
-				at, _ := c.file.ValueAt(path)
+			if !slices.Contains(known, a) {
+				at, _ := c.file.valueAt(path)
 				c.add(diag.Error, "unknown-group", c.file.elemPos(path, a, at), diag.Suggest(a, known),
 					"%s names the group %q, which [groups] does not have", whose, clip(a))
 			}
@@ -108,18 +108,18 @@ func (c *compiler) lintTests() {
 	}
 	for _, t := range c.file.Tests {
 		builtIn := strings.HasPrefix(t.By, "floor") || strings.HasPrefix(t.By, "stage") || t.By == "default"
-		if t.By != "" && !builtIn && !contains(known, t.By) {
-			at, _ := c.file.ValueAt(fmt.Sprintf("test[%d].by", t.Index))
+		if t.By != "" && !builtIn && !slices.Contains(known, t.By) {
+			at, _ := c.file.valueAt(fmt.Sprintf("test[%d].by", t.Index))
 			c.add(diag.Warning, "unknown-rule", at, diag.Suggest(t.By, known), "test %q names %q, which is no rule or hook of this file", t.Name, clip(t.By))
 		}
 	}
 }
 
 func (c *compiler) lintDefaults() {
-	if at, ok := c.file.ValueAt("default.tool"); ok && c.file.Default.Kind[pipeline.KindTool] == pipeline.Allow {
+	if at, ok := c.file.valueAt("default.tool"); ok && c.file.Default.Kind[pipeline.KindTool] == pipeline.Allow {
 		c.add(diag.Warning, "default-allow", at, "", "[default] tool = \"allow\" lets every call run that nothing voted on")
 	}
-	if at, ok := c.file.ValueAt("default.opaque"); ok && c.file.Default.Opaque == pipeline.Allow {
+	if at, ok := c.file.valueAt("default.opaque"); ok && c.file.Default.Opaque == pipeline.Allow {
 		c.add(diag.Warning, "default-allow", at, "", "[default] opaque = \"allow\" lets calls run that nobody can see into")
 	}
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -49,7 +50,7 @@ func goldenFindings(t testing.TB) map[string]string {
 func lintExamples(t testing.TB) string {
 	found := goldenFindings(t)
 	var b strings.Builder
-	for _, l := range Lints {
+	for _, l := range allLints {
 		if text := found[l.ID]; text != "" {
 			b.WriteString("`" + l.ID + "`\n```text\n" + text + "```\n")
 		}
@@ -60,8 +61,8 @@ func lintExamples(t testing.TB) string {
 // Each kind of finding has a file in testdata that sets it off.
 func TestEveryLintHasGolden(t *testing.T) {
 	found := goldenFindings(t)
-	for _, l := range Lints {
-		if (found[l.ID] == "") != contains(withoutGolden, l.ID) {
+	for _, l := range allLints {
+		if (found[l.ID] == "") != slices.Contains(withoutGolden, l.ID) {
 			t.Errorf("%s: golden %q", l.ID, found[l.ID])
 		}
 	}
@@ -70,4 +71,14 @@ func TestEveryLintHasGolden(t *testing.T) {
 			t.Errorf("%s is in testdata and not in Lints", id)
 		}
 	}
+}
+
+// lintByID finds a kind of finding.
+func lintByID(id string) (Lint, bool) {
+	for _, l := range allLints {
+		if l.ID == id {
+			return l, true
+		}
+	}
+	return Lint{}, false
 }

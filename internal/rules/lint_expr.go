@@ -62,7 +62,7 @@ func (c *compiler) runsCommands(tool string) bool {
 			return true
 		}
 	}
-	return contains(shellTools, tool)
+	return slices.Contains(shellTools, tool)
 }
 
 // comparedWith lists the texts that a fact is compared with by == and in.
@@ -102,7 +102,7 @@ func readsClass(root ast.Node) bool {
 func (c *compiler) lintVacuous(r *rule) {
 	var guarded []string
 	each(r.when.ast.root, func(n ast.Node) {
-		if b, ok := n.(*ast.BuiltinNode); ok && contains([]string{"len", "any", "one", "count", "first"}, b.Name) && len(b.Arguments) > 0 {
+		if b, ok := n.(*ast.BuiltinNode); ok && slices.Contains([]string{"len", "any", "one", "count", "first"}, b.Name) && len(b.Arguments) > 0 {
 			if path, ok := factPath(b.Arguments[0]); ok {
 				guarded = append(guarded, path)
 			}
@@ -114,7 +114,7 @@ func (c *compiler) lintVacuous(r *rule) {
 			return
 		}
 		path, ok := factPath(b.Arguments[0])
-		if !ok || contains(guarded, path) || path == "tool.requesters" { // requesters are never known to be nobody
+		if !ok || slices.Contains(guarded, path) || path == "tool.requesters" { // requesters are never known to be nobody
 			return
 		}
 		c.addAt(r.when, diag.Error, "vacuous-all", b.Location(), "rule %q: all(%s, …) is true when there are none; add len(%s) > 0", r.ID, path, path)
@@ -144,7 +144,7 @@ func (c *compiler) lintUntyped(r *rule) {
 		})
 		each(p.ast.root, func(n ast.Node) {
 			b, ok := n.(*ast.BinaryNode)
-			if !ok || b.Operator == "in" || contains([]string{"and", "or", "&&", "||"}, b.Operator) {
+			if !ok || b.Operator == "in" || slices.Contains([]string{"and", "or", "&&", "||"}, b.Operator) {
 				return
 			}
 			for _, side := range []ast.Node{b.Left, b.Right} {
@@ -177,7 +177,7 @@ func (c *compiler) lintGroupNames(r *rule) {
 			}
 			m, isMember := b.Right.(*ast.MemberNode)
 			s, isText := b.Left.(*ast.StringNode)
-			if !isMember || !isText || contains(known, s.Value) {
+			if !isMember || !isText || slices.Contains(known, s.Value) {
 				return
 			}
 			if prop, ok := m.Property.(*ast.StringNode); ok && prop.Value == "groups" {

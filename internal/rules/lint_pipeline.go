@@ -38,7 +38,7 @@ func (c *compiler) lintPipeline() {
 			continue
 		}
 		path := "pipeline." + string(kind)
-		whole, _ := c.file.ValueAt(path)
+		whole, _ := c.file.valueAt(path)
 		for _, name := range chain {
 			stage, known := byName[name]
 			at := c.file.elemPos(path, name, whole)
@@ -80,8 +80,8 @@ func (c *compiler) lintOrder(kind pipeline.Kind, chain []string, byName map[stri
 	}
 }
 
-// lintFacts: a chain for tool calls gathers the facts before anything judges,
-// the floor first of all: without them nothing would be opaque or protected.
+// lintFacts: a chain for tool calls gathers the facts before the floor, which is
+// the first to judge: without them nothing would be opaque or protected.
 func (c *compiler) lintFacts(chain []string, byName map[string]Stage, path string, whole Pos) {
 	gate := len(chain)
 	for i, name := range chain {

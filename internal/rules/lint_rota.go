@@ -22,7 +22,7 @@ func (c *compiler) lintRota(byName map[string]Stage) {
 			continue
 		}
 		path := "pipeline." + string(kind)
-		whole, _ := c.file.ValueAt(path)
+		whole, _ := c.file.valueAt(path)
 		at := slices.Index(chain, "rota")
 		gate := slices.IndexFunc(chain, func(name string) bool { return byName[name].Role != pipeline.Enrich })
 		switch {

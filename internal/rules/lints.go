@@ -3,15 +3,15 @@ package rules
 import "ctpipe/internal/diag"
 
 // Lint documents one kind of finding. The table in docs/rules.md is checked
-// against Lints.
+// against allLints.
 type Lint struct {
 	ID    string
 	Level diag.Level
 	Doc   string
 }
 
-// Lints is every kind of finding that this package reports, by its stable id.
-var Lints = []Lint{
+// allLints is every kind of finding that this package reports, by its stable id.
+var allLints = []Lint{
 	{"syntax", diag.Error, "the file is not TOML, or not UTF-8"},
 	{"too-large", diag.Error, "the file or an expression is larger than what is read"},
 	{"unknown-key", diag.Error, "a key that means nothing at its place"},
@@ -57,14 +57,4 @@ var Lints = []Lint{
 	{"default-allow", diag.Warning, "[default] lets calls run that nothing voted on, or that nobody can see into"},
 	{"never-true", diag.Warning, "a rule that no test made true (ctpipe test -cover)"},
 	{"internal", diag.Error, "a fault in ctpipe itself"},
-}
-
-// lintByID finds a kind of finding.
-func lintByID(id string) (Lint, bool) {
-	for _, l := range Lints {
-		if l.ID == id {
-			return l, true
-		}
-	}
-	return Lint{}, false
 }

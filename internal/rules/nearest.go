@@ -9,6 +9,7 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 
+	"ctpipe/internal/paginate"
 	"ctpipe/pipeline"
 )
 
@@ -180,9 +181,4 @@ func flatten(n ast.Node, op, other string) []ast.Node {
 	return []ast.Node{n}
 }
 
-func clipLong(s string) string {
-	if r := []rune(s); len(r) > 200 {
-		return string(r[:200]) + "…"
-	}
-	return s
-}
+func clipLong(s string) string { return paginate.Cut(s, 200) }

@@ -121,7 +121,7 @@ func (f *File) RotaFile() string {
 // TakeRota reads the rota that [stage.rota] names from the bytes of its file.
 // It belongs to making the File: call it before the first Compile.
 func (f *File) TakeRota(src []byte) []diag.Finding {
-	rota, out := ParseRota(f.RotaFile(), src)
+	rota, out := parseRota(f.RotaFile(), src)
 	for _, l := range rota.Lists {
 		if _, taken := f.Groups[l.Name]; taken {
 			out = append(out, diag.Finding{ID: "reserved-name", Level: diag.Error, File: rota.File, Line: l.Pos.Line, Col: l.Pos.Col, Len: l.Pos.Len,

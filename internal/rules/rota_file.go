@@ -12,9 +12,9 @@ import (
 // rotaTime is how a shift writes when it begins and ends, in the file's zone.
 const rotaTime = "2006-01-02 15:04"
 
-// ParseRota reads a rota file as strictly as rules.toml. The Rota is never nil;
+// parseRota reads a rota file as strictly as rules.toml. The Rota is never nil;
 // it may be put in force only if none of the findings is an error.
-func ParseRota(name string, src []byte) (*Rota, []diag.Finding) {
+func parseRota(name string, src []byte) (*Rota, []diag.Finding) {
 	text := strings.TrimPrefix(string(src), "\ufeff")
 	d := &decoder{name: name, lines: newLines(text), places: map[string]Pos{}, values: map[string]Pos{}}
 	r := &Rota{File: name}
@@ -65,7 +65,7 @@ func (d *decoder) rotaList(t *table, r *Rota, zone string, loc *time.Location) R
 		d.add(diag.Error, "missing-key", l.Pos, "", "[[rota]] wants a name, which rules use like that of a group")
 	case strings.ContainsAny(l.Name, ": \t@"):
 		t.badValue("name", "", "is %q; a name has no blanks, : or @", clip(l.Name))
-	case contains(reservedGroups, l.Name):
+	case slices.Contains(reservedGroups, l.Name):
 		d.add(diag.Error, "reserved-name", l.Pos, "", "a rota cannot be called %q: approvers already means something by it", l.Name)
 	case slices.ContainsFunc(r.Lists, func(o RotaList) bool { return o.Name == l.Name }):
 		d.add(diag.Error, "duplicate-id", l.Pos, "", "rota %q is taken", l.Name)

@@ -32,7 +32,7 @@ names  = []
 `
 
 func TestRota(t *testing.T) {
-	r, fs := ParseRota("oncall.toml", []byte(rotaSrc))
+	r, fs := parseRota("oncall.toml", []byte(rotaSrc))
 	if len(fs) > 0 {
 		t.Fatal(fs)
 	}

@@ -239,7 +239,7 @@ func (d *decoder) groups(f *File, t *table) {
 	f.Groups = map[string][]string{}
 	for _, name := range t.keys() {
 		f.Groups[name] = t.strs(name)
-		if contains(reservedGroups, name) {
+		if slices.Contains(reservedGroups, name) {
 			d.add(diag.Error, "reserved-name", t.at(name), "", "a group cannot be called %q: approvers already means something by it", name)
 		}
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +116,7 @@ func (d *decoder) testEvent(t *table, kind string, ev reflect.Value, c *Test) {
 		tool.Input[k] = plain(v)
 	}
 	for _, k := range sub.keys() { // the short form: input's keys beside the name
-		if !contains(sub.known, k) {
+		if !slices.Contains(sub.known, k) {
 			tool.Input[k] = plain(sub.v[k])
 		}
 	}
@@ -134,7 +135,7 @@ func (d *decoder) inputKeys(tool *pipeline.Tool, test string, places ...*table) 
 	}
 	for k := range tool.Input {
 		meant := diag.Suggest(k, inputKeys)
-		if contains(inputKeys, k) || meant == "" || tool.Input[meant] != nil {
+		if slices.Contains(inputKeys, k) || meant == "" || tool.Input[meant] != nil {
 			continue
 		}
 		for _, t := range places {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -176,16 +177,16 @@ func (d *decoder) ruleShape(t *table, r Rule) {
 	if r.On == "" {
 		return
 	}
-	ask := r.Then == pipeline.Ask && containsKind(askKinds, r.On)
+	ask := r.Then == pipeline.Ask && slices.Contains(askKinds, r.On)
 	for _, key := range t.keys() {
-		if contains(commonKeys, key) || contains(kindKeys[r.On], key) || !contains(t.known, key) {
+		if slices.Contains(commonKeys, key) || slices.Contains(kindKeys[r.On], key) || !slices.Contains(t.known, key) {
 			continue
 		}
 		switch {
-		case contains(askKeys, key) && ask:
-		case contains(askKeys, key) && !containsKind(askKinds, r.On):
+		case slices.Contains(askKeys, key) && ask:
+		case slices.Contains(askKeys, key) && !slices.Contains(askKinds, r.On):
 			d.add(diag.Error, "misplaced-key", t.at(key), "", "%s means nothing for a %s rule", key, r.On)
-		case contains(askKeys, key):
+		case slices.Contains(askKeys, key):
 			d.add(diag.Error, "misplaced-key", t.at(key), "", `%s says who answers an ask; it needs then = "ask"`, key)
 		case key == "then":
 			d.add(diag.Error, "misplaced-key", t.at(key), "", "%s events are notices and get no verdict, so then has no meaning", r.On)
@@ -217,19 +218,10 @@ func (d *decoder) ruleThen(t *table, r Rule) {
 func takes(k pipeline.Kind) []string {
 	out := append([]string{}, commonKeys...)
 	out = append(out, kindKeys[k]...)
-	if containsKind(askKinds, k) {
+	if slices.Contains(askKinds, k) {
 		out = append(out, askKeys...)
 	}
 	return out
-}
-
-func containsKind(list []pipeline.Kind, k pipeline.Kind) bool {
-	for _, x := range list {
-		if x == k {
-			return true
-		}
-	}
-	return false
 }
 
 // The limits of a [[hook]]'s timeout.
@@ -271,7 +263,7 @@ func (d *decoder) may(t *table) []string {
 	may := t.strs("may")
 	allowed := []string{"allow", "ask", "deny"}
 	for i, m := range may {
-		if !contains(allowed, m) {
+		if !slices.Contains(allowed, m) {
 			d.add(diag.Error, "bad-value", t.elemAt("may", i), diag.Suggest(m, allowed), "%s: %q is no verdict; want allow, ask or deny", t.label("may"), clip(m))
 		}
 	}

@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -189,7 +190,7 @@ func milliseconds(s string) (string, error) {
 func list(s string) []string {
 	var out []string
 	for part := range strings.SplitSeq(s, ",") {
-		if part = strings.TrimPrefix(strings.TrimSpace(part), "@"); part != "" && !contains(out, part) {
+		if part = strings.TrimPrefix(strings.TrimSpace(part), "@"); part != "" && !slices.Contains(out, part) {
 			out = append(out, part)
 		}
 	}
@@ -217,7 +218,7 @@ func notEmpty(s string) error {
 }
 
 func oneOf(s string, allowed ...string) error {
-	if contains(allowed, s) {
+	if slices.Contains(allowed, s) {
 		return nil
 	}
 	err := fmt.Sprintf("is %q; want one of %s", clip(s), strings.Join(allowed, ", "))

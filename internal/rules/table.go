@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -18,7 +19,7 @@ type decoder struct {
 	out    []diag.Finding
 	places map[string]Pos // absolute path ("rule[2].when") → the key
 	values map[string]Pos // the same → the value
-	schema *[]SchemaKey   // filled when the documentation asks
+	schema *[]schemaKey   // filled when the documentation asks
 }
 
 // table is one TOML table being read. Each getter names the key it serves;
@@ -32,8 +33,8 @@ type table struct {
 	also  map[string]string // keys with their own explanation
 }
 
-// SchemaKey is one key that rules.toml accepts.
-type SchemaKey struct {
+// schemaKey is one key that rules.toml accepts.
+type schemaKey struct {
 	Table string // "", "claude", "[[rule]]"
 	Key   string
 	Type  string // "string", "list of strings", "duration", "a | b | c"
@@ -93,7 +94,7 @@ func (t *table) here() Pos {
 func (t *table) has(key, typ string) bool {
 	t.known = append(t.known, key)
 	if t.d.schema != nil {
-		*t.d.schema = append(*t.d.schema, SchemaKey{Table: schemaTable(t.path), Key: key, Type: typ})
+		*t.d.schema = append(*t.d.schema, schemaKey{Table: schemaTable(t.path), Key: key, Type: typ})
 	}
 	if _, ok := t.v[key]; !ok {
 		return false
@@ -295,14 +296,14 @@ func (t *table) tables(key string) []*table {
 // done reports every key that no getter asked for.
 func (t *table) done() {
 	for _, key := range t.keys() {
-		if contains(t.known, key) {
+		if slices.Contains(t.known, key) {
 			continue
 		}
 		if why, ok := t.also[key]; ok {
 			t.d.add(diag.Error, "refused-key", t.at(key), "", "%s", why)
 			continue
 		}
-		if lower := strings.ToLower(key); lower != key && contains(t.known, lower) {
+		if lower := strings.ToLower(key); lower != key && slices.Contains(t.known, lower) {
 			t.d.add(diag.Error, "key-case", t.at(key), lower, "%s: keys are written in lower case", t.label(key))
 			continue
 		}
@@ -325,13 +326,4 @@ func (t *table) keys() []string {
 	}
 	sort.Strings(out)
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

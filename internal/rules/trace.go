@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 )
@@ -38,11 +40,11 @@ func (v *textFinder) Visit(n *ast.Node) {
 		v.texts[*n] = x.String()
 		v.simple[*n] = plainFact(x.Left)
 	case *ast.BuiltinNode:
-		if contains([]string{"any", "all", "none", "one", "hasPrefix", "hasSuffix"}, x.Name) {
+		if slices.Contains([]string{"any", "all", "none", "one", "hasPrefix", "hasSuffix"}, x.Name) {
 			v.texts[*n] = x.String()
 		}
 	case *ast.CallNode:
-		if id, ok := x.Callee.(*ast.IdentifierNode); ok && contains(functions, id.Value) {
+		if id, ok := x.Callee.(*ast.IdentifierNode); ok && slices.Contains(functions, id.Value) {
 			v.texts[*n] = x.String()
 		}
 	case *ast.MemberNode:
@@ -53,7 +55,7 @@ func (v *textFinder) Visit(n *ast.Node) {
 }
 
 func comparison(op string) bool {
-	return contains([]string{"==", "!=", "<", ">", "<=", ">=", "in", "matches", "contains", "startsWith", "endsWith"}, op)
+	return slices.Contains([]string{"==", "!=", "<", ">", "<=", ">=", "in", "matches", "contains", "startsWith", "endsWith"}, op)
 }
 
 // plainFact reports a side that is cheap and safe to evaluate a second time.

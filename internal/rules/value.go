@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"ctpipe/internal/paginate"
 )
 
 // describe names a TOML value for an error about its type.
@@ -29,12 +31,8 @@ func describe(v any) string {
 	return "a date or time"
 }
 
-func clip(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "…"
-	}
-	return s
-}
+// clip is as much of what somebody wrote as a finding repeats.
+func clip(s string) string { return paginate.Cut(s, 40) }
 
 // parseDuration reads Go's durations and whole days ("30d"); it must be more
 // than zero.

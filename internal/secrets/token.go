@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ctpipe/internal/home"
 	"ctpipe/internal/rules"
 )
 
@@ -57,7 +58,7 @@ func tokenOf(ctx context.Context, p rules.Platform) (string, error) {
 // tokenFile reads a token file that only its owner can read. A name without a
 // folder is first looked for among systemd's credentials.
 func tokenFile(p rules.Platform) (string, error) {
-	path := rules.ExpandHome(p.TokenFile)
+	path := home.Expand(p.TokenFile)
 	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" && filepath.Base(path) == path {
 		path = filepath.Join(dir, path)
 	}

@@ -12,7 +12,7 @@ import (
 // card: by the reaction rules (meaning "answer") and by the rule that asked.
 // Whoever wants to say something else to Claude cancels the question first, with
 // !escape or !deny.
-func (s *Session) answerByText(user pipeline.User, text string) bool {
+func (s mail) answerByText(user pipeline.User, text string) bool {
 	p, open := s.Shown(desk.Question)
 	if !open || strings.TrimSpace(text) == "" {
 		return false

@@ -55,9 +55,9 @@ func TestOtherChannel(t *testing.T) {
 		a.bash("t1", "touch x")
 		w.settle()
 		card := w.card(root).ID
-		w.host.receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: "u-bob", PostID: card, Emoji: "+1"}, ChannelID: "other"})
-		w.host.receive(mattermost.Posted{Post: mattermost.Post{ID: "px", UserID: "u-alice", ChannelID: "other", RootID: root, Message: "!stop"}})
-		w.host.receive(mattermost.UserRemoved{UserID: "u-bob", ChannelID: "other"})
+		w.host.ears().receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: "u-bob", PostID: card, Emoji: "+1"}, ChannelID: "other"})
+		w.host.ears().receive(mattermost.Posted{Post: mattermost.Post{ID: "px", UserID: "u-alice", ChannelID: "other", RootID: root, Message: "!stop"}})
+		w.host.ears().receive(mattermost.UserRemoved{UserID: "u-bob", ChannelID: "other"})
 		w.settle()
 		if len(a.asks) != 0 || a.stopped {
 			t.Errorf("asks %+v, stopped %v", a.asks, a.stopped)

@@ -14,7 +14,7 @@ const labelRunes = 60
 
 // labelled puts a label into the header; a newer one of the same name takes the
 // place of the older.
-func (s *Session) labelled(e pipeline.Label) {
+func (s headline) labelled(e pipeline.Label) {
 	l := about.Label{Key: paginate.Cut(s.host.clean(e.Key), labelRunes), Value: paginate.Cut(s.host.clean(e.Value), labelRunes)}
 	s.Lock()
 	news := s.about.PutLabel(l)
@@ -40,7 +40,7 @@ func (hs Hosts) Observe(r *pipeline.Run) {
 	}
 	if s := h.session(r.Event.Thread.ID); s != nil {
 		s.hands.errors.Add(1)
-		err := h.Lanes.Enqueue(string(s.Thread.ID)+"/events", func(context.Context) { s.refreshHeader() })
+		err := h.Lanes.Enqueue(string(s.Thread.ID)+"/events", func(context.Context) { s.headline().refreshHeader() })
 		if err != nil {
 			s.log.Debug("the header is not refreshed", "err", err)
 		}
@@ -51,15 +51,15 @@ func (hs Hosts) Observe(r *pipeline.Run) {
 // date: another one is in force, or what is on disk is not. It does not block.
 func (hs Hosts) PolicyChanged() {
 	for _, h := range hs {
-		for _, s := range h.all() {
-			s.refreshHeader()
+		for _, s := range h.slots().all() {
+			s.headline().refreshHeader()
 		}
 		h.listed()
 	}
 }
 
 // attention is what the header warns of, beside the policy's own.
-func (s *Session) attention(snap *pipeline.Snapshot) []string {
+func (s headline) attention(snap *pipeline.Snapshot) []string {
 	var out []string
 	if s.host.Attention != nil {
 		out = s.host.Attention(snap)

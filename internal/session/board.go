@@ -14,16 +14,16 @@ import (
 // What stands in the channel outside of any thread is package board's: here is
 // what it is given, and what the host's users call.
 
-func (h *Host) newList() *board.List {
+func (h channel) newList() *board.List {
 	return board.NewList(h.ctx, board.ListConfig{Chat: h.Chat, Clock: h.Clock, Log: h.Log, Me: h.Me.ID, Channel: h.Channel,
-		Record:  listRecord{h},
+		Record:  listRecord{h.Host},
 		Enqueue: h.lane("board"),
 		Listing: h.listing,
 		Rooted:  func(post pipeline.PostID) bool { return h.session(h.threadID(post)) != nil },
 		Fit:     h.fit})
 }
 
-func (h *Host) newPolicyDesk() *board.PolicyDesk {
+func (h channel) newPolicyDesk() *board.PolicyDesk {
 	return board.NewPolicyDesk(h.ctx, board.DeskConfig{Chat: h.Chat, Clock: h.Clock, Log: h.Log, Me: h.Me.ID, Channel: h.Channel.ID, MaxRunes: h.MaxRunes,
 		Enqueue: h.lane("policy"),
 		Answer:  policyAnswer,
@@ -38,7 +38,7 @@ func (h *Host) newPolicyDesk() *board.PolicyDesk {
 }
 
 // lane gives the way into a lane of the platform's own.
-func (h *Host) lane(name string) func(pipeline.Task) error {
+func (h channel) lane(name string) func(pipeline.Task) error {
 	return func(t pipeline.Task) error { return h.Lanes.Enqueue(string(h.Platform)+"/"+name, t) }
 }
 
@@ -72,7 +72,7 @@ func policyAnswer(emoji string) (yes, ok bool) {
 	return false, false
 }
 
-func (h *Host) policyPerson(ctx context.Context, id pipeline.UserID) (board.Person, error) {
+func (h channel) policyPerson(ctx context.Context, id pipeline.UserID) (board.Person, error) {
 	u, err := h.person(ctx, id, nil, thread.DecisionFor)
 	if err != nil {
 		return board.Person{User: u}, err
@@ -82,7 +82,7 @@ func (h *Host) policyPerson(ctx context.Context, id pipeline.UserID) (board.Pers
 }
 
 // memberOf reports, as an error, that somebody is not in a channel.
-func (h *Host) memberOf(ctx context.Context, channel string, id pipeline.UserID) error {
+func (h channel) memberOf(ctx context.Context, channel string, id pipeline.UserID) error {
 	ctx, cancel := context.WithTimeout(ctx, lookupWait)
 	defer cancel()
 	if _, err := h.Chat.ChannelMember(ctx, channel, string(id)); err != nil {

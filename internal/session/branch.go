@@ -12,7 +12,7 @@ import (
 
 // branchFirst finds the directory of a session's branch and starts Claude in
 // it. The session has its slot meanwhile, and its messages wait.
-func (s *Session) branchFirst(branch string) {
+func (s launcher) branchFirst(branch string) {
 	s.Lock()
 	dir := s.about.Dir
 	s.about.Pending = &about.PendingWorkdir{Branch: branch}
@@ -45,7 +45,7 @@ func (s *Session) branchFirst(branch string) {
 			word = "✅ **Created worktree** for branch "
 		}
 		s.Notice(word + markdown.CodeSpan(branch) + "\n📁 Working directory: " + markdown.CodeSpan(shortPath(at)))
-		s.refreshHeader()
+		s.headline().refreshHeader()
 		s.spawn(false)
 	}, func() { s.noBranch(branch, errBroken) })
 	if !begun {
@@ -56,7 +56,7 @@ func (s *Session) branchFirst(branch string) {
 const errBroken command.UserError = "something is wrong inside ctpipe; its log says more"
 
 // noBranch ends a session that has no place to work in.
-func (s *Session) noBranch(branch string, err error) {
+func (s launcher) noBranch(branch string, err error) {
 	s.log.Warn("no worktree", "branch", branch, "err", err)
 	s.end("❌ Cannot work on branch " + markdown.CodeSpan(branch) + ": " + markdown.Plain(err.Error()) + "\n\nNothing was started, so that nothing runs in the main repository.")
 }

@@ -83,8 +83,8 @@ func TestStartOnBranchFails(t *testing.T) {
 			return strings.Contains(strings.Join(chattest.Messages(w.chat.Said(root)), ""), "Cannot work on branch")
 		})
 		w.shows(root, "not a git repository")
-		if n := len(w.agents.all); n != 0 || w.host.slots() != 0 {
-			t.Errorf("%d agents, %d slots", n, w.host.slots())
+		if n := len(w.agents.all); n != 0 || w.host.slots().active() != 0 {
+			t.Errorf("%d agents, %d slots", n, w.host.slots().active())
 		}
 	})
 }
@@ -100,11 +100,11 @@ func TestStopWhileBranching(t *testing.T) {
 		inKept(t, func(w *world) {
 			w.set.Dir = dir
 			root := w.post("alice", "", "@claude-code do y on branch fix/"+name[1:])
-			for w.host.slots() == 0 {
+			for w.host.slots().active() == 0 {
 				runtime.Gosched() // until git runs
 			}
 			stop(w, root)
-			w.until(func() bool { return w.host.slots() == 0 })
+			w.until(func() bool { return w.host.slots().active() == 0 })
 			w.says("alice", root, "go on")
 			for _, a := range w.agents.all { // git may have been done before
 				if a.spec.Dir == dir {

@@ -9,7 +9,7 @@ import (
 
 // bury marks a session's record as ended. Until that is written the host
 // remembers it itself, so that no quick message takes the session up again.
-func (h *Host) bury(s *Session) {
+func (h slots) bury(s *Session) {
 	h.attachments.Drop(s.id)
 	if h.Store == nil {
 		return
@@ -35,7 +35,7 @@ func (h *Host) bury(s *Session) {
 
 // buryRecords marks every session of the platform as ended that only a record
 // is left of.
-func (h *Host) buryRecords(ctx context.Context) {
+func (h slots) buryRecords(ctx context.Context) {
 	if h.Store == nil {
 		return
 	}

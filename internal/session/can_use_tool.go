@@ -15,9 +15,9 @@ import (
 
 // canUseTool takes a call that is asked for: PreToolUse was answered ask, or it
 // is a question, a plan, or a safety check of Claude's own.
-func (s *Session) canUseTool(c claude.AskCall) {
+func (s gatekeeper) canUseTool(c claude.AskCall) {
 	s.Lock()
-	s.gate.Await(c.RequestID, pipeline.ToolID(c.ToolUseID))
+	s.calls.Await(c.RequestID, pipeline.ToolID(c.ToolUseID))
 	s.Unlock()
 	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/gate", func(ctx context.Context) {
 		defer s.Contain("an ask", func() { s.answerAsk(c.RequestID, claude.AskAnswer{Message: broken}) })
@@ -29,10 +29,10 @@ func (s *Session) canUseTool(c claude.AskCall) {
 	}
 }
 
-func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
+func (s gatekeeper) settleAsk(ctx context.Context, c claude.AskCall) {
 	s.Lock()
-	waits := s.gate.Waits(c.RequestID)
-	known, found := s.gate.Take(pipeline.ToolID(c.ToolUseID), c.ToolName, claude.Hash(c.ToolName, c.Input, c.Cwd))
+	waits := s.calls.Waits(c.RequestID)
+	known, found := s.calls.Take(pipeline.ToolID(c.ToolUseID), c.ToolName, claude.Hash(c.ToolName, c.Input, c.Cwd))
 	s.Unlock()
 	if !waits {
 		return
@@ -43,7 +43,7 @@ func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
 	if !found {
 		s.log.Warn("an ask that was not judged before is judged now", "tool_use", c.ToolUseID, "tool", c.ToolName)
 		s.Lock()
-		call.Arrival = s.gate.Unjudged(call.ID)
+		call.Arrival = s.calls.Unjudged(call.ID)
 		s.Unlock()
 		s.judgeAsk(ctx, &call)
 	}
@@ -54,7 +54,7 @@ func (s *Session) settleAsk(ctx context.Context, c claude.AskCall) {
 	switch {
 	case call.Judged.Verdict == pipeline.Deny:
 		why := pipeline.Reasons(call.Judged.Top)
-		s.refused(call.ID, pipeline.Names(call.Judged.Top), why)
+		s.speech().refused(call.ID, pipeline.Names(call.Judged.Top), why)
 		s.answerAsk(c.RequestID, claude.AskAnswer{Message: why})
 	case known.Allowed && known.Told == claude.Ask && !facts.GoesToPeople(c.ToolName):
 		s.Lock()
@@ -74,17 +74,17 @@ func claudeAsks(call desk.Call, told claude.Decision) bool {
 }
 
 // judgeAsk judges a call of can_use_tool, and keeps what was found.
-func (s *Session) judgeAsk(ctx context.Context, call *desk.Call) {
+func (s gatekeeper) judgeAsk(ctx context.Context, call *desk.Call) {
 	run := s.host.Engine.Judge(ctx, s.callEvent(ctx, call))
 	call.Judged = desk.JudgedBy(run)
 	s.Lock()
 	defer s.Unlock()
-	s.gate.Rejudged(call.Arrival, run)
+	s.calls.Rejudged(call.Arrival, run)
 }
 
 // callEvent makes the event of a call of can_use_tool. PreToolUse told the type
 // of a subagent, can_use_tool tells only its id.
-func (s *Session) callEvent(ctx context.Context, call *desk.Call) *pipeline.Event {
+func (s gatekeeper) callEvent(ctx context.Context, call *desk.Call) *pipeline.Event {
 	sub := call.Agent
 	if call.Judged.Event != nil {
 		sub = call.Judged.Event.Tool.Subagent
@@ -101,10 +101,10 @@ const (
 )
 
 // answerAsk answers a call of can_use_tool, once.
-func (s *Session) answerAsk(request string, a claude.AskAnswer) {
+func (s gatekeeper) answerAsk(request string, a claude.AskAnswer) {
 	s.Lock()
 	agent := s.hands.agent
-	id, waited := s.gate.Answered(request)
+	id, waited := s.calls.Answered(request)
 	s.words.TimeFromNow(id, s.host.Clock.Now())
 	s.Unlock()
 	if agent != nil && waited {
@@ -112,7 +112,7 @@ func (s *Session) answerAsk(request string, a claude.AskAnswer) {
 	}
 }
 
-func (s *Session) tryAnswer(agent Agent, request string, a claude.AskAnswer, try int) {
+func (s gatekeeper) tryAnswer(agent Agent, request string, a claude.AskAnswer, try int) {
 	err := agent.AnswerAsk(request, a)
 	switch {
 	case err == nil || late(err):
@@ -124,9 +124,9 @@ func (s *Session) tryAnswer(agent Agent, request string, a claude.AskAnswer, try
 }
 
 // withdrawn ends what Claude no longer waits for.
-func (s *Session) withdrawn(request string) {
+func (s gatekeeper) withdrawn(request string) {
 	s.Lock()
-	s.gate.Answered(request)
+	s.calls.Answered(request)
 	p := s.Desk.ByRequest(request)
 	s.Unlock()
 	if p != nil {

@@ -260,8 +260,8 @@ func TestReplayedVote(t *testing.T) {
 	inWorld(t, two, func(w *world) {
 		_, a, card := w.asked("touch x")
 		for range 3 {
-			w.host.receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: "u-alice", PostID: card.ID, Emoji: "+1"}, ChannelID: chattest.ChannelID})
-			w.host.receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: chattest.BotID, PostID: card.ID, Emoji: "+1"}, ChannelID: chattest.ChannelID})
+			w.host.ears().receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: "u-alice", PostID: card.ID, Emoji: "+1"}, ChannelID: chattest.ChannelID})
+			w.host.ears().receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: chattest.BotID, PostID: card.ID, Emoji: "+1"}, ChannelID: chattest.ChannelID})
 		}
 		w.settle()
 		if a.answered("k-t1") {
@@ -323,7 +323,7 @@ func TestRobotsApproveNothing(t *testing.T) {
 		w.chat.Mu.Lock()
 		p := *w.chat.Add("u-alice", root, "!approve", map[string]any{"from_webhook": "true"})
 		w.chat.Mu.Unlock()
-		w.host.receive(mattermost.Posted{Post: p})
+		w.host.ears().receive(mattermost.Posted{Post: p})
 		w.settle()
 		if a.answered("k-t1") {
 			t.Error("a robot decided it")

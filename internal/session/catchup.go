@@ -22,10 +22,10 @@ func (h *Host) CatchUp(since int64) {
 	}
 	h.mu.Unlock()
 	err := h.Lanes.Enqueue(string(h.Platform)+"/catchup", func(ctx context.Context) {
-		if err := h.missedPosts(ctx); err != nil {
+		if err := h.ears().missedPosts(ctx); err != nil {
 			h.Log.Error("what was written while the chat was out of reach cannot be read", "err", err)
 		}
-		h.missedReactions(ctx)
+		h.ears().missedReactions(ctx)
 		h.policy.Missed(h.ctx)
 	})
 	if err != nil {
@@ -35,7 +35,7 @@ func (h *Host) CatchUp(since int64) {
 
 // missedPosts runs the posts that were made meanwhile. Those that were run
 // already are dropped by the seen stage.
-func (h *Host) missedPosts(ctx context.Context) error {
+func (h ears) missedPosts(ctx context.Context) error {
 	h.mu.Lock()
 	since := h.missed
 	h.mu.Unlock()
@@ -64,7 +64,7 @@ func (h *Host) missedPosts(ctx context.Context) error {
 }
 
 // missedReactions reads the reactions on every open card again.
-func (h *Host) missedReactions(ctx context.Context) {
+func (h ears) missedReactions(ctx context.Context) {
 	for _, t := range h.allThreads() {
 		for _, p := range t.Prompts(thread.AnyPrompt) {
 			h.reread(ctx, p)
@@ -74,7 +74,7 @@ func (h *Host) missedReactions(ctx context.Context) {
 
 // reread brings a card's votes to what stands under it now: those that were
 // set meanwhile, and those that were taken back.
-func (h *Host) reread(ctx context.Context, p desk.Prompt) {
+func (h ears) reread(ctx context.Context, p desk.Prompt) {
 	post := p.Post
 	if post == "" {
 		return

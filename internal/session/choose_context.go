@@ -9,7 +9,7 @@ import (
 
 // offerContext finds out what the thread holds before a message, and asks
 // people how much of it goes along. A single earlier message always does.
-func (s *Session) offerContext(id string, p pipeline.Prompt) {
+func (s mail) offerContext(id string, p pipeline.Prompt) {
 	earlier, err := s.earlier(s.host.starts, p.Post)
 	if err != nil {
 		s.log.Warn("the thread cannot be read; claude is told nothing of it", "post", p.Post, "err", err)
@@ -26,10 +26,10 @@ func (s *Session) offerContext(id string, p pipeline.Prompt) {
 
 // chosen lets a message go on with what of the thread goes along. What
 // strangers wrote makes Claude read an untrusted text.
-func (s *Session) chosen(id string, earlier []desk.Earlier) {
+func (s mail) chosen(id string, earlier []desk.Earlier) {
 	s.Lock()
 	s.inbox.Choose(id, historyOf(earlier))
-	s.gate.Tainted = s.gate.Tainted || slices.ContainsFunc(earlier, func(p desk.Earlier) bool { return p.Stranger })
+	s.calls.Tainted = s.calls.Tainted || slices.ContainsFunc(earlier, func(p desk.Earlier) bool { return p.Stranger })
 	s.Unlock()
 	s.ready()
 }

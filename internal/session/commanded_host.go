@@ -31,13 +31,10 @@ func (c commandedHost) Cards() []command.Card {
 	return cards
 }
 
-func (c commandedHost) Places() command.Places {
-	set := c.h.settings()
-	return command.Places{Dir: set.Dir, Roots: set.Roots, WorktreesRequired: set.Worktrees == "require"}
-}
+func (c commandedHost) Places() command.Places { return c.h.places() }
 
 func (c commandedHost) SessionDirs(ctx context.Context) ([]string, error) {
-	return c.h.sessionDirs(ctx)
+	return c.h.slots().sessionDirs(ctx)
 }
 
 func (c commandedHost) Account(ctx context.Context, name string) (pipeline.User, bool, error) {
@@ -57,7 +54,7 @@ func (c commandedHost) Member(ctx context.Context, id pipeline.UserID) (bool, er
 }
 
 func (c commandedHost) Explain(ctx context.Context, event string) {
-	c.h.explain(ctx, c.t.Root, WhyQuery{Thread: c.t.ID, Event: event})
+	c.h.performer().explain(ctx, c.t.Root, WhyQuery{Thread: c.t.ID, Event: event})
 }
 
 func (c commandedHost) Status() command.HostStatus {
@@ -66,7 +63,7 @@ func (c commandedHost) Status() command.HostStatus {
 	st := command.HostStatus{Version: h.Version, Agents: h.Agents.Label(), Rev: h.Engine.Snapshot().Rev, Most: set.Max, Timeout: set.Timeout}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	st.Sessions = h.activeLocked()
+	st.Sessions = h.slots().activeLocked()
 	st.Heard, st.Lost, st.Link = !h.linkSince.IsZero(), h.link.Kind == mattermost.Lost, h.Clock.Now().Sub(h.linkSince)
 	return st
 }
@@ -79,7 +76,7 @@ func (c commandedHost) Rules() (command.RulesState, bool) {
 }
 
 func (c commandedHost) EndAll(ctx context.Context, notice func(sessions int) string) {
-	c.h.endAll(ctx, c.t.Root, notice)
+	c.h.performer().endAll(ctx, c.t.Root, notice)
 }
 
 func (c commandedHost) Quit() {

@@ -40,7 +40,7 @@ func (c commandedSession) Revoke(ids []string, notice string) {
 	c.s.Desk.EndGrants(func(g desk.Grant) bool { return slices.Contains(ids, g.ID) })
 	c.s.Unlock()
 	c.s.Notice(notice)
-	c.s.refreshHeader()
+	c.s.headline().refreshHeader()
 }
 
 func (c commandedSession) Dir() string { return c.s.dir() }
@@ -51,7 +51,7 @@ func (c commandedSession) SkipWorktreePrompts(notice string) {
 	c.s.Lock()
 	c.s.about.NoWorktreePrompt = true
 	c.s.Unlock()
-	c.s.save()
+	c.s.record().save()
 	c.s.Notice(notice)
 }
 
@@ -73,13 +73,13 @@ func (c commandedSession) Guest(name string) (pipeline.User, bool) {
 func (c commandedSession) Invite(who, by pipeline.UserID, notice string) {
 	c.s.invite(who, by)
 	c.s.Notice(notice)
-	c.s.refreshHeader()
+	c.s.headline().refreshHeader()
 }
 
 func (c commandedSession) Uninvite(who pipeline.UserID, notice string) {
 	c.s.uninvite(who)
 	c.s.Notice(notice)
-	c.s.refreshHeader()
+	c.s.headline().refreshHeader()
 }
 
 func (c commandedSession) Model() (runs, asked string) {
@@ -88,12 +88,12 @@ func (c commandedSession) Model() (runs, asked string) {
 	return c.s.process.Model, c.s.about.Model
 }
 
-func (c commandedSession) Prompt(p pipeline.Prompt) { c.s.prompt(p) }
+func (c commandedSession) Prompt(p pipeline.Prompt) { c.s.mail().prompt(p) }
 
-func (c commandedSession) Verbosity() string { return c.s.verbosity() }
+func (c commandedSession) Verbosity() string { return c.s.speech().verbosity() }
 
 func (c commandedSession) SetVerbosity(style, notice string) {
-	c.s.setVerbosity(style)
+	c.s.speech().setVerbosity(style)
 	c.s.Notice(notice)
 }
 

@@ -10,7 +10,7 @@ import (
 
 // obey does what an allowed command or reaction says, with the session of
 // the thread, which may be nil.
-func (h *Host) obey(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Control) {
+func (h performer) obey(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Control) {
 	c, ok := command.Find(e.What)
 	if !ok || c.Do == nil {
 		h.Log.Error("there is no such command", "command", e.What)
@@ -28,9 +28,9 @@ func (h *Host) obey(ctx context.Context, s *Session, r *pipeline.Run, e pipeline
 	}
 }
 
-func (h *Host) call(t *thread.Thread, s *Session, e pipeline.Control) command.Call {
-	c := command.Call{By: e.By, Args: e.Args, Text: e.Text, Raise: e.Raise,
-		Host: commandedHost{h, t}, Log: h.Log}
+func (h performer) call(t *thread.Thread, s *Session, e pipeline.Control) command.Call {
+	c := command.Call{By: e.By, Args: e.Args, Text: e.Text, Dir: e.Dir, Raise: e.Raise,
+		Host: commandedHost{h.Host, t}, Log: h.Log}
 	if s != nil {
 		c.Session, c.Log = commandedSession{s}, s.log
 	}

@@ -412,7 +412,7 @@ func TestKillEndsEveryPlatform(t *testing.T) {
 		o.Platform, o.Chat = "other", chattest.New("alice")
 		other := New(w.Context(), o)
 		s := newSession(other, other.thread("r1"), "s1")
-		if _, err := other.enter(s, 5); err != nil {
+		if _, err := other.slots().enter(s, 5); err != nil {
 			t.Fatal(err)
 		}
 		w.host.Hosts = Hosts{"playground": w.host, "other": other}
@@ -425,7 +425,7 @@ func TestKillEndsEveryPlatform(t *testing.T) {
 			t.Errorf("the session of the other platform is %s", s.process.Phase)
 		}
 		s.Unlock()
-		if _, err := other.enter(newSession(other, other.thread("r2"), "s2"), 5); err == nil || killed != 1 {
+		if _, err := other.slots().enter(newSession(other, other.thread("r2"), "s2"), 5); err == nil || killed != 1 {
 			t.Errorf("something starts after !kill (%v); ended %d times", err, killed)
 		}
 	})
@@ -444,7 +444,7 @@ func TestClaudesTextIsNoCommand(t *testing.T) {
 			w.chat.Mu.Lock()
 			hook := *w.chat.Add("u-alice", root, text, map[string]any{"from_webhook": "true"})
 			w.chat.Mu.Unlock()
-			w.host.receive(mattermost.Posted{Post: hook})
+			w.host.ears().receive(mattermost.Posted{Post: hook})
 			w.settle()
 		}
 		w.says("alice", root, "> !kill\nwhat does this do?")
@@ -501,7 +501,7 @@ func TestCommandsWithoutSession(t *testing.T) {
 				root := pipeline.PostID(w.post("alice", "", "nothing for ctpipe"))
 				w.settle()
 				r := &pipeline.Run{Event: w.host.event(kind, root)}
-				w.host.obey(w.Context(), nil, r, pipeline.Control{What: c.Name, Args: make([]string, c.Needs)})
+				w.host.performer().obey(w.Context(), nil, r, pipeline.Control{What: c.Name, Args: make([]string, c.Needs)})
 				w.settle()
 				var want []string
 				if kind == pipeline.KindCommand || !c.Quiet {

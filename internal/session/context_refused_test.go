@@ -23,7 +23,7 @@ func TestRefusedIsNoContext(t *testing.T) {
 			w.settle()
 			s := w.host.session(w.host.threadID(w.rootID(root)))
 			s.move(t.TempDir())
-			s.spawn(false)
+			s.launcher().spawn(false)
 			w.settle()
 			w.says("alice", root, "two")
 			w.reacts("alice", w.card(root).ID, "one")

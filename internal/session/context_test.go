@@ -285,8 +285,8 @@ func TestContextTaints(t *testing.T) {
 			w.says("alice", root, "@claude-code do it")
 			w.reacts("alice", w.card(root).ID, emoji)
 			s := w.host.session(w.host.threadID(pipeline.PostID(root)))
-			if s.gate.Tainted != want || len(w.latest().sent()) != 1 {
-				t.Errorf("%s: tainted %v, sent %q", emoji, s.gate.Tainted, w.latest().sent())
+			if s.calls.Tainted != want || len(w.latest().sent()) != 1 {
+				t.Errorf("%s: tainted %v, sent %q", emoji, s.calls.Tainted, w.latest().sent())
 			}
 		})
 	}

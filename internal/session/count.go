@@ -11,8 +11,8 @@ import (
 )
 
 // counted brings a reaction that counts to what it was made on, or explains that.
-func (h *Host) counted(ctx context.Context, t *thread.Thread, r *pipeline.Run, e pipeline.Count) {
-	s := h.sessionOf(ctx, t.Root)
+func (h performer) counted(ctx context.Context, t *thread.Thread, r *pipeline.Run, e pipeline.Count) {
+	s := h.slots().sessionOf(ctx, t.Root)
 	p, open := t.PromptOn(e.Post)
 	switch {
 	case e.Meaning == "why":
@@ -20,16 +20,16 @@ func (h *Host) counted(ctx context.Context, t *thread.Thread, r *pipeline.Run, e
 	case open:
 		t.Vote(ctx, p, desk.Vote{By: e.User, Meaning: e.Meaning, Added: e.Added})
 	case s != nil && e.Meaning == "resume" && e.Added:
-		s.resume(e.User)
+		s.pacer().resume(e.User)
 	case s != nil && e.Meaning == "fold":
-		s.toggleList(e.Post)
+		s.speech().toggleList(e.Post)
 	default:
 		h.lateVote(t, e)
 	}
 }
 
 // lateVote tells somebody who answers a closed card how it ended.
-func (h *Host) lateVote(t *thread.Thread, e pipeline.Count) {
+func (h performer) lateVote(t *thread.Thread, e pipeline.Count) {
 	own, known := h.posts.Of(e.Post)
 	if !known || !e.Added || !slices.Contains(thread.Decisions, e.Meaning) {
 		return

@@ -16,11 +16,11 @@ import (
 
 // prompt gives a person's message to Claude, in order, or keeps it until there
 // is a Claude to give it to.
-func (s *Session) prompt(p pipeline.Prompt) {
+func (s mail) prompt(p pipeline.Prompt) {
 	if !p.Slash && len(p.Files) == 0 && s.answerByText(p.From, p.Text) || s.branchByText(p) {
 		return
 	}
-	start, err := s.host.claim(s)
+	start, err := s.host.slots().claim(s.Session)
 	if err != nil {
 		s.Notice(err.Error())
 		return
@@ -44,20 +44,20 @@ func (s *Session) prompt(p pipeline.Prompt) {
 		s.host.delivered.Gave(p.Post)
 		s.complete(m, p)
 	}
-	s.startTyping()
-	s.refreshHeader()
+	s.speech().startTyping()
+	s.headline().refreshHeader()
 	if start {
-		s.setOut()
+		s.launcher().setOut()
 	}
 }
 
 // takeInLocked queues a person's message; resumed says that it starts a Claude.
-func (s *Session) takeInLocked(p pipeline.Prompt, resumed bool) inbox.Message {
+func (s mail) takeInLocked(p pipeline.Prompt, resumed bool) inbox.Message {
 	now := s.host.Clock.Now()
 	s.inbox.Ask(p.From.ID, resumed || s.process.Quiet(now) && len(s.inbox.Undone) == 0)
 	s.about.TookPart(p.From.ID)
 	s.process.AskModel = s.process.AskModel || process.ChangesModel(p)
-	s.gate.Tainted = s.gate.Tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
+	s.calls.Tainted = s.calls.Tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
 	s.words.PersonWrote()
 	s.touchLocked()
 	m := s.messageLocked(p)
@@ -66,7 +66,7 @@ func (s *Session) takeInLocked(p pipeline.Prompt, resumed bool) inbox.Message {
 }
 
 // messageLocked makes a message of what a person wrote.
-func (s *Session) messageLocked(p pipeline.Prompt) inbox.Message {
+func (s mail) messageLocked(p pipeline.Prompt) inbox.Message {
 	m := inbox.Message{ID: uuid.NewString(), Text: intake.Tame(p.Text), Slash: p.Slash}
 	if m.Slash {
 		return m
@@ -83,7 +83,7 @@ func (s *Session) messageLocked(p pipeline.Prompt) inbox.Message {
 }
 
 // complete gets what a message still lacks, beside the lanes.
-func (s *Session) complete(m inbox.Message, p pipeline.Prompt) {
+func (s mail) complete(m inbox.Message, p pipeline.Prompt) {
 	if m.Fetching {
 		s.beside("fetching attachments", func() { s.fetch(m.ID, p.Files) }, func() { s.fetched(m.ID, attachment.Fetched{}) })
 	}
@@ -94,7 +94,7 @@ func (s *Session) complete(m inbox.Message, p pipeline.Prompt) {
 
 // deliverLocked gives Claude what waits for it, in order, up to the first that is
 // not complete. What a Claude that is ending does not take stays for the next.
-func (s *Session) deliverLocked() error {
+func (s mail) deliverLocked() error {
 	for s.hands.agent != nil {
 		m, ok := s.inbox.Next()
 		if !ok {
@@ -115,16 +115,16 @@ func (s *Session) deliverLocked() error {
 }
 
 // ready goes on with the queue after a message got what it lacked.
-func (s *Session) ready() {
+func (s mail) ready() {
 	s.Lock()
 	err := s.deliverLocked()
 	s.Unlock()
 	s.unsent(err)
-	s.startTyping()
+	s.speech().startTyping()
 }
 
 // unsent says that a message did not reach Claude, if one did not.
-func (s *Session) unsent(err error) {
+func (s mail) unsent(err error) {
 	if err != nil {
 		s.log.Error("a message did not reach claude", "err", err)
 		s.Notice("⚠️ A message did not reach Claude: " + markdown.Plain(err.Error()))

@@ -16,10 +16,10 @@ func (s *Session) workIn(dir, text, restarted string) {
 		text += "\n" + restarted
 	}
 	s.Notice(text)
-	s.refreshHeader()
-	s.save()
+	s.headline().refreshHeader()
+	s.record().save()
 	if running {
-		s.spawn(false)
+		s.launcher().spawn(false)
 	}
 }
 
@@ -32,7 +32,7 @@ func (s *Session) move(dir string) (running bool) {
 	running = s.process.Phase == process.Starting || s.process.Phase == process.Idle
 	s.words.Closed(s.host.Clock.Now())
 	s.words.Dropped(s.host.Clock.Now())
-	s.showSoonLocked()
+	s.speech().showSoonLocked()
 	agent := s.goneLocked(elsewhere)
 	s.VoidLocked(func(p *desk.Prompt) bool { return p.Kind == desk.Worktree }, elsewhere)
 	s.endGrantsLocked()
@@ -43,14 +43,14 @@ func (s *Session) move(dir string) (running bool) {
 		s.process.Phase = process.Starting
 	}
 	s.Unlock()
-	s.stopTyping()
+	s.speech().stopTyping()
 	s.host.stop(agent)
 	return running
 }
 
 // sessionDirs are where sessions of this platform work: those in memory, and
 // the paused ones of which there is a record.
-func (h *Host) sessionDirs(ctx context.Context) ([]string, error) {
+func (h slots) sessionDirs(ctx context.Context) ([]string, error) {
 	var dirs []string
 	for _, s := range h.all() {
 		s.Lock()

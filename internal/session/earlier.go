@@ -12,7 +12,7 @@ import (
 // earlier lists what people wrote in a thread before a post, oldest first. What
 // bots, webhooks, other programs and the server posted is not people's, and
 // somebody who cannot be looked up is nobody.
-func (s *Session) earlier(ctx context.Context, post pipeline.PostID) ([]desk.Earlier, error) {
+func (s mail) earlier(ctx context.Context, post pipeline.PostID) ([]desk.Earlier, error) {
 	h, root := s.host, s.Root
 	ctx, cancel := context.WithTimeout(ctx, 2*lookupWait)
 	defer cancel()
@@ -31,7 +31,7 @@ func (s *Session) earlier(ctx context.Context, post pipeline.PostID) ([]desk.Ear
 		if h.delivered.Held(pipeline.PostID(p.ID)) {
 			continue // nobody let it in; it does not come in with the others
 		}
-		u, err := h.person(ctx, pipeline.UserID(p.UserID), s, accountFor)
+		u, err := h.person(ctx, pipeline.UserID(p.UserID), s.Session, accountFor)
 		if err != nil || u.Bot {
 			h.Log.Debug("an earlier post is left out", "post", p.ID, "err", err)
 			continue

@@ -13,7 +13,7 @@ const editNote = "✏️ Edits are not seen by Claude: it has the message as it 
 
 // receiveEdited marks a post whose edit changes nothing any more, and says so
 // once per session.
-func (h *Host) receiveEdited(p mattermost.Post) {
+func (h ears) receiveEdited(p mattermost.Post) {
 	if p.UserID == h.Me.ID {
 		if own, ok := h.posts.Of(pipeline.PostID(p.ID)); ok {
 			h.thread(own.Root).CardTampered(p)

@@ -11,7 +11,7 @@ import (
 
 // receives delivers a post once more, or for the first time.
 func (w *world) receives(p mattermost.Post) {
-	w.host.receive(mattermost.Posted{Post: p})
+	w.host.ears().receive(mattermost.Posted{Post: p})
 	w.settle()
 }
 
@@ -22,7 +22,7 @@ func (w *world) edits(id, text string) {
 	p.Message, p.EditAt = text, 1
 	edited := *p
 	w.chat.Mu.Unlock()
-	w.host.receive(mattermost.Edited{Post: edited})
+	w.host.ears().receive(mattermost.Edited{Post: edited})
 	w.settle()
 }
 

@@ -19,16 +19,16 @@ func (s *Session) end(notice string) {
 	s.VoidLocked(thread.OfSession, "⏹️ *The session ended before this was answered*")
 	s.inbox.Queue = nil
 	s.endGrantsLocked()
-	s.unwatchIdleLocked()
+	s.pacer().unwatchIdleLocked()
 	s.Unlock()
-	s.stopTyping()
-	s.showLast()
+	s.speech().stopTyping()
+	s.speech().showLast()
 	s.Notice(notice)
 	s.log.Info("session ended")
-	s.host.bury(s)
-	s.farewell()
+	s.host.slots().bury(s)
+	s.headline().farewell()
 	s.tell(tellEnded, notice)
-	s.host.release(s)
+	s.host.slots().release(s)
 	s.host.stop(agent)
 }
 

@@ -9,10 +9,10 @@ import (
 // endAll ends every session of every platform, also those that only a record is
 // left of, and lets none start. Each thread gets the notice for so many
 // sessions; so does the thread of root, if it has none.
-func (h *Host) endAll(ctx context.Context, root pipeline.PostID, notice func(sessions int) string) {
+func (h performer) endAll(ctx context.Context, root pipeline.PostID, notice func(sessions int) string) {
 	hosts := h.Hosts
 	if len(hosts) == 0 {
-		hosts = Hosts{h.Platform: h}
+		hosts = Hosts{h.Platform: h.Host}
 	}
 	n := 0
 	ends := make(map[*Host][]*Session, len(hosts))
@@ -25,9 +25,9 @@ func (h *Host) endAll(ctx context.Context, root pipeline.PostID, notice func(ses
 	for other, all := range ends {
 		for _, s := range all {
 			s.end(text)
-			said = said || other == h && s.Root == root
+			said = said || other == h.Host && s.Root == root
 		}
-		other.buryRecords(context.WithoutCancel(ctx))
+		other.slots().buryRecords(context.WithoutCancel(ctx))
 	}
 	if !said {
 		h.say(root, text)

@@ -26,7 +26,7 @@ func TestTheLastDoor(t *testing.T) {
 				pipeline.Launch{Prompt: pipeline.Prompt{Text: "leak", From: u}},
 				pipeline.Control{What: "stop", By: u},
 			} {
-				w.host.perform(t.Context(), run, e)
+				w.host.performer().perform(t.Context(), run, e)
 			}
 			w.settle()
 			if len(a.sent()) != before || len(w.agents.all) != 1 || a.stopped {

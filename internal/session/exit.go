@@ -22,10 +22,10 @@ func (s *Session) exited(e claude.Exit) {
 		s.pause.Why = process.WhyExit
 		text += s.endGrantsLocked()
 	}
-	s.unwatchIdleLocked()
+	s.pacer().unwatchIdleLocked()
 	if s.pause.Warned {
-		s.putPauseLocked("⏹️ *Claude ended before the session timed out*")
-		s.endPauseLocked()
+		s.pacer().putPauseLocked("⏹️ *Claude ended before the session timed out*")
+		s.pacer().endPauseLocked()
 	}
 	over := s.process.Phase == process.Ended
 	if over {
@@ -33,22 +33,22 @@ func (s *Session) exited(e claude.Exit) {
 	}
 	s.words.Dropped(s.host.Clock.Now())
 	s.Unlock()
-	s.stopTyping()
-	s.showLast()
+	s.speech().stopTyping()
+	s.speech().showLast()
 	s.log.Warn("claude exited", "code", e.Code, "signal", e.Signal, "err", e.Err)
 	s.Notice(text)
 	switch {
 	case over:
 		s.lost(text)
 	case how == process.ExitAgain:
-		s.save()
+		s.record().save()
 		s.tell(tellExited, text)
-		s.spawn(s.resumable())
+		s.launcher().spawn(s.launcher().resumable())
 	default:
-		s.save()
-		s.refreshHeader()
+		s.record().save()
+		s.headline().refreshHeader()
 		s.tell(tellExited, text)
-		s.host.release(s)
+		s.host.slots().release(s)
 	}
 }
 
@@ -57,10 +57,10 @@ func (s *Session) lost(text string) {
 	s.Lock()
 	s.VoidLocked(thread.OfSession, "⏹️ *The session ended before this was answered*")
 	s.Unlock()
-	s.host.bury(s)
-	s.farewell()
+	s.host.slots().bury(s)
+	s.headline().farewell()
 	s.tell(tellLost, text)
-	s.host.release(s)
+	s.host.slots().release(s)
 }
 
 func exitText(how process.Ending, e claude.Exit, fails int) string {

@@ -15,12 +15,12 @@ const whyEvery = time.Minute
 
 // whyOn explains the card or the tool line that somebody put a ❓ on, once a
 // minute at most.
-func (h *Host) whyOn(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Count) {
+func (h performer) whyOn(ctx context.Context, s *Session, r *pipeline.Run, e pipeline.Count) {
 	own, ok := h.posts.Of(e.Post)
 	if !e.Added || !ok || s == nil {
 		return
 	}
-	q, ok := s.meant(e.Post, own.Key)
+	q, ok := s.speech().meant(e.Post, own.Key)
 	if !ok || !h.questions.First(e.Post, h.Clock.Now()) {
 		return
 	}
@@ -28,7 +28,7 @@ func (h *Host) whyOn(ctx context.Context, s *Session, r *pipeline.Run, e pipelin
 }
 
 // meant is which verdict a post of ctpipe's own shows.
-func (s *Session) meant(post pipeline.PostID, key string) (WhyQuery, bool) {
+func (s speech) meant(post pipeline.PostID, key string) (WhyQuery, bool) {
 	if p, open := s.PromptOn(post); open {
 		key = p.Key
 	}
@@ -39,7 +39,7 @@ func (s *Session) meant(post pipeline.PostID, key string) (WhyQuery, bool) {
 }
 
 // explain posts why something was decided as it was.
-func (h *Host) explain(ctx context.Context, root pipeline.PostID, q WhyQuery) {
+func (h performer) explain(ctx context.Context, root pipeline.PostID, q WhyQuery) {
 	if h.Why == nil {
 		h.say(root, "ℹ️ Nothing is recorded here, so nothing can be explained")
 		return
@@ -60,7 +60,7 @@ func (h *Host) explain(ctx context.Context, root pipeline.PostID, q WhyQuery) {
 }
 
 // noteCardLocked notes the verdict that a card is about.
-func (s *Session) noteCardLocked(p *desk.Prompt) {
+func (s speech) noteCardLocked(p *desk.Prompt) {
 	switch {
 	case p.Call != nil:
 		s.words.CardShows(p.Key, string(p.Call.Judged.Event.ID))

@@ -126,7 +126,7 @@ then   = "allow"
 		}
 		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
 		s.Lock()
-		rec := s.recordLocked()
+		rec := s.record().recordLocked()
 		s.Unlock()
 		if !strings.Contains(string(rec.Extra), `"taint":true`) {
 			t.Errorf("a restart makes it clean: %s", rec.Extra)

@@ -32,13 +32,13 @@ func (s *Session) beside(what string, do, otherwise func()) bool {
 }
 
 // fetch saves the attachments of a message and lets it go on.
-func (s *Session) fetch(id string, files []pipeline.File) {
+func (s mail) fetch(id string, files []pipeline.File) {
 	s.fetched(id, s.host.attachments.Fetch(s.host.starts, s.id, files))
 }
 
 // fetched lets a message go on with the attachments that could be had, and
 // says which could not.
-func (s *Session) fetched(id string, got attachment.Fetched) {
+func (s mail) fetched(id string, got attachment.Fetched) {
 	if got.Told == "" && got.Failed == "" {
 		got.Failed = "- something is wrong inside ctpipe; its log says more"
 	}

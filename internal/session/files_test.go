@@ -26,7 +26,7 @@ func (w *world) sends(name, root, text string, files ...mattermost.File) string 
 	w.chat.Attach(p, files...)
 	post := *p
 	w.chat.Mu.Unlock()
-	w.host.receive(mattermost.Posted{Post: post})
+	w.host.ears().receive(mattermost.Posted{Post: post})
 	return post.ID
 }
 

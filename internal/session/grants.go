@@ -21,19 +21,19 @@ func (s *Session) dropGrantsOf(id pipeline.UserID) {
 	}
 	s.log.Info("grants ended with who gave them", "user", id, "grants", gone)
 	s.Notice("🔒 What " + markdown.Name(s.name(id)) + " granted has ended; " + command.GrantsLeft(left))
-	s.refreshHeader()
+	s.headline().refreshHeader()
 }
 
 // holding are the grants that lift something now: those of people who may still
 // approve. Somebody who cannot be looked up grants nothing.
-func (s *Session) holding(ctx context.Context) []string {
+func (s gatekeeper) holding(ctx context.Context) []string {
 	s.Lock()
 	grants := s.Desk.Grants()
 	s.Unlock()
 	may := pipeline.Terms{Approvers: s.Approval().Approvers}
 	ids := make([]string, 0, len(grants))
 	for _, g := range grants {
-		u, err := s.host.person(ctx, g.By, s, accountFor)
+		u, err := s.host.person(ctx, g.By, s.Session, accountFor)
 		switch {
 		case err != nil:
 			s.log.Warn("a grant does not hold", "grant", g.ID, "user", g.By, "err", err)

@@ -17,7 +17,7 @@ func TestGrantStandsWithItsGiver(t *testing.T) {
 			w.engine.Swap(w.rules(strings.Replace(basicRules, `["alice", "bob"]`, `["alice"]`, 1)))
 		},
 		"out of the channel": func(w *world) {
-			w.host.receive(mattermost.UserRemoved{UserID: "u-bob", ChannelID: chattest.ChannelID})
+			w.host.ears().receive(mattermost.UserRemoved{UserID: "u-bob", ChannelID: chattest.ChannelID})
 		},
 	} {
 		inWorld(t, "", func(w *world) {

@@ -17,9 +17,9 @@ func (s *Session) handler(gen int) claude.Handler {
 	}
 	return claude.Handler{
 		Message:  func(m claude.Message) { current(func() { s.hear(m) }) },
-		Gate:     func(c claude.GateCall) { current(func() { s.preToolUse(c) }) },
-		Ask:      func(c claude.AskCall) { current(func() { s.canUseTool(c) }) },
-		Withdraw: func(id string) { current(func() { s.withdrawn(id) }) },
+		Gate:     func(c claude.GateCall) { current(func() { s.gatekeeper().preToolUse(c) }) },
+		Ask:      func(c claude.AskCall) { current(func() { s.gatekeeper().canUseTool(c) }) },
+		Withdraw: func(id string) { current(func() { s.gatekeeper().withdrawn(id) }) },
 		Exit:     func(e claude.Exit) { current(func() { s.exited(e) }) },
 	}
 }
@@ -34,13 +34,13 @@ func (s *Session) hear(m claude.Message) {
 	}
 	switch m := m.(type) {
 	case *claude.Assistant:
-		if !s.heardWords(m) {
+		if !s.speech().heardWords(m) {
 			s.Lock()
 			s.process.Filled(m)
 			s.Unlock()
 		}
 	case *claude.User:
-		s.heardResults(m)
+		s.speech().heardResults(m)
 	case *claude.Init:
 		s.turnBegan(m)
 	case *claude.Result:
@@ -55,7 +55,7 @@ func (s *Session) hear(m claude.Message) {
 		s.Lock()
 		s.process.Used = m.Metadata.PostTokens
 		s.Unlock()
-		s.heardWords(m)
+		s.speech().heardWords(m)
 	case *claude.BackgroundTasks:
 		s.Lock()
 		s.process.Background(len(m.Tasks), s.host.Clock.Now())
@@ -63,6 +63,6 @@ func (s *Session) hear(m claude.Message) {
 	case *claude.Unknown:
 		s.log.Debug("claude said something new", "type", m.Type)
 	default:
-		s.heardWords(m)
+		s.speech().heardWords(m)
 	}
 }

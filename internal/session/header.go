@@ -11,8 +11,8 @@ import (
 
 // header posts the first post of a session: what runs here, where, and how. A
 // session that has one already keeps it.
-func (s *Session) header() {
-	n := s.host.active()
+func (s headline) header() {
+	n := s.host.slots().active()
 	s.Lock()
 	if s.about.Header == "" {
 		s.about.Header = s.NewKey("header")
@@ -25,7 +25,7 @@ func (s *Session) header() {
 }
 
 // farewell leaves the posts of a session that has ended as they are.
-func (s *Session) farewell() {
+func (s headline) farewell() {
 	s.refreshHeader()
 	s.Lock()
 	defer s.Unlock()
@@ -33,14 +33,14 @@ func (s *Session) farewell() {
 		s.Out.Seal(s.about.Header)
 	}
 	if s.pause.Key != "" {
-		s.putPauseLocked("⏹️ *Session ended*") // nobody is to wait for its time-out, or to resume it
+		s.pacer().putPauseLocked("⏹️ *Session ended*") // nobody is to wait for its time-out, or to resume it
 	}
-	s.endPauseLocked()
+	s.pacer().endPauseLocked()
 }
 
 // refreshHeader brings the header up to date. The outbox edits the post only if
 // something changed, and not more often than the server bears.
-func (s *Session) refreshHeader() {
+func (s headline) refreshHeader() {
 	snap := s.host.Engine.Snapshot()
 	set := s.host.Settings(snap)
 	attention := s.attention(snap)
@@ -57,7 +57,7 @@ func (s *Session) refreshHeader() {
 }
 
 // headerLocked is what the header says.
-func (s *Session) headerLocked(set Settings, rev pipeline.Rev) display.Header {
+func (s headline) headerLocked(set Settings, rev pipeline.Rev) display.Header {
 	head := display.Header{Version: s.host.Version, Agent: s.host.Agents.Label(),
 		Dir: s.about.Dir, Owner: s.name(s.about.Owner), Session: s.about.Number, MaxSessions: set.Max, ID: s.process.Conversation,
 		Permissions: permissions(s.about.ModeUnder(set.Mode)), Chrome: set.Chrome, Model: s.process.Model, Rules: desk.Short(rev),

@@ -148,9 +148,9 @@ func TestHeaderLabels(t *testing.T) {
 		root, a := w.opened()
 		s := w.host.session(w.host.threadID(w.rootID(root)))
 		for i := range 7 {
-			s.labelled(pipeline.Label{Key: fmt.Sprint("k", i), Value: "v"})
+			s.headline().labelled(pipeline.Label{Key: fmt.Sprint("k", i), Value: "v"})
 		}
-		s.labelled(pipeline.Label{Key: "k3", Value: "@channel | `x` [a](http://b)\n| evil |" + strings.Repeat("y", 500)})
+		s.headline().labelled(pipeline.Label{Key: "k3", Value: "@channel | `x` [a](http://b)\n| evil |" + strings.Repeat("y", 500)})
 		got := headRow(w.theHeader(root), "Labels")
 		for _, bad := range []string{"k0", "k1", "@channel", "k3: v", "](http", strings.Repeat("y", 80)} {
 			if strings.Contains(got, bad) {

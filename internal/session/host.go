@@ -124,7 +124,7 @@ func New(ctx context.Context, o Options) *Host {
 		threads: map[pipeline.ThreadID]*thread.Thread{}, over: map[pipeline.SessionID]bool{},
 		posts: thread.NewPosts()}
 	h.people, h.attachments = newRoster(h), newAttachments(h)
-	h.list, h.policy = h.newList(), h.newPolicyDesk()
+	h.list, h.policy = h.channel().newList(), h.channel().newPolicyDesk()
 	h.starts, h.noStarts = context.WithCancel(ctx)
 	if o.Files != "" && o.Store != nil {
 		h.agents.Go(func() { h.sweepFiles(h.starts) })
@@ -138,14 +138,14 @@ type Hosts map[pipeline.PlatformID]*Host
 // Perform hands an effect to its host.
 func (hs Hosts) Perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
 	if h := hs[r.Event.Thread.Platform]; h != nil {
-		h.perform(ctx, r, e)
+		h.performer().perform(ctx, r, e)
 	}
 }
 
 // Handler gives what the chat client calls. Its calls return at once.
 func (h *Host) Handler(state func(mattermost.State)) mattermost.Handler {
-	return mattermost.Handler{Event: h.receive, State: func(st mattermost.State) {
-		h.linked(st)
+	return mattermost.Handler{Event: h.ears().receive, State: func(st mattermost.State) {
+		h.ears().linked(st)
 		state(st)
 	}}
 }
@@ -166,13 +166,13 @@ func (h *Host) session(id pipeline.ThreadID) *Session {
 }
 
 // all are the sessions in memory.
-func (h *Host) all() []*Session {
+func (h slots) all() []*Session {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.allLocked()
 }
 
-func (h *Host) allLocked() (all []*Session) {
+func (h slots) allLocked() (all []*Session) {
 	for _, t := range h.threads {
 		if s := sessionInLocked(t); s != nil {
 			all = append(all, s)
@@ -182,7 +182,7 @@ func (h *Host) allLocked() (all []*Session) {
 }
 
 // active counts the sessions that have a slot.
-func (h *Host) active() int {
+func (h slots) active() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.activeLocked()
@@ -211,7 +211,7 @@ func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
 	if h.Link != nil {
 		ev.Thread.Link = h.Link(root)
 	}
-	ev.Limits.Active = h.active()
+	ev.Limits.Active = h.slots().active()
 	s := h.session(ev.Thread.ID)
 	h.guestFact(ev)
 	if s != nil {

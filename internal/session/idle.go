@@ -8,7 +8,7 @@ import (
 )
 
 // watchIdleLocked looks at the idle clock when something may be due.
-func (s *Session) watchIdleLocked(in time.Duration) {
+func (s pacer) watchIdleLocked(in time.Duration) {
 	s.unwatchIdleLocked()
 	if s.host.ctx.Err() == nil {
 		s.hands.idle = s.host.Clock.AfterFunc(min(max(in, 0), process.IdleLook), s.lookIdle)
@@ -16,7 +16,7 @@ func (s *Session) watchIdleLocked(in time.Duration) {
 }
 
 // unwatchIdleLocked stops the idle clock.
-func (s *Session) unwatchIdleLocked() {
+func (s pacer) unwatchIdleLocked() {
 	if s.hands.idle != nil {
 		s.hands.idle.Stop()
 		s.hands.idle = nil
@@ -24,7 +24,7 @@ func (s *Session) unwatchIdleLocked() {
 }
 
 // lookIdle warns, or pauses, a session in which nothing has happened for long.
-func (s *Session) lookIdle() {
+func (s pacer) lookIdle() {
 	defer s.Contain("the idle clock", func() {})
 	limit := s.host.settings().Timeout
 	s.Lock()
@@ -51,19 +51,19 @@ func (s *Session) lookIdle() {
 	if step.Warn != "" {
 		s.tell(tellIdle, step.Warn)
 	}
-	s.refreshHeader() // the policy may be stale by now, a hook's circuit open
+	s.headline().refreshHeader() // the policy may be stale by now, a hook's circuit open
 }
 
 // occupiedLocked reports that something goes on that nobody need be there for: a
 // turn with its tools, a background task, a card that waits, a message that
 // waits for Claude.
-func (s *Session) occupiedLocked() bool {
+func (s pacer) occupiedLocked() bool {
 	return s.process.Turning || s.process.Tasks > 0 || s.Desk.Count(thread.OfSession) > 0 || len(s.inbox.Queue) > 0
 }
 
 // timeOut pauses a session that has been idle for limit: Claude's process ends
 // and its slot is free, the record stays. Grants end with it.
-func (s *Session) timeOut(limit time.Duration) {
+func (s pacer) timeOut(limit time.Duration) {
 	s.Lock()
 	if s.process.Phase != process.Idle || s.occupiedLocked() || s.host.Clock.Now().Sub(s.pause.Active) < limit {
 		if s.process.Phase == process.Idle { // something happened meanwhile
@@ -80,17 +80,17 @@ func (s *Session) timeOut(limit time.Duration) {
 	text := fmt.Sprintf("⏰ **Session timed out** after %s of inactivity\n\n💡 React with 🔄 to resume, or send a new message to continue.", process.Minutes(limit)) + s.endGrantsLocked()
 	s.putPauseLocked(text)
 	s.Unlock()
-	s.stopTyping()
+	s.speech().stopTyping()
 	if waits {
-		s.showLast()
+		s.speech().showLast()
 	}
 	s.log.Info("session timed out", "after", limit)
-	s.refreshHeader()
-	s.save()
+	s.headline().refreshHeader()
+	s.record().save()
 	s.tell(tellTimedOut, text)
-	s.host.release(s)
+	s.host.slots().release(s.Session)
 	go func() {
 		<-gone
-		s.host.release(s)
+		s.host.slots().release(s.Session)
 	}()
 }

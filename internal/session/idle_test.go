@@ -287,7 +287,7 @@ func (a *fakeAgent) over() bool {
 
 // slots are those that are taken.
 func (w *world) slots() int {
-	return w.host.active()
+	return w.host.slots().active()
 }
 
 // TestWarningsAreSettled covers STR-14: however a session goes on or ends, no

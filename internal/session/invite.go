@@ -15,7 +15,7 @@ func (s *Session) invite(id, by pipeline.UserID) {
 	if s.host.Store == nil {
 		return
 	}
-	s.save() // an invitation needs the session's record
+	s.record().save() // an invitation needs the session's record
 	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/state", func(ctx context.Context) {
 		v := state.Invited{Session: s.id, User: id, By: by, At: s.host.Clock.Now()}
 		if err := s.host.Store.Invite(context.WithoutCancel(ctx), v); err != nil {

@@ -33,7 +33,7 @@ func TestJudgedOnce(t *testing.T) {
 			w.engine.Swap(w.hooked(c.rule, fmt.Sprintf(counting, c.hook)))
 			root, a := w.opened()
 			if c.thread != "" {
-				w.host.session(w.host.threadID(w.rootID(root))).setVerbosity(c.thread)
+				w.host.session(w.host.threadID(w.rootID(root))).speech().setVerbosity(c.thread)
 			}
 			a.uses(t, "b1", "", "Bash", `{"command":"seq 40"}`)
 			w.settle()

@@ -18,11 +18,11 @@ import (
 
 // launch opens a session. The slot is taken before anything can wait, so that
 // there are never more sessions than the limit says.
-func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
+func (h performer) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 	root := r.Event.Thread.Root
-	h.sessionOf(ctx, root) // a paused one that only its record knows
+	h.slots().sessionOf(ctx, root) // a paused one that only its record knows
 	t := h.thread(root)
-	s := newSession(h, t, pipeline.SessionID(uuid.NewString()))
+	s := newSession(h.Host, t, pipeline.SessionID(uuid.NewString()))
 	s.inbox.Offers = r.Event.Post.ID != "" && r.Event.Post.ID != root // what came before in the thread may matter
 	s.process.Conversation = uuid.NewString()
 	s.about.Owner, s.about.Title = r.Event.User.ID, headOf(r.Event.Start.Prompt)
@@ -31,25 +31,25 @@ func (h *Host) launch(ctx context.Context, r *pipeline.Run, e pipeline.Launch) {
 	if style := r.Event.Start.Verbosity; style != "default" {
 		s.words.SetStyle(display.Verbosity(style))
 	}
-	known, err := h.enter(s, h.Settings(r.Snapshot).Max)
+	known, err := h.slots().enter(s, h.Settings(r.Snapshot).Max)
 	switch {
 	case known != nil:
 		known.Notice("ℹ️ " + markdown.Name(r.Event.User.Name) + ", this thread has a session by now, so nothing was started: write into it")
-		h.release(known)
+		h.slots().release(known)
 		return
 	case err != nil:
 		h.say(root, err.Error())
 		return
 	}
 	s.log.Info("session started", "user", r.Event.User.ID, "dir", e.Set.Dir, "mode", e.Set.Mode)
-	s.header()
-	s.prompt(e.Prompt)
-	s.setOut()
+	s.headline().header()
+	s.mail().prompt(e.Prompt)
+	s.launcher().setOut()
 }
 
 // spawn starts Claude's process beside the lanes, since a new CLI is first
 // proved and that takes seconds. Messages wait in the queue meanwhile.
-func (s *Session) spawn(resume bool) {
+func (s launcher) spawn(resume bool) {
 	h := s.host
 	if !h.begin() {
 		return
@@ -80,13 +80,16 @@ func (s *Session) spawn(resume bool) {
 
 // start starts the agent; a panic in there is an error of this session alone
 // .
-func (s *Session) start(spec claude.Spec, gen int) (agent Agent, err error) {
+func (s launcher) start(spec claude.Spec, gen int) (agent Agent, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("starting claude panicked", "panic", p, "stack", string(debug.Stack()))
 			err = errors.New("something is wrong inside ctpipe")
 		}
 	}()
+	if err := s.host.barred(spec.Dir); err != nil {
+		return nil, err
+	}
 	return s.host.Agents.Start(s.host.starts, spec, s.handler(gen))
 }
 
@@ -105,7 +108,7 @@ func cliMode(m pipeline.Mode) string {
 }
 
 // arrived gives the new agent what has been waiting for it.
-func (s *Session) arrived(gen int, agent Agent) {
+func (s launcher) arrived(gen int, agent Agent) {
 	s.Lock()
 	if !s.process.Awaits(gen) {
 		s.Unlock()
@@ -115,16 +118,16 @@ func (s *Session) arrived(gen int, agent Agent) {
 	s.hands.agent, s.process.Phase = agent, process.Idle
 	resumed, told, expected := s.pause.GoesOn(s.host.Version, s.process.Turns)
 	if !expected {
-		s.putPauseLocked(told)
-		s.endPauseLocked()
+		s.pacer().putPauseLocked(told)
+		s.pacer().endPauseLocked()
 	}
-	s.watchIdleLocked(0)
-	err := s.deliverLocked()
+	s.pacer().watchIdleLocked(0)
+	err := s.mail().deliverLocked()
 	s.Unlock()
-	s.unsent(err)
-	s.startTyping()
-	s.header() // one that it has is brought up to date
-	s.save()
+	s.mail().unsent(err)
+	s.speech().startTyping()
+	s.headline().header() // one that it has is brought up to date
+	s.record().save()
 	what := tellStarted
 	if resumed {
 		what = tellResumed
@@ -135,7 +138,7 @@ func (s *Session) arrived(gen int, agent Agent) {
 // failed says in the thread why there is no Claude, and what to do.
 // A session that has been running keeps its messages for the next try; of a
 // new one people learn that theirs were not delivered.
-func (s *Session) failed(gen int, err error) {
+func (s launcher) failed(gen int, err error) {
 	noDir := errors.Is(err, claude.ErrNoDir)
 	s.Lock()
 	if !s.process.Awaits(gen) {
@@ -161,9 +164,9 @@ func (s *Session) failed(gen int, err error) {
 		s.lost(text)
 		return
 	}
-	s.save()
+	s.record().save()
 	s.tell(tellExited, text)
-	s.host.release(s)
+	s.host.slots().release(s.Session)
 }
 
 // cannotResume says that a session's directory is gone.

@@ -3,7 +3,7 @@ package session
 import "ctpipe/internal/mattermost"
 
 // linked notes how the link to the chat is doing.
-func (h *Host) linked(st mattermost.State) {
+func (h ears) linked(st mattermost.State) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	lost := func(k mattermost.StateKind) bool { return k == mattermost.Lost }

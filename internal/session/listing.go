@@ -20,24 +20,24 @@ const (
 )
 
 // listing is what the channel's list shows now.
-func (h *Host) listing(ctx context.Context) (v board.Listing, err error) {
+func (h channel) listing(ctx context.Context) (v board.Listing, err error) {
 	set, now := h.settings(), h.Clock.Now()
 	h.mu.Lock()
-	all := slices.DeleteFunc(h.allLocked(), func(s *Session) bool { return !s.hands.slot || h.stopping.Load() })
+	all := slices.DeleteFunc(h.slots().allLocked(), func(s *Session) bool { return !s.hands.slot || h.stopping.Load() })
 	h.mu.Unlock()
 	v.Wanted = set.Sticky
 	v.Version, v.Mode, v.Max, v.Uptime = h.Version, permissions(set.Mode), set.Max, now.Sub(h.began)
 	running := map[pipeline.ThreadID]bool{}
 	for _, s := range all {
 		running[s.Thread.ID] = true
-		v.Sessions = append(v.Sessions, s.listing(now))
+		v.Sessions = append(v.Sessions, s.headline().listing(now))
 	}
 	v.Recent, err = h.recent(ctx, running, now)
 	return v, err
 }
 
 // listing is the session's line in the channel's list.
-func (s *Session) listing(now time.Time) display.StickySession {
+func (s headline) listing(now time.Time) display.StickySession {
 	set := s.host.settings()
 	s.Lock()
 	defer s.Unlock()
@@ -67,7 +67,7 @@ func promptIcon(kind desk.Kind) string {
 }
 
 // recent are the sessions that were paused last.
-func (h *Host) recent(ctx context.Context, running map[pipeline.ThreadID]bool, now time.Time) ([]display.StickySession, error) {
+func (h channel) recent(ctx context.Context, running map[pipeline.ThreadID]bool, now time.Time) ([]display.StickySession, error) {
 	if h.Store == nil {
 		return nil, nil
 	}
@@ -85,7 +85,7 @@ func (h *Host) recent(ctx context.Context, running map[pipeline.ThreadID]bool, n
 	return out, nil
 }
 
-func (h *Host) pastListing(v state.Session, now time.Time) display.StickySession {
+func (h channel) pastListing(v state.Session, now time.Time) display.StickySession {
 	var more extra
 	_ = json.Unmarshal(v.Extra, &more) // what cannot be read has no topic
 	return display.StickySession{Root: strings.TrimPrefix(string(v.Thread), string(h.Platform)+":"),

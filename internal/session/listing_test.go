@@ -112,7 +112,7 @@ func TestStickyDeleted(t *testing.T) {
 		w.opened()
 		b := w.board()
 		w.chat.Deletes(b.ID)
-		w.host.receive(mattermost.Deleted{Post: b})
+		w.host.ears().receive(mattermost.Deleted{Post: b})
 		if again := w.board(); again.ID == b.ID {
 			t.Error("the same post")
 		}

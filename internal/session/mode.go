@@ -29,8 +29,8 @@ func (s *Session) setMode(want, leave pipeline.Mode, notice string) command.Mode
 	}
 	s.Unlock()
 	s.Notice(notice)
-	s.header()
-	s.save()
+	s.headline().header()
+	s.record().save()
 	if agent != nil && cliMode(have) != cliMode(want) {
 		go s.tellMode(agent, cliMode(want))
 	}

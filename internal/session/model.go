@@ -39,7 +39,7 @@ func (s *Session) runsNow(model string) {
 	}
 	s.Unlock()
 	if changed {
-		s.refreshHeader()
-		s.save()
+		s.headline().refreshHeader()
+		s.record().save()
 	}
 }

@@ -32,8 +32,8 @@ func TestStartAsked(t *testing.T) {
 		}
 		w.reacts("alice", card.ID, "+1")
 		w.reacts("mallory", card.ID, "+1")
-		if n := len(w.agents.all); n != 0 || w.host.active() != 0 {
-			w.Fatalf("%d agents, %d slots before anybody approved", n, w.host.active())
+		if n := len(w.agents.all); n != 0 || w.host.slots().active() != 0 {
+			w.Fatalf("%d agents, %d slots before anybody approved", n, w.host.slots().active())
 		}
 		w.reacts("bob", card.ID, "+1")
 		if len(w.agents.all) != 1 {
@@ -151,7 +151,7 @@ func TestParkedCardDeleted(t *testing.T) {
 		root := w.says("alice", "", "@claude-code one")
 		old := w.card(root)
 		w.chat.Deletes(old.ID)
-		w.host.receive(mattermost.Deleted{Post: old})
+		w.host.ears().receive(mattermost.Deleted{Post: old})
 		w.settle()
 		w.reacts("bob", w.card(root).ID, "+1")
 		if len(w.agents.all) != 1 {
@@ -247,7 +247,7 @@ func TestMessageFiles(t *testing.T) {
 		w.chat.Mu.Unlock()
 		p.FileIDs = []string{"f1"}
 		p.Metadata.Files = []mattermost.File{{ID: "f1", Name: "log`s.txt", Size: 2048}}
-		w.host.receive(mattermost.Posted{Post: p})
+		w.host.ears().receive(mattermost.Posted{Post: p})
 		w.settle()
 		if card := w.card(root).Message; !strings.Contains(card, "📎") || !strings.Contains(card, "2.0 kB") {
 			t.Errorf("card:\n%s", card)

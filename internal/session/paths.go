@@ -21,7 +21,7 @@ func home() string {
 
 // paths is how the session's paths are shown: beneath its worktree as
 // [branch]/rest. The lock is held.
-func (s *Session) paths() display.Options {
+func (s headline) paths() display.Options {
 	o := shownPaths()
 	if s.about.Git.Linked {
 		o.Tree, o.Branch = s.about.Git.Top, s.about.Git.Branch
@@ -31,7 +31,7 @@ func (s *Session) paths() display.Options {
 
 // lookAround finds out where the session's directory stands in git. Where that
 // cannot be read, nothing is said of it.
-func (s *Session) lookAround() {
+func (s headline) lookAround() {
 	dir := s.dir()
 	at, err := worktree.Look(dir)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 )
 
 // putPauseLocked writes into the post of the session's pause, or makes one.
-func (s *Session) putPauseLocked(text string) {
+func (s pacer) putPauseLocked(text string) {
 	if s.pause.Key == "" {
 		s.words.Seal()
 		s.pause.Key = s.NewKey("life")
@@ -15,7 +15,7 @@ func (s *Session) putPauseLocked(text string) {
 }
 
 // endPauseLocked leaves the post of the pause as it is.
-func (s *Session) endPauseLocked() {
+func (s pacer) endPauseLocked() {
 	if s.pause.Key != "" {
 		s.Out.Seal(s.pause.Key)
 	}
@@ -26,7 +26,7 @@ func (s *Session) endPauseLocked() {
 func (s *Session) touchLocked() {
 	s.pause.Active = s.host.Clock.Now()
 	if s.pause.Warned && s.process.Phase == process.Idle {
-		s.putPauseLocked("▶️ *Session active again*")
-		s.endPauseLocked()
+		s.pacer().putPauseLocked("▶️ *Session active again*")
+		s.pacer().endPauseLocked()
 	}
 }

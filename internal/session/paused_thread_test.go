@@ -94,14 +94,14 @@ func TestCrashKeepsWhatWasWritten(t *testing.T) {
 		}
 		w.settle()
 		a.bash("t1", "bash x.sh")
-		s := w.host.all()[0]
+		s := w.host.slots().all()[0]
 		for _, p := range s.Prompts(thread.AnyPrompt) {
 			if !strings.Contains(p.Call.Judged.Event.Tool.Why, "was written in this session") {
 				t.Errorf("forgotten: %+v", p.Call.Judged.Event.Tool)
 			}
 		}
-		if len(s.Prompts(thread.AnyPrompt)) != 1 || len(s.gate.Wrote) > calls.WroteMost {
-			t.Errorf("%d cards, %d paths", len(s.Prompts(thread.AnyPrompt)), len(s.gate.Wrote))
+		if len(s.Prompts(thread.AnyPrompt)) != 1 || len(s.calls.Wrote) > calls.WroteMost {
+			t.Errorf("%d cards, %d paths", len(s.Prompts(thread.AnyPrompt)), len(s.calls.Wrote))
 		}
 	})
 }

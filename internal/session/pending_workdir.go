@@ -7,7 +7,7 @@ import (
 // setOut starts Claude, or first finds out where it works: also for a session
 // that was paused, or whose ctpipe stopped, before that was decided. It is never
 // begun in the repository because nobody remembers the question.
-func (s *Session) setOut() {
+func (s launcher) setOut() {
 	s.Lock()
 	pending := s.about.Pending
 	s.Unlock()
@@ -22,7 +22,7 @@ func (s *Session) setOut() {
 }
 
 // resumable reports that Claude has a conversation to take up.
-func (s *Session) resumable() bool {
+func (s launcher) resumable() bool {
 	s.Lock()
 	defer s.Unlock()
 	return s.process.Resumable(uuid.NewString())

@@ -45,7 +45,7 @@ func TestNotPeople(t *testing.T) {
 			made := *w.chat.Add("u-alice", "", "@claude-code go", p.Props)
 			w.chat.Mu.Unlock()
 			made.Type = p.Type
-			w.host.receive(mattermost.Posted{Post: made})
+			w.host.ears().receive(mattermost.Posted{Post: made})
 			w.settle()
 		}
 		if n := len(w.agents.all); n != 0 {
@@ -168,7 +168,7 @@ func TestCardDeleted(t *testing.T) {
 		root, a, _ := w.asked("touch x")
 		old := w.card(root)
 		w.chat.Deletes(old.ID)
-		w.host.receive(mattermost.Deleted{Post: old})
+		w.host.ears().receive(mattermost.Deleted{Post: old})
 		w.settle()
 		w.reacts("alice", old.ID, "+1")
 		if a.ask("k-t1").Allow {
@@ -187,14 +187,14 @@ func TestCardEdited(t *testing.T) {
 	inWorld(t, "", func(w *world) {
 		root, a, _ := w.asked("touch x")
 		old := w.card(root)
-		w.host.receive(mattermost.Edited{Post: old}) // as the server tells of our own
+		w.host.ears().receive(mattermost.Edited{Post: old}) // as the server tells of our own
 		w.settle()
 		if got := w.card(root); got.ID != old.ID {
 			t.Fatal("our own edit made another card")
 		}
 		forged := old
 		forged.Message = strings.Replace(old.Message, "touch x", "ls", 1)
-		w.host.receive(mattermost.Edited{Post: forged})
+		w.host.ears().receive(mattermost.Edited{Post: forged})
 		w.settle()
 		fresh := w.card(root)
 		if fresh.ID == old.ID || !strings.Contains(fresh.Message, "touch x") {
@@ -219,7 +219,7 @@ func TestCardEditedForEver(t *testing.T) {
 		for range 10 {
 			forged := w.card(root)
 			forged.Message += " (rewritten)"
-			w.host.receive(mattermost.Edited{Post: forged})
+			w.host.ears().receive(mattermost.Edited{Post: forged})
 			w.settle()
 		}
 		if n := len(w.chat.OfKind(root, "card")); n != 1 {

@@ -17,7 +17,7 @@ import (
 
 // performRun does what a run wants done, each effect as alter leaves it; nil does
 // nothing, and no alter leaves all as they are.
-func (h *Host) performRun(ctx context.Context, r *pipeline.Run, alter func(pipeline.Effect) pipeline.Effect) {
+func (h performer) performRun(ctx context.Context, r *pipeline.Run, alter func(pipeline.Effect) pipeline.Effect) {
 	for _, e := range r.Effects() {
 		if alter != nil {
 			e = alter(e)
@@ -29,7 +29,7 @@ func (h *Host) performRun(ctx context.Context, r *pipeline.Run, alter func(pipel
 }
 
 // performCall does what a run over a tool call wants done, and gives its answer.
-func (h *Host) performCall(ctx context.Context, r *pipeline.Run) pipeline.AnswerTool {
+func (h performer) performCall(ctx context.Context, r *pipeline.Run) pipeline.AnswerTool {
 	answer := pipeline.AnswerTool{Verdict: pipeline.Deny, Reason: "the policy gave no answer", By: "settle"}
 	h.performRun(ctx, r, func(e pipeline.Effect) pipeline.Effect {
 		if a, ok := e.(pipeline.AnswerTool); ok {
@@ -42,7 +42,7 @@ func (h *Host) performCall(ctx context.Context, r *pipeline.Run) pipeline.Answer
 }
 
 // perform does one thing that a run wants done. It is the one place that acts.
-func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
+func (h performer) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
 	t := h.thread(r.Event.Thread.Root)
 	switch e := e.(type) {
 	case pipeline.Launch, pipeline.Prompt, pipeline.Control:
@@ -60,30 +60,30 @@ func (h *Host) perform(ctx context.Context, r *pipeline.Run, e pipeline.Effect) 
 		t.Out.React(cmp.Or(e.Post, r.Event.Post.ID), e.Emoji)
 	case pipeline.Label:
 		if s := sessionIn(t); s != nil {
-			s.labelled(e)
+			s.headline().labelled(e)
 		}
 	case pipeline.Hold:
-		h.sessionOf(ctx, t.Root)
+		h.slots().sessionOf(ctx, t.Root)
 		t.Hold(r)
 	case pipeline.Control:
-		h.obey(ctx, h.sessionOf(ctx, t.Root), r, e)
+		h.obey(ctx, h.slots().sessionOf(ctx, t.Root), r, e)
 	case pipeline.Count:
 		h.counted(ctx, t, r, e)
 	case pipeline.Prompt:
-		if s := h.sessionOf(ctx, t.Root); s != nil {
-			s.prompt(e)
+		if s := h.slots().sessionOf(ctx, t.Root); s != nil {
+			s.mail().prompt(e)
 		} else {
 			h.say(t.Root, command.NoSession)
 		}
 	case pipeline.Deliver, pipeline.Withhold:
-		if s := h.sessionOf(ctx, t.Root); s != nil {
-			s.showJudged(ctx, r, e)
+		if s := h.slots().sessionOf(ctx, t.Root); s != nil {
+			s.speech().showJudged(ctx, r, e)
 		}
 	}
 }
 
 // showJudged shows a block of Claude's words, or withholds it.
-func (s *Session) showJudged(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
+func (s speech) showJudged(ctx context.Context, r *pipeline.Run, e pipeline.Effect) {
 	switch e := e.(type) {
 	case pipeline.Deliver:
 		s.delivered(strings.TrimPrefix(e.Block, string(s.id)+"/"), e)
@@ -125,8 +125,8 @@ func (s *Session) interrupt(notice string) bool {
 }
 
 // resume starts Claude again because somebody asked for it with a reaction.
-func (s *Session) resume(by pipeline.User) {
-	start, err := s.host.claim(s)
+func (s pacer) resume(by pipeline.User) {
+	start, err := s.host.slots().claim(s.Session)
 	switch {
 	case err != nil:
 		s.Notice(err.Error())
@@ -134,6 +134,6 @@ func (s *Session) resume(by pipeline.User) {
 		s.Lock()
 		s.pause.By = desk.Who(by)
 		s.Unlock()
-		s.setOut()
+		s.launcher().setOut()
 	}
 }

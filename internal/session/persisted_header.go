@@ -26,7 +26,7 @@ type persistedHeader struct {
 }
 
 // persistHeaderLocked is what to write down.
-func (s *Session) persistHeaderLocked() persistedHeader {
+func (s record) persistHeaderLocked() persistedHeader {
 	k := persistedHeader{Why: s.pause.Why, Number: s.about.Number, Title: s.about.Title, People: s.about.People, Model: s.process.Model,
 		Used: s.process.Used, Size: s.process.Size, Before: s.process.CostBefore, Labels: s.about.Labels,
 		Header: s.Out.PostOf(s.about.Header), Pause: s.Out.PostOf(s.pause.Key), Names: map[pipeline.UserID]string{}}
@@ -40,7 +40,7 @@ func (s *Session) persistHeaderLocked() persistedHeader {
 
 // restoreHeader takes up what was written down. Nobody else knows the session
 // yet. A record in which Claude still runs is from a ctpipe that was killed.
-func (s *Session) restoreHeader(k persistedHeader, state string) {
+func (s record) restoreHeader(k persistedHeader, state string) {
 	s.pause.Why, s.pause.Begun = k.Why, true
 	if state != process.Paused {
 		s.pause.Why = process.WhyRestart
@@ -52,7 +52,7 @@ func (s *Session) restoreHeader(k persistedHeader, state string) {
 }
 
 // adopt goes on with a post from before a restart; "" if there is none.
-func (s *Session) adopt(what string, post pipeline.PostID) (key string) {
+func (s record) adopt(what string, post pipeline.PostID) (key string) {
 	if post == "" {
 		return ""
 	}

@@ -130,7 +130,7 @@ func TestPolicyCardElsewhere(t *testing.T) {
 		w.chat.Mu.Lock()
 		post := w.chat.Posts[len(w.chat.Posts)-1].ID
 		w.chat.Mu.Unlock()
-		w.host.receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: "u-alice", PostID: post, Emoji: "+1"}, ChannelID: "ops"})
+		w.host.ears().receive(mattermost.ReactionAdded{Reaction: mattermost.Reaction{UserID: "u-alice", PostID: post, Emoji: "+1"}, ChannelID: "ops"})
 		w.settle()
 		if by != "alice" {
 			t.Errorf("answered by %q", by)
@@ -172,7 +172,7 @@ func TestPolicyCardComesThrough(t *testing.T) {
 		w.chat.Mu.Lock()
 		w.chat.Posts = w.chat.Posts[:len(w.chat.Posts)-1]
 		w.chat.Mu.Unlock()
-		w.host.receive(mattermost.Deleted{Post: first})
+		w.host.ears().receive(mattermost.Deleted{Post: first})
 		w.settle()
 		second := post()
 		if second.ID == first.ID {

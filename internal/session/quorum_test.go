@@ -19,7 +19,7 @@ func (w *world) unreacts(name, post, emoji string) {
 		return o.UserID == r.UserID && o.Emoji == r.Emoji
 	})
 	w.chat.Mu.Unlock()
-	w.host.receive(mattermost.ReactionRemoved{Reaction: r})
+	w.host.ears().receive(mattermost.ReactionRemoved{Reaction: r})
 	w.settle()
 }
 

@@ -11,7 +11,7 @@ import (
 	"ctpipe/stages"
 )
 
-func (h *Host) receiveReaction(r mattermost.Reaction, added bool) {
+func (h ears) receiveReaction(r mattermost.Reaction, added bool) {
 	if r.UserID == h.Me.ID {
 		return
 	}
@@ -38,7 +38,7 @@ func (h *Host) receiveReaction(r mattermost.Reaction, added bool) {
 }
 
 // oldPost looks whether a post is one that ctpipe made before it was restarted.
-func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (thread.Post, bool) {
+func (h ears) oldPost(ctx context.Context, id pipeline.PostID) (thread.Post, bool) {
 	ctx, cancel := context.WithTimeout(ctx, lookupWait)
 	defer cancel()
 	p, err := h.Chat.GetPost(ctx, string(id))
@@ -56,7 +56,7 @@ func (h *Host) oldPost(ctx context.Context, id pipeline.PostID) (thread.Post, bo
 }
 
 // receiveDeleted takes note of a post that is gone.
-func (h *Host) receiveDeleted(p mattermost.Post) {
+func (h ears) receiveDeleted(p mattermost.Post) {
 	h.list.Deleted(p.ID)
 	if own, ok := h.posts.Of(pipeline.PostID(p.ID)); ok {
 		h.thread(own.Root).CardDeleted(pipeline.PostID(p.ID))
@@ -64,7 +64,7 @@ func (h *Host) receiveDeleted(p mattermost.Post) {
 }
 
 // receiveLeft takes the votes and grants of somebody back who left the channel.
-func (h *Host) receiveLeft(id pipeline.UserID) {
+func (h ears) receiveLeft(id pipeline.UserID) {
 	for _, t := range h.allThreads() {
 		t.Left(id)
 		if s := sessionIn(t); s != nil {
@@ -74,10 +74,10 @@ func (h *Host) receiveLeft(id pipeline.UserID) {
 }
 
 // react makes an event of a reaction on one of ctpipe's own posts.
-func (h *Host) react(ctx context.Context, own thread.Post, r mattermost.Reaction, added bool) {
-	s := h.sessionOf(ctx, own.Root)
+func (h ears) react(ctx context.Context, own thread.Post, r mattermost.Reaction, added bool) {
+	s := h.slots().sessionOf(ctx, own.Root)
 	if s != nil {
-		defer h.release(s)
+		defer h.slots().release(s)
 	}
 	ev := h.event(pipeline.KindReaction, own.Root)
 	ev.Post.ID = pipeline.PostID(r.PostID)

@@ -10,7 +10,7 @@ import (
 )
 
 // receive takes what the chat server says. It only sorts things into lanes.
-func (h *Host) receive(e mattermost.Event) {
+func (h ears) receive(e mattermost.Event) {
 	switch e := e.(type) {
 	case mattermost.Posted:
 		h.receivePost(e.Post)
@@ -39,7 +39,7 @@ func (h *Host) receive(e mattermost.Event) {
 // to do.
 const tooMuch = "turtle"
 
-func (h *Host) receivePost(p mattermost.Post) {
+func (h ears) receivePost(p mattermost.Post) {
 	h.list.Posted(p)
 	if p.UserID == h.Me.ID || p.ChannelID != h.Channel.ID {
 		return
@@ -59,10 +59,10 @@ func (h *Host) receivePost(p mattermost.Post) {
 
 // post makes one event of a post: a command, a message to the session, or the
 // start of one; or nothing, if it is not for ctpipe.
-func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post) {
-	s := h.sessionOf(ctx, root)
+func (h ears) post(ctx context.Context, root pipeline.PostID, p mattermost.Post) {
+	s := h.slots().sessionOf(ctx, root)
 	if s != nil {
-		defer h.release(s) // a paused one that nobody uses is forgotten again
+		defer h.slots().release(s) // a paused one that nobody uses is forgotten again
 	}
 	if s != nil && s.isOver() {
 		s = nil // it is only being taken leave of: a mention starts another one
@@ -84,6 +84,7 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 	switch is.Kind {
 	case pipeline.KindCommand:
 		ev.Command = is.Command
+		h.locateIn(ctx, ev, s)
 	case pipeline.KindStart:
 		ev.Start = pipeline.Start{Prompt: is.Text, Dir: set.Dir, Model: set.Model, Mode: set.Mode}
 		if !ev.Post.Flood { // else its commands are not even looked at
@@ -97,11 +98,11 @@ func (h *Host) post(ctx context.Context, root pipeline.PostID, p mattermost.Post
 }
 
 // route says what a post is where a session is in its thread, or none.
-func (h *Host) route(p mattermost.Post, session bool) intake.Routed {
+func (h ears) route(p mattermost.Post, session bool) intake.Routed {
 	return intake.Route(h.Me.Username, intake.Posted{Text: p.Message, Files: len(p.FileIDs), Session: session})
 }
 
 // aside reports a message to somebody else.
-func (h *Host) aside(ctx context.Context, text string) bool {
+func (h ears) aside(ctx context.Context, text string) bool {
 	return intake.Aside(h.Me.Username, text, func(name string) bool { return h.people.Exists(ctx, name) })
 }

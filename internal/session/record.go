@@ -29,17 +29,17 @@ type extra struct {
 }
 
 // recordLocked is the session as it is kept.
-func (s *Session) recordLocked() state.Session {
+func (s record) recordLocked() state.Session {
 	more, _ := json.Marshal(extra{Fresh: s.process.Fresh, Offers: s.inbox.Offers, Pending: s.about.Pending, Fails: s.process.Fails, Tasks: s.words.Tasks(), Style: s.words.Style(),
-		List: s.words.ListPost(), Wrote: s.gate.Wrote, Taint: s.gate.Tainted, Raised: s.about.Raised, Kept: s.persistHeaderLocked()})
+		List: s.words.ListPost(), Wrote: s.calls.Wrote, Taint: s.calls.Tainted, Raised: s.about.Raised, Kept: s.persistHeaderLocked()})
 	return state.Session{ID: s.id, Platform: s.host.Platform, Thread: s.Thread.ID, ClaudeSession: s.process.Conversation, Owner: s.about.Owner,
 		Dir: s.about.Dir, Model: s.about.Model, Mode: s.about.Mode, State: s.stateLocked(), Created: s.about.Created, LastActive: s.pause.Active,
 		Turns: s.process.Turns, Cost: s.process.Cost, Extra: more}
 }
 
 // recorded makes a paused session of its record.
-func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Session) *Session {
-	s := newSession(h, h.thread(root), v.ID)
+func (h slots) recorded(ctx context.Context, root pipeline.PostID, v state.Session) *Session {
+	s := newSession(h.Host, h.thread(root), v.ID)
 	s.process = process.Process{Phase: process.Paused, Conversation: v.ClaudeSession, Turns: v.Turns, Cost: v.Cost}
 	s.about = about.About{Owner: v.Owner, Created: v.Created, Dir: v.Dir, Model: v.Model, Mode: v.Mode}
 	var more extra
@@ -50,11 +50,11 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 	}
 	s.process.Fresh, s.process.Fails, s.inbox.Offers = more.Fresh, more.Fails, more.Offers
 	s.about.Pending, s.about.Raised = more.Pending, more.Raised
-	s.gate.Wrote, s.gate.Tainted = more.Wrote, more.Taint
+	s.calls.Wrote, s.calls.Tainted = more.Wrote, more.Taint
 	s.words.SetStyle(more.Style)
 	s.hands.files = h.attachments.Folder(v.ID)
-	s.takeList(more.Tasks, more.List)
-	s.restoreHeader(more.Kept, v.State)
+	s.speech().takeList(more.Tasks, more.List)
+	s.record().restoreHeader(more.Kept, v.State)
 	guests, err := h.Store.Invitations(ctx, v.ID)
 	if err != nil {
 		s.log.Warn("the session's invitations cannot be read; nobody is invited", "err", err)
@@ -67,13 +67,13 @@ func (h *Host) recorded(ctx context.Context, root pipeline.PostID, v state.Sessi
 
 // save keeps what a restart needs, in the state lane and once at a time. What
 // has ended is not written any more.
-func (s *Session) save() {
+func (s record) save() {
 	s.Lock()
 	defer s.Unlock()
 	s.saveLocked()
 }
 
-func (s *Session) saveLocked() {
+func (s record) saveLocked() {
 	if s.host.Store == nil || s.hands.saving {
 		return
 	}
@@ -87,7 +87,7 @@ func (s *Session) saveLocked() {
 	}
 }
 
-func (s *Session) write(ctx context.Context) {
+func (s record) write(ctx context.Context) {
 	defer s.saved()
 	s.Lock()
 	s.hands.saving = false
@@ -104,7 +104,7 @@ func (s *Session) write(ctx context.Context) {
 // saved lets a paused session be forgotten now that its record is written, and
 // behind what is still to be shown of it. Earlier, it would be read again from
 // a record that is older than itself.
-func (s *Session) saved() {
+func (s record) saved() {
 	s.Lock()
 	s.hands.saves--
 	last := s.hands.saves == 0 && s.process.Phase == process.Paused
@@ -114,8 +114,8 @@ func (s *Session) saved() {
 	}
 	s.host.listed()
 	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/show", func(ctx context.Context) {
-		s.flush(ctx)
-		s.host.release(s)
+		s.speech().flush(ctx)
+		s.host.slots().release(s.Session)
 	})
 	if err != nil {
 		s.log.Debug("a paused session stays in memory", "err", err)

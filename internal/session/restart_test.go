@@ -90,7 +90,7 @@ func TestResumeAfterExit(t *testing.T) {
 		a.h.Exit(claude.Exit{Code: 1, Stderr: "boom"})
 		w.settle()
 		w.shows(root, "**[Exited: 1]**: boom")
-		if n := w.host.active(); n != 0 {
+		if n := w.host.slots().active(); n != 0 {
 			t.Errorf("%d slots are taken", n)
 		}
 		w.says("alice", root, "go on")
@@ -189,7 +189,7 @@ func TestEndedIsNotSaved(t *testing.T) {
 		w.says("alice", root, "!stop")
 		a.replies(t, "m2", "late")
 		a.h.Exit(claude.Exit{})
-		s.save()
+		s.record().save()
 		s.invite("u-mallory", "u-alice")
 		if v, err := w.record(root); err == nil {
 			t.Errorf("the thread has a session again: %+v", v)
@@ -211,9 +211,9 @@ func TestSaveRacesStop(t *testing.T) {
 		root, a := w.opened()
 		a.replies(t, "m1", "here")
 		s := w.host.session(w.host.threadID(pipeline.PostID(root)))
-		go s.save()
+		go s.record().save()
 		go s.end("over")
-		go s.save()
+		go s.record().save()
 		if v, err := w.record(root); err == nil {
 			t.Errorf("still there: %+v", v)
 		}
@@ -390,7 +390,7 @@ func TestForgottenWhenSaved(t *testing.T) {
 		a.replies(t, "m1", "here")
 		a.h.Exit(claude.Exit{Code: 1})
 		w.settle()
-		if now := w.host.sessionOf(w.Context(), pipeline.PostID(root)); now != s {
+		if now := w.host.slots().sessionOf(w.Context(), pipeline.PostID(root)); now != s {
 			t.Errorf("another session with %d turns is in its place", now.process.Turns)
 		}
 		close(held)

@@ -32,19 +32,19 @@ type saved struct {
 
 // snapshotLocked is the session as it is now. It shares nothing that the session
 // changes later, and can be encoded as JSON.
-func (s *Session) snapshotLocked() (saved, error) {
+func (s record) snapshotLocked() (saved, error) {
 	words, err := s.words.Save()
 	if err != nil {
 		return saved{}, fmt.Errorf("saving session %s: %w", s.id, err)
 	}
-	return saved{Version: savedVersion, ID: s.id, About: s.about.Clone(), Inbox: s.inbox.Clone(), Gate: s.gate.Clone(),
+	return saved{Version: savedVersion, ID: s.id, About: s.about.Clone(), Inbox: s.inbox.Clone(), Gate: s.calls.Clone(),
 		Process: s.process, Pause: s.pause, Words: words, Desk: s.Desk.Save()}, nil
 }
 
 // restoreLocked makes the session the one that was saved: it goes on as that one
 // would have. What its hands held is gone, as after a crash. On an error the
 // session stays as it was.
-func (s *Session) restoreLocked(from saved) error {
+func (s record) restoreLocked(from saved) error {
 	if from.Version > savedVersion {
 		return fmt.Errorf("restoring session %s: version %d is newer than %d", from.ID, from.Version, savedVersion)
 	}
@@ -60,7 +60,7 @@ func (s *Session) restoreLocked(from saved) error {
 	}
 	*s.words = words
 	git := s.about.Git
-	s.about, s.inbox, s.gate, s.process, s.pause = from.About.Clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
+	s.about, s.inbox, s.calls, s.process, s.pause = from.About.Clone(), from.Inbox.Clone(), from.Gate.Clone(), from.Process, from.Pause
 	s.about.Git = git
 	s.SetAlarmLocked()
 	return nil

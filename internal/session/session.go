@@ -29,7 +29,7 @@ type Session struct {
 
 	about   about.About     // whose it is, where and how it works
 	inbox   inbox.Inbox     // messages on their way to Claude
-	gate    calls.Calls     // tool calls that have no result yet
+	calls   calls.Calls     // tool calls that have no result yet
 	process process.Process // Claude's process and conversation
 	pause   process.Pause   // how long nothing happened
 
@@ -78,7 +78,7 @@ func (s *Session) describe(ev *pipeline.Event, set Settings) {
 	ev.Session = pipeline.Session{ID: s.id, State: s.stateLocked(), Owner: s.about.Owner, Mode: s.about.ModeUnder(set.Mode),
 		Model: cmp.Or(s.process.Model, s.about.Model), Dir: s.about.Dir, Trigger: "human", Turns: s.process.Turns, Cost: s.process.Cost,
 		Idle:   int64(s.host.Clock.Now().Sub(s.pause.Active) / time.Second),
-		Grants: grants, Wrote: append([]string(nil), s.gate.Wrote...), Tainted: s.gate.Tainted, Files: s.hands.files}
+		Grants: grants, Wrote: append([]string(nil), s.calls.Wrote...), Tainted: s.calls.Tainted, Files: s.hands.files}
 }
 
 // standing says what somebody is in this session.
@@ -116,7 +116,7 @@ func (s *Session) goneLocked(outcome string) (agent Agent) {
 	s.hands.agent = nil
 	s.process.Gone()
 	s.inbox.Gone()
-	s.gate.Gone()
+	s.calls.Gone()
 	s.VoidLocked(thread.HoldsClaude, outcome)
 	return agent
 }
@@ -124,12 +124,12 @@ func (s *Session) goneLocked(outcome string) (agent Agent) {
 // wordedLocked notes somebody whose words Claude reads though they are no message.
 func (s *Session) wordedLocked(u pipeline.User) {
 	s.inbox.Worded(u.ID)
-	s.gate.Tainted = s.gate.Tainted || !u.Owner && !u.Invited && !u.Allowed
+	s.calls.Tainted = s.calls.Tainted || !u.Owner && !u.Invited && !u.Allowed
 }
 
 // willRunLocked remembers what a call that may run from now on does.
 func (s *Session) willRunLocked(ev *pipeline.Event) {
-	if s.gate.WillRun(ev) {
-		s.saveLocked()
+	if s.calls.WillRun(ev) {
+		s.record().saveLocked()
 	}
 }

@@ -18,9 +18,9 @@ type flushing struct {
 }
 
 // heardWords takes what Claude said, and reports whether it was heard before.
-func (s *Session) heardWords(m claude.Message) (again bool) {
+func (s speech) heardWords(m claude.Message) (again bool) {
 	s.Lock()
-	notice, again := s.words.Heard(m, s.paths(), s.host.Clock.Now())
+	notice, again := s.words.Heard(m, s.headline().paths(), s.host.Clock.Now())
 	s.showSoonLocked()
 	s.Unlock()
 	if notice != "" {
@@ -30,11 +30,11 @@ func (s *Session) heardWords(m claude.Message) (again bool) {
 }
 
 // heardResults takes the results of calls: those do not run any more.
-func (s *Session) heardResults(m *claude.User) {
+func (s speech) heardResults(m *claude.User) {
 	s.Lock()
 	for _, b := range m.Message.Content {
 		if r, ok := b.(claude.ToolResultBlock); ok {
-			s.gate.Ended(pipeline.ToolID(r.ToolUseID))
+			s.calls.Ended(pipeline.ToolID(r.ToolUseID))
 		}
 	}
 	s.Unlock()
@@ -42,7 +42,7 @@ func (s *Session) heardResults(m *claude.User) {
 }
 
 // refused shows at a call's line that it was denied, by whom and why.
-func (s *Session) refused(id pipeline.ToolID, by, why string) {
+func (s speech) refused(id pipeline.ToolID, by, why string) {
 	s.Lock()
 	defer s.Unlock()
 	s.words.Refused(id, by, why, s.host.Clock.Now())
@@ -51,7 +51,7 @@ func (s *Session) refused(id pipeline.ToolID, by, why string) {
 
 // showSoonLocked has what is new of Claude's words judged in the show lane, when it
 // is due.
-func (s *Session) showSoonLocked() {
+func (s speech) showSoonLocked() {
 	wait, ok := s.words.Due(s.host.Clock.Now())
 	switch f := &s.hands.flush; {
 	case !ok:
@@ -74,7 +74,7 @@ func (s *Session) showSoonLocked() {
 
 // queueFlushLocked puts a flush into the show lane. Where the lane takes none, what
 // Claude says next tries again.
-func (s *Session) queueFlushLocked() {
+func (s speech) queueFlushLocked() {
 	s.hands.flush.timer = nil
 	if err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/show", s.flush); err != nil {
 		s.hands.flush.asked = false
@@ -83,7 +83,7 @@ func (s *Session) queueFlushLocked() {
 }
 
 // flush judges what is new and lets the chain deliver it.
-func (s *Session) flush(ctx context.Context) {
+func (s speech) flush(ctx context.Context) {
 	s.Lock()
 	updates := s.words.Take(s.host.Clock.Now())
 	s.hands.flush.asked = false
@@ -97,7 +97,7 @@ func (s *Session) flush(ctx context.Context) {
 }
 
 // flushAll brings what is noted to the outbox now, or gives up with ctx.
-func (s *Session) flushAll(ctx context.Context) {
+func (s speech) flushAll(ctx context.Context) {
 	done := make(chan struct{})
 	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/show", func(ctx context.Context) {
 		defer close(done)
@@ -117,14 +117,14 @@ const settleWait = 2 * time.Second
 
 // showLast shows what is left and how things ended, before the session is given
 // up: what is judged afterwards would bring a paused one back from its record.
-func (s *Session) showLast() {
+func (s speech) showLast() {
 	ctx, cancel := context.WithTimeout(s.host.ctx, settleWait)
 	defer cancel()
 	s.flushAll(ctx)
 }
 
 // showOne judges a block as it is now, and does what the chain says.
-func (s *Session) showOne(ctx context.Context, u transcript.Update) {
+func (s speech) showOne(ctx context.Context, u transcript.Update) {
 	defer s.Contain("showing a block", func() { s.withheld(u.Block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}, false) })
 	s.Lock()
 	in := s.words.Context()
@@ -149,7 +149,7 @@ func (s *Session) showOne(ctx context.Context, u transcript.Update) {
 // done; seen is what people see of it. Of an empty block there is nothing to judge.
 // Where a rule hides what a call gave, it has not said so of the call: its line is
 // another thing to show, and is judged as what it is.
-func (s *Session) judgeBlock(ctx context.Context, u transcript.Update, in transcript.Context) (seen string, judged bool) {
+func (s speech) judgeBlock(ctx context.Context, u transcript.Update, in transcript.Context) (seen string, judged bool) {
 	show, forms := u.Form(in)
 	if show.Text == "" {
 		return "", false
@@ -165,7 +165,7 @@ func (s *Session) judgeBlock(ctx context.Context, u transcript.Update, in transc
 	return transcript.Seen(show, forms, run.Shown.Style), true
 }
 
-func (s *Session) judge(ctx context.Context, block string, show pipeline.Show, forms pipeline.Forms) *pipeline.Run {
+func (s speech) judge(ctx context.Context, block string, show pipeline.Show, forms pipeline.Forms) *pipeline.Run {
 	ev := s.host.event(pipeline.KindShow, s.Root)
 	ev.Show = show
 	ev.Show.Block = string(s.id) + "/" + block
@@ -173,7 +173,7 @@ func (s *Session) judge(ctx context.Context, block string, show pipeline.Show, f
 }
 
 // delivered puts a judged block into the thread.
-func (s *Session) delivered(block string, e pipeline.Deliver) {
+func (s speech) delivered(block string, e pipeline.Deliver) {
 	s.Lock()
 	defer s.Unlock()
 	s.Out.Apply(s.words.Delivered(block, e, s.Out.Newest(s.words.ListKey()))...)
@@ -181,7 +181,7 @@ func (s *Session) delivered(block string, e pipeline.Deliver) {
 
 // withheld keeps a block out of the thread, and says so once; asked says that a
 // card of its own does.
-func (s *Session) withheld(block string, e pipeline.Withhold, asked bool) {
+func (s speech) withheld(block string, e pipeline.Withhold, asked bool) {
 	s.Lock()
 	first, changes := s.words.Withheld(block, s.Out.Newest(s.words.ListKey()))
 	s.Out.Apply(changes...)

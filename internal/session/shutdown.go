@@ -16,7 +16,7 @@ func (h *Host) Close(ctx context.Context) {
 	all := h.shut(stoppedBefore)
 	var wait sync.WaitGroup
 	for _, s := range all {
-		wait.Go(func() { s.suspend(ctx, "⏸️ **Bot shutting down** - session will resume on restart") })
+		wait.Go(func() { s.pacer().suspend(ctx, "⏸️ **Bot shutting down** - session will resume on restart") })
 	}
 	wait.Wait()
 	stopped := make(chan struct{})
@@ -33,7 +33,7 @@ func (h *Host) Close(ctx context.Context) {
 	}
 	h.policy.Wait(ctx)
 	for _, s := range all {
-		s.save() // where the notice was posted is known now
+		s.record().save() // where the notice was posted is known now
 	}
 	h.list.Finish(ctx)
 }
@@ -43,7 +43,7 @@ func (h *Host) Close(ctx context.Context) {
 func (h *Host) shut(outcome string) []*Session {
 	h.mu.Lock()
 	h.stopping.Store(true)
-	all := h.allLocked()
+	all := h.slots().allLocked()
 	h.mu.Unlock()
 	h.noStarts()
 	for _, t := range h.allThreads() {
@@ -55,7 +55,7 @@ func (h *Host) shut(outcome string) []*Session {
 }
 
 // suspend ends Claude's process but not the session: the next message resumes it.
-func (s *Session) suspend(ctx context.Context, notice string) {
+func (s pacer) suspend(ctx context.Context, notice string) {
 	s.Lock()
 	if s.process.Phase == process.Ended {
 		s.Unlock()
@@ -71,9 +71,9 @@ func (s *Session) suspend(ctx context.Context, notice string) {
 	s.VoidLocked(thread.OfSession, stoppedBefore)
 	notice += s.endGrantsLocked() + s.inbox.Undelivered()
 	s.Unlock()
-	s.stopTyping()
-	s.save()
-	s.flushAll(ctx)
+	s.speech().stopTyping()
+	s.record().save()
+	s.speech().flushAll(ctx)
 	if lived {
 		s.Lock()
 		s.putPauseLocked(notice)

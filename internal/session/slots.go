@@ -23,7 +23,7 @@ func busy(n int) error {
 }
 
 // activeLocked counts the sessions that have a slot.
-func (h *Host) activeLocked() int {
+func (h slots) activeLocked() int {
 	n := 0
 	for _, t := range h.threads {
 		if s := sessionInLocked(t); s != nil && s.hands.slot {
@@ -35,7 +35,7 @@ func (h *Host) activeLocked() int {
 
 // claim gives s a slot, because somebody really uses it. Start says that its
 // Claude has to be started, by the caller. An error is for people.
-func (h *Host) claim(s *Session) (start bool, err error) {
+func (h slots) claim(s *Session) (start bool, err error) {
 	most := h.settings().Max
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -59,7 +59,7 @@ func (h *Host) claim(s *Session) (start bool, err error) {
 
 // takeLocked makes s its thread's session, with a slot. The locks of the host
 // and of the thread are held.
-func (h *Host) takeLocked(s *Session) {
+func (h slots) takeLocked(s *Session) {
 	h.threads[s.Thread.ID] = s.Thread
 	s.SetSessionLocked(asked{s})
 	s.hands.slot = true
@@ -67,7 +67,7 @@ func (h *Host) takeLocked(s *Session) {
 
 // enter makes a new session its thread's, with a slot, unless the thread has
 // one already.
-func (h *Host) enter(s *Session, most int) (known *Session, err error) {
+func (h slots) enter(s *Session, most int) (known *Session, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s.Lock()
@@ -87,7 +87,7 @@ func (h *Host) enter(s *Session, most int) (known *Session, err error) {
 
 // release takes the slot of a session that has no Claude, and forgets one that
 // nothing waits in: it is read again when somebody writes there.
-func (h *Host) release(s *Session) {
+func (h slots) release(s *Session) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s.Lock()
@@ -117,7 +117,7 @@ func (s *Session) spentLocked() bool {
 
 // sessionOf is the session of a thread, nil if it has none: one that lives, or
 // a paused one that may go on. A stopped session never does.
-func (h *Host) sessionOf(ctx context.Context, root pipeline.PostID) *Session {
+func (h slots) sessionOf(ctx context.Context, root pipeline.PostID) *Session {
 	if s := h.session(h.threadID(root)); s != nil {
 		return s
 	}

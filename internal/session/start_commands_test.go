@@ -11,10 +11,6 @@ import (
 	"ctpipe/pipeline"
 )
 
-func (h *Host) slots() int {
-	return h.active()
-}
-
 // TestStackedStart covers FUN-09: what stands in front of the request shapes the
 // session, once, and Claude gets the request alone.
 func TestStackedStart(t *testing.T) {
@@ -74,8 +70,8 @@ then = "ask"
 			root := w.says("alice", "", "@claude-code "+text)
 			w.shows(root, says)
 			w.shows(root, "Nothing was started.")
-			if n := len(w.agents.all); n != 0 || w.host.slots() != 0 || len(w.chat.Said(root)) != 1 {
-				t.Errorf("%q: %d agents, %d slots, %q", text, n, w.host.slots(), chattest.Messages(w.chat.Said(root)))
+			if n := len(w.agents.all); n != 0 || w.host.slots().active() != 0 || len(w.chat.Said(root)) != 1 {
+				t.Errorf("%q: %d agents, %d slots, %q", text, n, w.host.slots().active(), chattest.Messages(w.chat.Said(root)))
 			}
 		})
 	}

@@ -29,7 +29,7 @@ func (w *world) theList(root string) mattermost.Post {
 
 // takes is somebody taking a reaction back.
 func (w *world) takes(name, post, emoji string) {
-	w.host.receive(mattermost.ReactionRemoved{Reaction: mattermost.Reaction{UserID: "u-" + name, PostID: post, Emoji: emoji}, ChannelID: chattest.ChannelID})
+	w.host.ears().receive(mattermost.ReactionRemoved{Reaction: mattermost.Reaction{UserID: "u-" + name, PostID: post, Emoji: emoji}, ChannelID: chattest.ChannelID})
 	w.settle()
 }
 

@@ -73,11 +73,15 @@ func (t threadHost) Event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Ev
 }
 
 func (t threadHost) Perform(ctx context.Context, r *pipeline.Run, alter func(pipeline.Effect) pipeline.Effect) {
-	t.h.performRun(ctx, r, alter)
+	t.h.performer().performRun(ctx, r, alter)
 }
 
 func (t threadHost) Person(ctx context.Context, id pipeline.UserID, standing func(pipeline.UserID) (owner, invited bool), maxAge time.Duration) (pipeline.User, error) {
 	return t.h.people.Person(ctx, id, standing, maxAge)
+}
+
+func (t threadHost) Locate(ctx context.Context, ev *pipeline.Event, th *thread.Thread) {
+	t.h.locateIn(ctx, ev, sessionIn(th))
 }
 
 func (t threadHost) Member(ctx context.Context, id pipeline.UserID) error {
@@ -93,7 +97,7 @@ func (t threadHost) KeyOf(thread pipeline.ThreadID, post pipeline.PostID) string
 
 func (t threadHost) ForgetPost(post pipeline.PostID) { t.h.posts.Forget(post) }
 
-func (t threadHost) Reacted(r mattermost.Reaction) { t.h.receiveReaction(r, true) }
+func (t threadHost) Reacted(r mattermost.Reaction) { t.h.ears().receiveReaction(r, true) }
 
 func (t threadHost) Gave(post pipeline.PostID) { t.h.delivered.Gave(post) }
 
@@ -101,7 +105,7 @@ func (t threadHost) Held(post pipeline.PostID, held bool) { t.h.delivered.Hold(p
 
 func (t threadHost) Settled(th *thread.Thread) {
 	if s := sessionIn(th); s != nil {
-		t.h.release(s)
+		t.h.slots().release(s)
 	}
 }
 

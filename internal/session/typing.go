@@ -10,7 +10,7 @@ import (
 const typingEvery = 3 * time.Second
 
 // startTyping shows that Claude is at work until stopTyping.
-func (s *Session) startTyping() {
+func (s speech) startTyping() {
 	s.Lock()
 	defer s.Unlock()
 	if s.hands.typing == nil && s.stateLocked() == process.Running {
@@ -18,7 +18,7 @@ func (s *Session) startTyping() {
 	}
 }
 
-func (s *Session) type1() {
+func (s speech) type1() {
 	defer s.Contain("typing", func() {})
 	s.Lock()
 	if s.hands.typing == nil || s.stateLocked() != process.Running {
@@ -38,7 +38,7 @@ func (s *Session) type1() {
 	}
 }
 
-func (s *Session) stopTyping() {
+func (s speech) stopTyping() {
 	s.Lock()
 	defer s.Unlock()
 	if s.hands.typing != nil {

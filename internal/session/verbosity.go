@@ -11,18 +11,18 @@ import (
 // hook gives a style, that one stands, and what it withholds or hides stays so.
 // Answers, cards, the task list and notices are never shortened by it, and a call
 // that was refused is named all the same.
-func (s *Session) setVerbosity(style string) {
+func (s speech) setVerbosity(style string) {
 	if style == "default" {
 		style = ""
 	}
 	s.Lock()
 	s.words.SetStyle(display.Verbosity(style))
 	s.Unlock()
-	s.save()
+	s.record().save()
 }
 
 // verbosity is how much the thread wants to see, "default" where nobody said.
-func (s *Session) verbosity() string {
+func (s speech) verbosity() string {
 	s.Lock()
 	defer s.Unlock()
 	return cmp.Or(string(s.words.Style()), "default")

@@ -48,8 +48,8 @@ func TestVerbosity(t *testing.T) {
 		inWorld(t, "", func(w *world) {
 			root, a := w.opened()
 			s := w.host.session(w.host.threadID(w.rootID(root)))
-			if s.setVerbosity(style); s.verbosity() != style {
-				t.Fatalf("%s: is %s", style, s.verbosity())
+			if s.speech().setVerbosity(style); s.speech().verbosity() != style {
+				t.Fatalf("%s: is %s", style, s.speech().verbosity())
 			}
 			shown := w.ran(root, a, "b1")
 			var files []string
@@ -94,7 +94,7 @@ func TestVerbosityAndRules(t *testing.T) {
 	} {
 		inWorld(t, "[[rule]]\nid = 'shown'\non = 'show'\nwhen = 'show.tool == \"Bash\"'\n"+c.rule+"\n", func(w *world) {
 			root, a := w.opened()
-			w.host.session(w.host.threadID(w.rootID(root))).setVerbosity(c.style)
+			w.host.session(w.host.threadID(w.rootID(root))).speech().setVerbosity(c.style)
 			w.ran(root, a, "b1")
 			all := strings.Join(chattest.Messages(w.chat.Said(root)), "\n---\n")
 			if !strings.Contains(all, c.words) || strings.Contains(all, c.not) {
@@ -104,7 +104,7 @@ func TestVerbosityAndRules(t *testing.T) {
 	}
 	inWorld(t, "[[rule]]\nid='never'\non='tool'\nwhen='tool.name == \"Bash\"'\nthen='deny'\nwhy='not here'\n", func(w *world) {
 		root, a := w.opened()
-		w.host.session(w.host.threadID(w.rootID(root))).setVerbosity("hidden")
+		w.host.session(w.host.threadID(w.rootID(root))).speech().setVerbosity("hidden")
 		a.uses(t, "b1", "", "Bash", `{"command":"seq 40"}`)
 		a.bash("b1", "seq 40")
 		w.settle()
@@ -117,7 +117,7 @@ func TestVerbosityKept(t *testing.T) {
 	inKept(t, func(w *world) {
 		root, a := w.opened()
 		a.replies(t, "m1", "here")
-		w.host.session(w.host.threadID(w.rootID(root))).setVerbosity("line")
+		w.host.session(w.host.threadID(w.rootID(root))).speech().setVerbosity("line")
 		w.settle()
 		w.closed()
 		w.restarted()
@@ -178,7 +178,7 @@ func TestFileNotTaken(t *testing.T) {
 			}
 			return chattest.Fate{}
 		}
-		w.host.session(w.host.threadID(w.rootID(root))).setVerbosity("file")
+		w.host.session(w.host.threadID(w.rootID(root))).speech().setVerbosity("file")
 		w.ran(root, a, "b1")
 		w.shows(root, "line 39\n```\n\n⚠️ *The chat server did not take `output.txt`; it is not attached.*")
 	})

@@ -21,7 +21,7 @@ func TestLateLookAtTheRepository(t *testing.T) {
 			}
 			w.set.Worktrees = "prompt"
 			s := w.host.session(w.host.threadID(w.rootID(root)))
-			s.whereFirst()
+			s.launcher().whereFirst()
 			w.until(func() bool { w.host.agents.Wait(); return true })
 			w.settle()
 			a.replies(t, "m2", "still heard")

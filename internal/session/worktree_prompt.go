@@ -18,7 +18,7 @@ const treeLook = 10 * time.Second
 
 // whereFirst finds out where a new session works, and starts Claude there. The
 // policy may want people asked, or a worktree made in any case.
-func (s *Session) whereFirst() {
+func (s launcher) whereFirst() {
 	set := s.host.settings()
 	s.Lock()
 	dir, off := s.about.Dir, s.about.NoWorktreePrompt
@@ -46,7 +46,7 @@ func (s *Session) whereFirst() {
 
 // worktreePrompt is what to ask about a directory, nil if nothing: it is in no
 // repository, or in a worktree already, or nobody else's work is in the way.
-func (s *Session) worktreePrompt(dir string, required bool) (*desk.Prompt, error) {
+func (s launcher) worktreePrompt(dir string, required bool) (*desk.Prompt, error) {
 	ttl := s.Approval().TTL
 	place, err := worktree.Look(dir)
 	if err != nil || place.Top == "" || place.Linked {
@@ -56,7 +56,7 @@ func (s *Session) worktreePrompt(dir string, required bool) (*desk.Prompt, error
 		return desk.AskWorktree(dir, "⚠️ **This deployment requires working in a worktree.**\nPlease reply with a branch name to continue.", true, ttl), nil
 	}
 	const reply = "\nReply with a branch name to work in an isolated worktree, or react with ❌ to continue "
-	if s.host.works(place.Top, s) {
+	if s.host.slots().works(place.Top, s.Session) {
 		return desk.AskWorktree(dir, "⚠️ **Another session is already using this repo.**"+reply+"anyway.", false, ttl), nil
 	}
 	ctx, cancel := context.WithTimeout(s.host.starts, treeLook)
@@ -69,7 +69,7 @@ func (s *Session) worktreePrompt(dir string, required bool) (*desk.Prompt, error
 }
 
 // works reports whether another session works in the same worktree.
-func (h *Host) works(top string, but *Session) bool {
+func (h slots) works(top string, but *Session) bool {
 	for _, s := range h.all() {
 		s.Lock()
 		dir, over := s.about.Dir, s.process.Phase == process.Ended || s.process.Phase == process.Paused
@@ -85,21 +85,21 @@ func (h *Host) works(top string, but *Session) bool {
 }
 
 // startsIn reports that Claude is still to be started in a directory.
-func (s *Session) startsIn(dir string) bool {
+func (s launcher) startsIn(dir string) bool {
 	s.Lock()
 	defer s.Unlock()
 	return s.process.Phase == process.Starting && s.about.Dir == dir
 }
 
 // noWorkdir ends a session that has no place to work in.
-func (s *Session) noWorkdir(err error) {
+func (s launcher) noWorkdir(err error) {
 	s.log.Warn("nowhere to work", "err", err)
 	s.end("❌ " + markdown.Plain(err.Error()) + ". Nothing was started; mention me again.")
 }
 
 // branchByText takes a message of one word as the branch that is asked for, and
 // reports whether it was one. Everything else waits for Claude.
-func (s *Session) branchByText(p pipeline.Prompt) bool {
+func (s mail) branchByText(p pipeline.Prompt) bool {
 	name := strings.TrimSpace(p.Text)
 	open, ok := s.Shown(desk.Worktree)
 	if !ok || p.Slash || len(p.Files) > 0 || name == "" || strings.ContainsAny(name, " \t\n") {

@@ -249,7 +249,7 @@ func (w *world) post(name, root, text string) string {
 	w.chat.Mu.Lock()
 	p := *w.chat.Add("u-"+name, root, text, nil)
 	w.chat.Mu.Unlock()
-	w.host.receive(mattermost.Posted{Post: p})
+	w.host.ears().receive(mattermost.Posted{Post: p})
 	return p.ID
 }
 
@@ -266,7 +266,7 @@ func (w *world) reacts(name, post, emoji string) {
 	w.chat.Mu.Lock()
 	w.chat.Under[post] = append(w.chat.Under[post], r)
 	w.chat.Mu.Unlock()
-	w.host.receive(mattermost.ReactionAdded{Reaction: r, ChannelID: chattest.ChannelID})
+	w.host.ears().receive(mattermost.ReactionAdded{Reaction: r, ChannelID: chattest.ChannelID})
 	w.settle()
 }
 

@@ -187,7 +187,7 @@ func (k *call) bare(class pipeline.Class) pipeline.Command {
 }
 
 func (a *analyzer) emit(c pipeline.Command, sc scope) int {
-	if len(a.f.Commands) >= MaxCommands {
+	if len(a.f.Commands) >= maxCommands {
 		a.giveUp("the script has more than 256 commands")
 		return len(a.f.Commands) - 1
 	}

@@ -32,8 +32,7 @@ func (a *analyzer) visitParts(parts []syntax.WordPart, sc scope) {
 // output does not go where the outer command's goes.
 func (a *analyzer) substitution(list []*syntax.Stmt, sc scope, stdin bool) {
 	sc.out, sc.stdin = false, stdin
-	if a.depth++; a.depth > MaxDepth {
-		a.giveUp("the command is nested too deep")
+	if !a.deeper() {
 		return
 	}
 	a.stmts(list, sc)
@@ -93,8 +92,7 @@ func (a *analyzer) index(x syntax.ArithmExpr, sc scope) {
 // as an expression again, and a subscript there can run a command, so anything
 // but numbers is opaque.
 func (a *analyzer) arith(x syntax.ArithmExpr, sc scope) {
-	if a.depth++; a.depth > MaxDepth {
-		a.giveUp("the command is nested too deep")
+	if !a.deeper() {
 		return
 	}
 	defer func() { a.depth-- }()
@@ -122,8 +120,7 @@ func allDigits(s string) bool {
 
 // test walks [[ … ]].
 func (a *analyzer) test(x syntax.TestExpr, sc scope) {
-	if a.depth++; a.depth > MaxDepth {
-		a.giveUp("the command is nested too deep")
+	if !a.deeper() {
 		return
 	}
 	defer func() { a.depth-- }()

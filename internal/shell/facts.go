@@ -9,9 +9,9 @@ import (
 
 // Limits of what is analysed; beyond them facts are unknown.
 const (
-	MaxBytes    = 16 << 10 // of source text
-	MaxDepth    = 100      // nested constructs, checked before parsing and again after
-	MaxCommands = 256
+	maxBytes    = 16 << 10 // of source text
+	maxDepth    = 100      // nested constructs, checked before parsing and again after
+	maxCommands = 256
 	MaxPaths    = 512
 	maxWraps    = 8 // wrappers around one command, and scripts within scripts
 	maxDirs     = 8 // directories a script may be in at one point
@@ -147,6 +147,15 @@ func (a *analyzer) giveUp(why string) {
 	if a.unknown == "" {
 		a.unknown = why
 	}
+}
+
+// deeper notes that the walk goes down by one, and reports whether it may.
+func (a *analyzer) deeper() bool {
+	if a.depth++; a.depth > maxDepth {
+		a.giveUp("the command is nested too deep")
+		return false
+	}
+	return true
 }
 
 // finish applies what holds for the script as a whole.

@@ -41,7 +41,7 @@ func checkInvariants(t interface {
 		t.Fatalf("unknown facts must be opaque, say why and name nothing: %+v", f)
 	case f.Opaque && f.Why == "":
 		t.Fatalf("opaque without a reason: %q", src)
-	case len(f.Commands) > MaxCommands || len(f.Paths) > MaxPaths:
+	case len(f.Commands) > maxCommands || len(f.Paths) > MaxPaths:
 		t.Fatalf("%d commands, %d paths", len(f.Commands), len(f.Paths))
 	case f.Commands == nil || f.Paths == nil || f.Hosts == nil || f.Git == nil:
 		t.Fatalf("a list is nil for %q", src)
@@ -72,7 +72,7 @@ func quickest(src string, runs int) time.Duration {
 
 // hostile are texts of the full size that parsers like least.
 func hostile() []string {
-	fill := func(unit string) string { return strings.Repeat(unit, MaxBytes/len(unit)) }
+	fill := func(unit string) string { return strings.Repeat(unit, maxBytes/len(unit)) }
 	return []string{
 		fill("("), fill("$("), fill("`"), fill("{ "), fill("$(("), fill("${a:-"), fill("if "), fill("while "), fill("! "), fill("[["), fill("a["),
 		fill("<<a "), fill("a <<E\n"), fill("(')'"), fill("{a,b}"), fill("{a,{b,c}}"), fill("{1..9}"), "echo " + fill("{a,b}")[:16000], fill("ls;"), fill("ls|"), fill("a&&"),

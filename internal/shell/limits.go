@@ -10,8 +10,8 @@ import (
 // precheck refuses text that must not reach the parser, or that the parser and
 // bash read differently. It returns why, or "".
 func precheck(src string) string {
-	if len(src) > MaxBytes {
-		return fmt.Sprintf("the command is %d bytes long; at most %d are analysed", len(src), MaxBytes)
+	if len(src) > maxBytes {
+		return fmt.Sprintf("the command is %d bytes long; at most %d are analysed", len(src), maxBytes)
 	}
 	if why := strangeRune(src); why != "" {
 		return why
@@ -20,7 +20,7 @@ func precheck(src string) string {
 		return "a comment ends in a backslash, which shells and the parser read differently"
 	}
 	if tooDeep(src) {
-		return fmt.Sprintf("the command is nested more than %d deep", MaxDepth)
+		return fmt.Sprintf("the command is nested more than %d deep", maxDepth)
 	}
 	return ""
 }
@@ -105,11 +105,11 @@ func tooDeep(src string) bool {
 		default:
 			command = false
 		}
-		if depth > MaxDepth {
+		if depth > maxDepth {
 			return true
 		}
 	}
-	return strings.Count(src, "`") > 2*MaxDepth
+	return strings.Count(src, "`") > 2*maxDepth
 }
 
 // keyword says how a word changes the depth, and whether a command may follow.

@@ -110,9 +110,7 @@ func (a *analyzer) stmt(s *syntax.Stmt, sc scope) outcome {
 	if a.unknown != "" {
 		return same(sc.dirs)
 	}
-	if a.depth++; a.depth > MaxDepth {
-		a.giveUp("the command is nested too deep")
-	}
+	a.deeper()
 	defer func() { a.depth-- }()
 	in := sc.dirs
 	sc.from = len(a.f.Commands)

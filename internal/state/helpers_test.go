@@ -16,7 +16,7 @@ var epoch = time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
 
 func open(t testing.TB, dir string) *Store {
 	t.Helper()
-	s, err := Open(dir, WithLog(quiet), WithClock(func() time.Time { return epoch }))
+	s, err := Open(dir, WithLog(quiet), withClock(func() time.Time { return epoch }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,3 +50,6 @@ func TestMain(m *testing.M) {
 	childIfAsked()
 	goleak.VerifyTestMain(m)
 }
+
+// withClock sets the clock that stamps records and names of files kept aside.
+func withClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }

@@ -64,7 +64,7 @@ func TestMigratesFirstSchema(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", "file:"+s.Path(dbName))
+	db, err := sql.Open("sqlite", "file:"+s.path(dbName))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,9 +48,6 @@ type Store struct {
 // Option changes how Open works.
 type Option func(*Store)
 
-// WithClock sets the clock that stamps records and names of files kept aside.
-func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
-
 // WithLog sets where the background part of Open reports; the default is slog's.
 func WithLog(log *slog.Logger) Option { return func(s *Store) { s.log = log } }
 
@@ -78,7 +75,7 @@ func Open(dir string, opts ...Option) (*Store, error) {
 	if s.lock, err = lockDir(dir); err != nil {
 		return nil, err
 	}
-	if err := peekSchema(s.Path(dbName)); err != nil {
+	if err := peekSchema(s.path(dbName)); err != nil {
 		return nil, errors.Join(err, s.lock.Unlock())
 	}
 	go s.openDB()
@@ -88,8 +85,8 @@ func Open(dir string, opts ...Option) (*Store, error) {
 // Dir is the state directory's absolute path.
 func (s *Store) Dir() string { return s.dir }
 
-// Path is the path of a file or folder in the state directory.
-func (s *Store) Path(name string) string { return filepath.Join(s.dir, name) }
+// path is the path of a file or folder in the state directory.
+func (s *Store) path(name string) string { return filepath.Join(s.dir, name) }
 
 // Ready waits until the database is open. notes are sentences for the operator:
 // a directory that was tightened, a damaged database that was kept aside.
@@ -144,13 +141,13 @@ func (s *Store) openDB() {
 		s.log.Warn("state database replaced", "note", note)
 	}
 	if err != nil {
-		s.err = fmt.Errorf("open state database %s: %w", s.Path(dbName), err)
+		s.err = fmt.Errorf("open state database %s: %w", s.path(dbName), err)
 		s.log.Error("state database not open", "err", s.err)
 		return
 	}
-	read, err := connect(s.Path(dbName), reader)
+	read, err := connect(s.path(dbName), reader)
 	if err != nil {
-		s.err = errors.Join(fmt.Errorf("open state database %s for reading: %w", s.Path(dbName), err), write.Close())
+		s.err = errors.Join(fmt.Errorf("open state database %s for reading: %w", s.path(dbName), err), write.Close())
 		return
 	}
 	s.write, s.read = write, read
@@ -159,7 +156,7 @@ func (s *Store) openDB() {
 // openWriter opens the database for writing, makes it where there is none, and
 // makes a fresh one where the old is damaged, which it keeps aside.
 func (s *Store) openWriter() (db *sql.DB, note string, err error) {
-	path := s.Path(dbName)
+	path := s.path(dbName)
 	if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
 		if note, err = s.setAsideOrphans(path); err != nil {
 			return nil, "", err

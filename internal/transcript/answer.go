@@ -138,7 +138,7 @@ func (t *Transcript) lay(a *answer) (changes []outbox.Change) {
 		}
 		changes = append(changes, outbox.Change{Key: a.Keys[i], Put: &outbox.Draft{Text: text, Props: outbox.Props("answer")}})
 	}
-	t.verdicts.noteAnswer(a)
+	t.noteVerdict(a)
 	for i := len(a.Keys) - 1; i >= len(texts); i-- {
 		changes = append(changes, outbox.Change{Key: a.Keys[i], Remove: true})
 		a.Keys = a.Keys[:i]

@@ -40,7 +40,7 @@ type saved struct {
 	Style      display.Verbosity `json:"style,omitempty"`
 	Answers    []*answer         `json:"answers,omitempty"`
 	Era        int               `json:"era,omitempty"`
-	Verdicts   verdicts          `json:"verdicts"`
+	Verdicts   *verdicts         `json:"verdicts"`
 }
 
 // Save is all that a transcript knows, to be given to Restore.
@@ -59,7 +59,7 @@ func (t *Transcript) Save() (Saved, error) {
 // have; what was taken from that one and not judged is due again after Resume. On an
 // error the transcript is as it was.
 func (t *Transcript) Restore(from Saved) error {
-	var v saved
+	v := saved{Stream: newStream(), Verdicts: newVerdicts()}
 	if err := json.Unmarshal(from, &v); err != nil {
 		return fmt.Errorf("restoring the transcript: %w", err)
 	}

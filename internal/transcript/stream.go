@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ctpipe/internal/claude"
+	"ctpipe/internal/memory"
 )
 
 // stream turns a reply that is being written into blocks. Deltas are a preview; the
@@ -15,24 +16,20 @@ type stream struct {
 	Message string           `json:"message,omitempty"` // id of the reply that is being written
 	Blocks  map[int]*preview `json:"blocks"`            // by index, while they are being written; nil before the first reply
 	Number  int              `json:"number,omitempty"`  // of blocks that were not streamed
-	Lines   []string         `json:"lines,omitempty"`   // uuids of the newest lines: /compact repeats some of them
+	Lines   *lines           `json:"lines"`             // /compact repeats some of them
 }
+
+// lines are the newest lines by uuid.
+type lines = memory.Recent[string, struct{}]
 
 // linesMost is how many lines are remembered.
 const linesMost = 512
 
+func newStream() stream { return stream{Lines: memory.NewRecent[string, struct{}](linesMost)} }
+
 // repeated reports a line that was there before, and remembers it.
 func (s *stream) repeated(uuid string) bool {
-	if uuid == "" {
-		return false
-	}
-	if slices.Contains(s.Lines, uuid) {
-		return true
-	}
-	if s.Lines = append(s.Lines, uuid); len(s.Lines) > linesMost {
-		s.Lines = slices.Clone(s.Lines[linesMost/2:])
-	}
-	return false
+	return uuid != "" && !s.Lines.Add(uuid, struct{}{})
 }
 
 // preview is a block that grows.

@@ -46,12 +46,20 @@ type Transcript struct {
 
 	answers  []*answer // that may still change, the newest last
 	era      int       // blocks that begin now belong to this answer
-	verdicts verdicts
+	verdicts *verdicts
 }
 
 // New makes a transcript in which nothing has been said.
 func New(c Config) *Transcript {
-	return &Transcript{conf: c, calls: map[string]*call{}, background: map[string]bool{}, latched: map[string]bool{}, held: map[string]Update{}}
+	return &Transcript{
+		conf:       c,
+		stream:     newStream(),
+		calls:      map[string]*call{},
+		background: map[string]bool{},
+		latched:    map[string]bool{},
+		held:       map[string]Update{},
+		verdicts:   newVerdicts(),
+	}
 }
 
 // key makes a key for a post that nobody else has.

@@ -1,6 +1,10 @@
 package transcript
 
-import "strings"
+import (
+	"strings"
+
+	"ctpipe/internal/memory"
+)
 
 // Verdict names what was judged that a post shows: an event, or a tool call.
 type Verdict struct {
@@ -8,32 +12,18 @@ type Verdict struct {
 	Tool  string `json:"tool,omitempty"` // the id of the tool use
 }
 
-// verdicts remembers which verdict each of a thread's posts shows, the newest ones.
-type verdicts struct {
-	Of    map[string]Verdict `json:"of,omitempty"` // by the key of the post
-	Order []string           `json:"order,omitempty"`
-}
+// verdicts remembers which verdict each of a thread's newest posts shows, by the
+// key of the post.
+type verdicts = memory.Recent[string, Verdict]
 
 // verdictsMost is how many posts of a thread can be asked about.
 const verdictsMost = 500
 
-func (v *verdicts) note(key string, what Verdict) {
-	if v.Of == nil {
-		v.Of = map[string]Verdict{}
-	}
-	if _, known := v.Of[key]; !known {
-		v.Order = append(v.Order, key)
-	}
-	v.Of[key] = what
-	if len(v.Order) > verdictsMost {
-		delete(v.Of, v.Order[0])
-		v.Order = v.Order[1:]
-	}
-}
+func newVerdicts() *verdicts { return memory.NewRecent[string, Verdict](verdictsMost) }
 
-// noteAnswer notes the call that an answer's posts show: the last one that was
+// noteVerdict notes the call that an answer's posts show: the last one that was
 // refused, or else the last one.
-func (v *verdicts) noteAnswer(a *answer) {
+func (t *Transcript) noteVerdict(a *answer) {
 	id := ""
 	refused := false
 	for _, b := range a.Blocks {
@@ -49,15 +39,12 @@ func (v *verdicts) noteAnswer(a *answer) {
 		return
 	}
 	for _, key := range a.Keys {
-		v.note(key, Verdict{Tool: id})
+		t.verdicts.Put(key, Verdict{Tool: id})
 	}
 }
 
 // CardShows notes the event that a card of the thread is about.
-func (t *Transcript) CardShows(key, event string) { t.verdicts.note(key, Verdict{Event: event}) }
+func (t *Transcript) CardShows(key, event string) { t.verdicts.Put(key, Verdict{Event: event}) }
 
 // Verdict is what the post with a key shows the verdict of.
-func (t *Transcript) Verdict(key string) (Verdict, bool) {
-	v, ok := t.verdicts.Of[key]
-	return v, ok
-}
+func (t *Transcript) Verdict(key string) (Verdict, bool) { return t.verdicts.Get(key) }

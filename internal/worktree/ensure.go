@@ -13,8 +13,8 @@ import (
 // suffixMost is how many other paths are tried where one is taken.
 const suffixMost = 50
 
-// Folder is where the repository's worktrees stand: beside it, not inside.
-func (r Repo) Folder() string {
+// folder is where the repository's worktrees stand: beside it, not inside.
+func (r Repo) folder() string {
 	return filepath.Join(filepath.Dir(r.Root), filepath.Base(r.Root)+"-worktrees")
 }
 
@@ -109,7 +109,7 @@ func (r Repo) nested(ctx context.Context, branch string) error {
 // directory of ours: where somebody committed or put a link, nothing is written
 // through it.
 func (r Repo) freePath(branch string) (string, error) {
-	folder := r.Folder()
+	folder := r.folder()
 	parts := strings.Split(branch, "/")
 	dir := folder
 	if err := ownDir(dir); err != nil {

@@ -106,5 +106,5 @@ func within(path, dir string) bool {
 		return filepath.Clean(p)
 	}
 	rel, err := filepath.Rel(real(dir), real(path))
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+	return err == nil && filepath.IsLocal(rel)
 }

@@ -116,7 +116,7 @@ func TestEnsureTakesABranchOfOrigin(t *testing.T) {
 
 func TestATakenPathGetsASuffix(t *testing.T) {
 	r := newRepo(t)
-	if err := os.MkdirAll(filepath.Join(r.Folder(), "b"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(r.folder(), "b"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	tree, _, err := r.Ensure(t.Context(), "b")
@@ -129,19 +129,19 @@ func TestATakenPathGetsASuffix(t *testing.T) {
 func TestALinkIsNotFollowed(t *testing.T) {
 	r := newRepo(t)
 	elsewhere := t.TempDir()
-	if err := os.Symlink(elsewhere, r.Folder()); err != nil {
+	if err := os.Symlink(elsewhere, r.folder()); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := r.Ensure(t.Context(), "b"); err == nil || !strings.Contains(err.Error(), "no directory") {
 		t.Errorf("got %v", err)
 	}
-	if err := os.Remove(r.Folder()); err != nil {
+	if err := os.Remove(r.folder()); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(r.Folder(), 0o700); err != nil {
+	if err := os.Mkdir(r.folder(), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(elsewhere, filepath.Join(r.Folder(), "fix")); err != nil {
+	if err := os.Symlink(elsewhere, filepath.Join(r.folder(), "fix")); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := r.Ensure(t.Context(), "fix/a"); err == nil {

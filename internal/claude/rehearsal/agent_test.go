@@ -42,7 +42,7 @@ func TestExplainListsTheDirectory(t *testing.T) {
 	}
 }
 
-// TestGateDecides covers P5: nothing runs unless a door said allow.
+// TestGateDecides covers P5: nothing runs unless the gate said allow.
 func TestGateDecides(t *testing.T) {
 	allow := func(string, obj) any { return obj{"behavior": "allow"} }
 	deny := func(string, obj) any { return obj{"behavior": "deny", "message": "not today"} }
@@ -64,7 +64,7 @@ func TestGateDecides(t *testing.T) {
 		{"no object", gate("allow"), allow, false, "onFailure"},
 		{"unknown behavior", gate(decide("ask", "")), gate(obj{"behavior": "maybe"}), false, "maybe"},
 		{"answer no object", gate(decide("ask", "")), gate("allow"), false, "cannot be read"},
-		{"rewritten at door one", gate(obj{"hookSpecificOutput": obj{"permissionDecision": "allow",
+		{"rewritten at PreToolUse", gate(obj{"hookSpecificOutput": obj{"permissionDecision": "allow",
 			"updatedInput": obj{"command": "touch marker other"}}}), nil, true, "you changed it"},
 	}
 	for _, c := range cases {
@@ -132,7 +132,7 @@ func TestForcePushIsRefusedAndNotRetried(t *testing.T) {
 }
 
 func TestQuestionAndPlanAlwaysGoToPeople(t *testing.T) {
-	h := start(t, t.TempDir(), true) // door one allows
+	h := start(t, t.TempDir(), true) // PreToolUse allows
 	h.ask = func(tool string, in obj) any {
 		if tool == "AskUserQuestion" {
 			in["answers"] = obj{asked: "Hooks"}
@@ -302,7 +302,7 @@ func TestModeAndUnknownControl(t *testing.T) {
 
 func TestMainFlagsAndBadInput(t *testing.T) {
 	var out, errs bytes.Buffer
-	if code := Main(strings.NewReader(""), &out, &errs, []string{"--version"}, nil); code != 0 || !strings.HasPrefix(out.String(), Version) {
+	if code := Main(strings.NewReader(""), &out, &errs, []string{"--version"}, nil); code != 0 || !strings.HasPrefix(out.String(), version) {
 		t.Errorf("--version: %d %q", code, out.String())
 	}
 	for _, in := range []string{"{not json\n", `{"type":"user","message":{"role":"assistant","content":"x"}}` + "\n"} {

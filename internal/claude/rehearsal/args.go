@@ -9,8 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Version is what the agent reports in the place of the CLI's version.
-const Version = "0.0.0-rehearsal"
+// version is what the agent reports in the place of the CLI's version.
+const version = "0.0.0-rehearsal"
 
 const defaultDelay = 15 * time.Millisecond
 

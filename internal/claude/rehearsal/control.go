@@ -111,7 +111,7 @@ func (a *agent) control(m inbound) {
 	case "get_session_cost":
 		a.reply(m.RequestID, frame{"text": "Total cost: $0.0000 (the rehearsal agent costs nothing)"})
 	case "get_binary_version":
-		a.reply(m.RequestID, frame{"version": Version})
+		a.reply(m.RequestID, frame{"version": version})
 	default:
 		a.refuse(m.RequestID, "unsupported_request", "Unsupported control request subtype: "+r.Subtype)
 	}
@@ -139,7 +139,7 @@ func (a *agent) initialize(id string, r request) {
 		"models": []any{frame{"value": "rehearsal", "resolvedModel": "rehearsal", "displayName": "Rehearsal agent",
 			"description": "Scripted, not Claude"}},
 		"account": frame{"tokenSource": "none", "apiKeySource": "none", "apiProvider": "none"},
-		"pid":     os.Getpid(), "claude_code_version": Version, "current_permission_mode": a.mode,
+		"pid":     os.Getpid(), "claude_code_version": version, "current_permission_mode": a.mode,
 		"hook_on_failure_supported": true, "session_state": "idle", "capabilities": capabilities}
 	a.mu.Unlock()
 	a.out.control(frame{"type": "control_response", "response": frame{"subtype": "success", "request_id": id, "response": body,

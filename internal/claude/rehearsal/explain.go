@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// explain lists the directory through the doors and tells what it saw.
+// explain lists the directory through the gate and tells what it saw.
 func explain(t *turn) error {
 	out, err := t.use("I am the **rehearsal agent**, a script and not Claude. Let me see what lies here.",
 		shell("ls -1Ap", "List the files", true), t.bash)

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// call is one tool use on its way through the doors.
+// call is one tool use on its way through the gate.
 type call struct {
 	id, name string
 	input    map[string]any
-	person   bool // asks a person by nature: the second door always opens for it
+	person   bool // asks a person by nature: it always comes to can_use_tool
 	harmless bool // what Claude's own auto mode would not ask about
 }
 
-// decision is what came of the doors.
+// decision is what the gate said.
 type decision struct {
 	allowed bool
 	text    string // for the model, when denied
@@ -50,9 +50,9 @@ type askAnswer struct {
 	Input     map[string]any `json:"updatedInput"`
 }
 
-// doors takes a call past the host. An error ends the turn; everything that is
+// askHost takes a call past the host. An error ends the turn; everything that is
 // not a clear allow is a denial.
-func (t *turn) doors(c *call) (decision, error) {
+func (t *turn) askHost(c *call) (decision, error) {
 	t.mu.Lock()
 	gate, mode := t.gate, t.mode
 	t.mu.Unlock()
@@ -82,21 +82,21 @@ func (t *turn) doors(c *call) (decision, error) {
 		if !c.person {
 			return accepted, nil
 		}
-		return t.secondDoor(c, h.Output.Reason, false)
+		return t.canUseTool(c, h.Output.Reason, false)
 	case "ask":
-		return t.secondDoor(c, h.Output.Reason, true)
+		return t.canUseTool(c, h.Output.Reason, true)
 	case "":
 		if mode == "auto" && c.harmless {
 			accepted.by = frame{"decision": "accept", "source": "config", "reason_type": "mode"}
 			return accepted, nil
 		}
-		return t.secondDoor(c, "", false)
+		return t.canUseTool(c, "", false)
 	}
 	return denied(fmt.Sprintf("%sunknown permissionDecision %q, and onFailure is \"block\"", prefix, h.Output.Decision), "hook"), nil
 }
 
-// secondDoor asks the host's people.
-func (t *turn) secondDoor(c *call, reason string, byHook bool) (decision, error) {
+// canUseTool asks the host's people.
+func (t *turn) canUseTool(c *call, reason string, byHook bool) (decision, error) {
 	if !t.opt.asks {
 		return denied("Permission to use "+c.name+" was not given: nobody is there to ask.", "config"), nil
 	}

@@ -29,7 +29,7 @@ func Main(stdin io.Reader, stdout, stderr io.Writer, args, env []string) int {
 		return exitError
 	}
 	if opt.version {
-		fmt.Fprintln(stdout, Version, "(ctpipe rehearsal agent)")
+		fmt.Fprintln(stdout, version, "(ctpipe rehearsal agent)")
 		return exitOK
 	}
 	dir, err := os.Getwd()

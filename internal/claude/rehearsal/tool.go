@@ -14,7 +14,7 @@ type outcome struct {
 	failed bool
 }
 
-// runner does a tool's work after the doors; it must end soon after ctx does.
+// runner does a tool's work once it is let through; it must end soon after ctx does.
 type runner func(ctx context.Context, input map[string]any) outcome
 
 // use says text, uses a tool and reports its result. Without a gate the agent
@@ -32,7 +32,7 @@ func (t *turn) use(text string, c call, run runner) (outcome, error) {
 	}
 	t.where = "tools"
 	asked := c.input
-	d, err := t.doors(&c)
+	d, err := t.askHost(&c)
 	if !d.allowed {
 		if d.text == "" {
 			d.text, d.kind = rejected, "user-rejected"

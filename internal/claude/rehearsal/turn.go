@@ -81,7 +81,7 @@ func (t *turn) init() {
 	t.mu.Unlock()
 	t.out.system("init", frame{"cwd": t.dir, "tools": []string{"AskUserQuestion", "Bash", "ExitPlanMode"}, "mcp_servers": []any{},
 		"model": model, "permissionMode": mode, "slash_commands": []any{}, "terminal_slash_commands": []any{},
-		"apiKeySource": "none", "claude_code_version": Version, "output_style": "default", "agents": []any{}, "skills": []any{},
+		"apiKeySource": "none", "claude_code_version": version, "output_style": "default", "agents": []any{}, "skills": []any{},
 		"plugins": []any{}, "capabilities": capabilities, "analytics_disabled": true, "product_feedback_disabled": true,
 		"served_by_anthropic": false, "memory_paths": frame{}, "original_cwd": t.dir, "additional_directories": []any{},
 		"messaging_socket_path": "", "fast_mode_state": "off", "fast_mode_disabled_reason": "rehearsal",

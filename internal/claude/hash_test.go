@@ -2,11 +2,7 @@ package claude
 
 import (
 	"encoding/json"
-	"fmt"
-	"slices"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 // TestHash: A1 (any change of what would run changes the hash) and A2 (re-worded
@@ -57,76 +53,6 @@ func TestHash(t *testing.T) {
 		}
 		hashes[c.name] = h
 	}
-}
-
-// TestLedgerUsesARecordOnce: design section 10, way "the same tool_use_id
-// twice", and A4.
-func TestLedgerUsesARecordOnce(t *testing.T) {
-	l := NewLedger()
-	call := GateCall{SessionID: "s", ToolUseID: "t", ToolName: "Bash", Cwd: "/r"}
-	first := l.Put(call, "h", Ask)
-	second := l.Put(call, "h", Allow)
-	ask := AskCall{SessionID: "s", ToolUseID: "t", ToolName: "Bash"}
-	for name, wrong := range map[string]AskCall{
-		"session":  {SessionID: "x", ToolUseID: "t", ToolName: "Bash"},
-		"tool use": {SessionID: "s", ToolUseID: "x", ToolName: "Bash"},
-		"tool":     {SessionID: "s", ToolUseID: "t", ToolName: "Edit"},
-	} {
-		if _, ok := l.Take(wrong, "h"); ok {
-			t.Errorf("another %s took the record", name)
-		}
-	}
-	if _, ok := l.Take(ask, "other"); ok {
-		t.Error("another hash took the record")
-	}
-	for _, want := range []Record{first, second} {
-		if r, ok := l.Take(ask, "h"); !ok || r.Arrival != want.Arrival || r.Decision != want.Decision || r.Cwd != "/r" {
-			t.Errorf("took %+v, want %+v", r, want)
-		}
-	}
-	if _, ok := l.Take(ask, "h"); ok || l.Len() != 0 {
-		t.Error("a record was used twice")
-	}
-	l.Put(call, "h", Allow)
-	l.Forget("s", "t")
-	if _, ok := l.Take(ask, "h"); ok || l.Len() != 0 {
-		t.Error("a forgotten record was used")
-	}
-}
-
-// TestLedgerAgainstAModel: any sequence of calls, with a small bound.
-func TestLedgerAgainstAModel(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		l := NewLedger()
-		l.max = rapid.IntRange(1, 6).Draw(t, "max")
-		var model []Record
-		for range rapid.IntRange(0, 80).Draw(t, "steps") {
-			id := fmt.Sprint(rapid.IntRange(0, 2).Draw(t, "id"))
-			hash := fmt.Sprint(rapid.IntRange(0, 1).Draw(t, "hash"))
-			switch rapid.SampledFrom([]string{"put", "put", "take", "forget"}).Draw(t, "step") {
-			case "put":
-				model = append(model, l.Put(GateCall{SessionID: "s", ToolUseID: id}, hash, Ask))
-				if len(model) > l.max {
-					model = model[1:]
-				}
-			case "take":
-				r, ok := l.Take(AskCall{SessionID: "s", ToolUseID: id}, hash)
-				i := slices.IndexFunc(model, func(m Record) bool { return m.ToolUseID == id && m.Hash == hash })
-				if ok != (i >= 0) || ok && r.Arrival != model[i].Arrival {
-					t.Fatalf("took %+v, %v; model %+v", r, ok, model)
-				}
-				if ok {
-					model = slices.Delete(model, i, i+1)
-				}
-			case "forget":
-				l.Forget("s", id)
-				model = slices.DeleteFunc(model, func(m Record) bool { return m.ToolUseID == id })
-			}
-			if l.Len() != len(model) || len(l.order) > 2*l.max+1 {
-				t.Fatalf("%d records, %d arrivals; model %d", l.Len(), len(l.order), len(model))
-			}
-		}
-	})
 }
 
 func BenchmarkHash(b *testing.B) {
