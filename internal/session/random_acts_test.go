@@ -42,7 +42,7 @@ var do = map[string]func(p *play, a act){
 		p.chat.Mu.Lock()
 		p.chat.Under[post.ID] = append(p.chat.Under[post.ID], r)
 		p.chat.Mu.Unlock()
-		p.host.receive(mattermost.ReactionAdded{Reaction: r, ChannelID: chattest.ChannelID})
+		p.host.ears().receive(mattermost.ReactionAdded{Reaction: r, ChannelID: chattest.ChannelID})
 	},
 	"unreact": func(p *play, a act) {
 		post := p.pickPost(a.M)
@@ -58,21 +58,21 @@ var do = map[string]func(p *play, a act){
 		}
 		p.chat.Mu.Unlock()
 		if at >= 0 {
-			p.host.receive(mattermost.ReactionRemoved{Reaction: r, ChannelID: chattest.ChannelID})
+			p.host.ears().receive(mattermost.ReactionRemoved{Reaction: r, ChannelID: chattest.ChannelID})
 		}
 	},
 	"card edited": func(p *play, a act) {
 		if cards := p.chat.OfKind(p.root, "card"); len(cards) > 0 {
 			forged := pick(cards, a.M)
 			forged.Message = strings.Replace(forged.Message, "touch", "ls", 1) + "!"
-			p.host.receive(mattermost.Edited{Post: forged})
+			p.host.ears().receive(mattermost.Edited{Post: forged})
 		}
 	},
 	"card deleted": func(p *play, a act) {
 		if cards := p.chat.OfKind(p.root, "card"); len(cards) > 0 && a.N < 3 {
 			card := pick(cards, a.M)
 			p.chat.Deletes(card.ID)
-			p.host.receive(mattermost.Deleted{Post: card})
+			p.host.ears().receive(mattermost.Deleted{Post: card})
 		}
 	},
 	"post edited": func(p *play, a act) {
@@ -86,7 +86,7 @@ var do = map[string]func(p *play, a act){
 		p.chat.Mu.Unlock()
 		post := pick(mine, a.M)
 		post.Message, post.EditAt = post.Message+" (meant otherwise)", time.Now().UnixMilli()
-		p.host.receive(mattermost.Edited{Post: post})
+		p.host.ears().receive(mattermost.Edited{Post: post})
 	},
 	"init": func(p *play, a act) {
 		p.line(`{"type":"system","subtype":"init","session_id":"c-%d","model":%q}`, a.N/6, pick([]string{"m", "opus"}, a.M))
@@ -195,7 +195,7 @@ var do = map[string]func(p *play, a act){
 	},
 	"left": func(p *play, a act) {
 		if a.N == 0 {
-			p.host.receive(mattermost.UserRemoved{ChannelID: chattest.ChannelID, UserID: "u-bob"})
+			p.host.ears().receive(mattermost.UserRemoved{ChannelID: chattest.ChannelID, UserID: "u-bob"})
 		}
 	},
 }
