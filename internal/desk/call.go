@@ -16,14 +16,14 @@ import (
 
 // callText shows a call, fenced so that it cannot leave its frame, and says
 // whether that is all of it.
-func (d *Desk) callText(p *Prompt) (text string, whole bool) {
+func (on Paper) callText(p *Prompt) (text string, whole bool) {
 	name, in := p.Call.Tool, p.Input()
 	if name == "Bash" {
 		return bashText(p)
 	}
 	keys := slices.Sorted(maps.Keys(in))
 	var b strings.Builder
-	b.WriteString(display.CallHead(name, in, d.paper.paths()))
+	b.WriteString(display.CallHead(name, in, on.paths()))
 	whole = true
 	if diff, note, ok := display.Change(name, in); ok {
 		b.WriteString("\n" + fenced("diff", diff))
@@ -61,9 +61,9 @@ func bashText(p *Prompt) (text string, whole bool) {
 // attached are the files that go with a card: what it cuts, if so told, and the
 // scripts that the call would run. The mark names each with its SHA-256, of the
 // bytes as they are attached: credentials are out of them.
-func (d *Desk) attached(p *Prompt, cut bool) (files []outbox.Attachment, mark string) {
+func (on Paper) attached(p *Prompt, cut bool) (files []outbox.Attachment, mark string) {
 	attach := func(name, text string) {
-		files = append(files, outbox.Attachment{Name: p.ID + "-" + name, Content: []byte(d.paper.Clean(text))})
+		files = append(files, outbox.Attachment{Name: p.ID + "-" + name, Content: []byte(on.Clean(text))})
 	}
 	if name, text := p.whole(); cut && text != "" {
 		attach(name, text)

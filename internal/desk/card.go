@@ -13,43 +13,43 @@ import (
 
 // card is a prompt as the thread sees it when it is asked, with the files that
 // hold what does not fit.
-func (d *Desk) card(p *Prompt, base pipeline.Terms, now time.Time) (string, []outbox.Attachment) {
+func (on Paper) card(p *Prompt, base pipeline.Terms, now time.Time) (string, []outbox.Attachment) {
 	p.Attached = false
-	text, cut := d.cardText(p, base, now)
+	text, cut := on.cardText(p, base, now)
 	if cut {
 		p.Attached = true
-		text, _ = d.cardText(p, base, now)
+		text, _ = on.cardText(p, base, now)
 	}
 	if p.Choice != nil || p.Kind == Question {
 		return text, nil
 	}
-	files, _ := d.attached(p, cut)
+	files, _ := on.attached(p, cut)
 	return text, files
 }
 
 // cardText is an open card as it reads now, and whether it leaves out some of
 // what is asked about. It grows with each vote, but files go with a post only
 // when it is made: only those are named that did.
-func (d *Desk) cardText(p *Prompt, base pipeline.Terms, now time.Time) (text string, cut bool) {
+func (on Paper) cardText(p *Prompt, base pipeline.Terms, now time.Time) (text string, cut bool) {
 	foot := footOf(p, base, now)
 	switch {
 	case p.Choice != nil:
-		return d.paper.fit(p.Choice.Text), false
+		return on.fit(p.Choice.Text), false
 	case p.Kind == Question:
-		return d.paper.fit(p.Answers.text() + foot), false
+		return on.fit(p.Answers.text() + foot), false
 	}
-	head, body, whole := d.bodyOf(p)
-	_, mark := d.attached(p, p.Attached)
-	text = d.paper.Clean(head + "\n\n" + body + mark + "\n\n" + foot)
-	if room := d.paper.Runes; !within(text, room) {
-		foot = d.paper.Clean(mark + "\n\n" + foot)
-		return paginate.Fit(d.paper.Clean(head+"\n\n"+body), room-runes(foot)) + foot, true
+	head, body, whole := on.bodyOf(p)
+	_, mark := on.attached(p, p.Attached)
+	text = on.Clean(head + "\n\n" + body + mark + "\n\n" + foot)
+	if room := on.Runes; !within(text, room) {
+		foot = on.Clean(mark + "\n\n" + foot)
+		return paginate.Fit(on.Clean(head+"\n\n"+body), room-runes(foot)) + foot, true
 	}
 	return text, !whole
 }
 
 // bodyOf says what a prompt asks about, and whether that is all of it.
-func (d *Desk) bodyOf(p *Prompt) (head, body string, whole bool) {
+func (on Paper) bodyOf(p *Prompt) (head, body string, whole bool) {
 	switch p.Kind {
 	case Plan:
 		body, whole = planBody(p)
@@ -59,7 +59,7 @@ func (d *Desk) bodyOf(p *Prompt) (head, body string, whole bool) {
 	case Share:
 		return shareText(p.Held), "", true
 	}
-	body, whole = d.callText(p)
+	body, whole = on.callText(p)
 	if p.Edit != nil {
 		body += changed(p.Edit)
 	}
@@ -145,9 +145,9 @@ func votesSoFar(p *Prompt) string {
 
 // closedCard is the card of a prompt that ended: who ended it, when, and which
 // rule had asked.
-func (d *Desk) closedCard(p *Prompt, outcome string, now time.Time) string {
+func (on Paper) closedCard(p *Prompt, outcome string, now time.Time) string {
 	if p.Kind == Question || p.Choice != nil {
-		return d.paper.fit(outcome)
+		return on.fit(outcome)
 	}
 	var by []string
 	for _, v := range p.Asks {
@@ -158,7 +158,7 @@ func (d *Desk) closedCard(p *Prompt, outcome string, now time.Time) string {
 		last += " · asked by " + markdown.Plain(strings.Join(by, ", "))
 	}
 	last += "*"
-	head, body, _ := d.bodyOf(p)
+	head, body, _ := on.bodyOf(p)
 	if p.Edit != nil && strings.Contains(outcome, p.Edit.Diff) {
 		body = strings.Replace(body, changed(p.Edit), "", 1)
 	}
@@ -168,8 +168,8 @@ func (d *Desk) closedCard(p *Prompt, outcome string, now time.Time) string {
 	case Message:
 		body = Quote(p.Text, 400)
 	}
-	text := d.paper.Clean(strings.TrimRight(outcome+"\n\n"+strings.TrimLeft(head+"\n\n"+body, "\n"), "\n"))
-	return paginate.Fit(text, d.paper.Runes-runes(last)-1) + "\n" + last
+	text := on.Clean(strings.TrimRight(outcome+"\n\n"+strings.TrimLeft(head+"\n\n"+body, "\n"), "\n"))
+	return paginate.Fit(text, on.Runes-runes(last)-1) + "\n" + last
 }
 
 // Short is a revision as people read it.

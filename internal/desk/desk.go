@@ -89,7 +89,7 @@ func (d *Desk) present(p *Prompt, base pipeline.Terms, now time.Time) Done {
 func (d *Desk) post(p *Prompt, base pipeline.Terms, now time.Time) []outbox.Change {
 	d.keys++
 	p.Key, p.Post = fmt.Sprintf("card %s%d", d.paper.Prefix, d.keys), ""
-	text, files := d.card(p, base, now)
+	text, files := d.paper.card(p, base, now)
 	return []outbox.Change{{Key: p.Key, Put: &outbox.Draft{Text: text, Props: outbox.Props("card"), Seeds: p.seeds(), Files: files, Watched: true}}}
 }
 
@@ -99,7 +99,7 @@ func (d *Desk) Refresh(id string, base pipeline.Terms, now time.Time) []outbox.C
 	if p == nil || p.Key == "" {
 		return nil
 	}
-	text, _ := d.cardText(p, base, now)
+	text, _ := d.paper.cardText(p, base, now)
 	return []outbox.Change{{Key: p.Key, Put: &outbox.Draft{Text: text, Seeds: p.seeds()}}}
 }
 
@@ -157,7 +157,7 @@ func (d *Desk) close(p *Prompt, outcome string, now time.Time) Done {
 		d.last = closedCard{At: now, By: told, Question: p.Kind == Question}
 	}
 	return Done{Closed: []Closed{{Key: p.Key, Outcome: firstLine(outcome), Told: told}},
-		Changes: []outbox.Change{{Key: p.Key, Put: &outbox.Draft{Text: d.closedCard(p, outcome, now)}, Seal: true}}}
+		Changes: []outbox.Change{{Key: p.Key, Put: &outbox.Draft{Text: d.paper.closedCard(p, outcome, now)}, Seal: true}}}
 }
 
 // Get is the open prompt with an id, nil if there is none.

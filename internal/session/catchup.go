@@ -17,8 +17,8 @@ import (
 // read now is asked for again with the next call.
 func (h *Host) CatchUp(since int64) {
 	h.mu.Lock()
-	if h.missed == 0 || since > 0 && since < h.missed {
-		h.missed = since
+	if h.link.missed == 0 || since > 0 && since < h.link.missed {
+		h.link.missed = since
 	}
 	h.mu.Unlock()
 	err := h.Lanes.Enqueue(string(h.Platform)+"/catchup", func(ctx context.Context) {
@@ -37,7 +37,7 @@ func (h *Host) CatchUp(since int64) {
 // already are dropped by the seen stage.
 func (h ears) missedPosts(ctx context.Context) error {
 	h.mu.Lock()
-	since := h.missed
+	since := h.link.missed
 	h.mu.Unlock()
 	if since == 0 {
 		return nil
@@ -56,8 +56,8 @@ func (h ears) missedPosts(ctx context.Context) error {
 		h.receiveDeleted(p)
 	}
 	h.mu.Lock()
-	if h.missed == since {
-		h.missed = 0
+	if h.link.missed == since {
+		h.link.missed = 0
 	}
 	h.mu.Unlock()
 	return nil

@@ -64,7 +64,7 @@ func (c commandedHost) Status() command.HostStatus {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	st.Sessions = h.slots().activeLocked()
-	st.Heard, st.Lost, st.Link = !h.linkSince.IsZero(), h.link.Kind == mattermost.Lost, h.Clock.Now().Sub(h.linkSince)
+	st.Heard, st.Lost, st.Link = !h.link.since.IsZero(), h.link.Kind == mattermost.Lost, h.Clock.Now().Sub(h.link.since)
 	return st
 }
 

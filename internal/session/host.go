@@ -89,40 +89,56 @@ type Host struct {
 	ctx         context.Context // ends when the host is to stop for good
 	people      *roster.Roster
 	attachments *attachment.Store
-	flood       *intake.FloodLimit
-	delivered   *intake.DeliveredPosts // what Claude has of each post
-	list        *board.List
-	began       time.Time
-	policy      *board.PolicyDesk
-
-	// questions are the posts that a ❓ has been answered on.
-	questions *intake.Cooldown
-	// refusals are the posts whose reactions have been refused with a reason.
-	refusals *intake.Cooldown
-
-	closedCards thread.ClosedCards
-	posts       *thread.Posts
-	stopping    atomic.Bool // nothing new is started; set with mu held
+	memories
+	inChannel
+	running
 
 	mu      sync.Mutex
 	threads map[pipeline.ThreadID]*thread.Thread
 	over    map[pipeline.SessionID]bool // ended, but not yet in the record
-	missed  int64                       // since when the chat may have been missed; 0: nothing is
+	link    link
+}
 
-	link      mattermost.State // as last heard
-	linkSince time.Time
+// memories are what a host remembers of posts, each safe for concurrent use.
+type memories struct {
+	flood       *intake.FloodLimit
+	delivered   *intake.DeliveredPosts // what Claude has of each post
+	questions   *intake.Cooldown       // the posts that a ❓ has been answered on
+	refusals    *intake.Cooldown       // the posts whose reactions have been refused with a reason
+	closedCards *thread.ClosedCards
+	posts       *thread.Posts
+}
 
+// inChannel is what stands in the channel outside of any thread.
+type inChannel struct {
+	list   *board.List
+	policy *board.PolicyDesk
+}
+
+// running is how far a host is on its way from its start to its end.
+type running struct {
+	began    time.Time
+	stopping atomic.Bool     // nothing new is started; set with the host's lock held
 	starts   context.Context // ends when no Claude is to be started any more
 	noStarts context.CancelFunc
 	agents   sync.WaitGroup // agents that are being started or stopped
 }
 
+// link is how the link to the chat is doing, as last heard.
+type link struct {
+	mattermost.State
+	since  time.Time
+	missed int64 // since when the chat may have been missed, ms on the server's clock; 0: nothing is
+}
+
 // New makes a host. Until ctx ends it posts and runs sessions.
 func New(ctx context.Context, o Options) *Host {
-	h := &Host{Options: o, ctx: ctx, flood: intake.NewFloodLimit(), delivered: intake.NewDeliveredPosts(), began: o.Clock.Now(),
-		questions: intake.NewCooldown(whyEvery), refusals: intake.NewCooldown(whyEvery),
+	h := &Host{Options: o, ctx: ctx,
 		threads: map[pipeline.ThreadID]*thread.Thread{}, over: map[pipeline.SessionID]bool{},
-		posts: thread.NewPosts()}
+		memories: memories{flood: intake.NewFloodLimit(), delivered: intake.NewDeliveredPosts(),
+			questions: intake.NewCooldown(whyEvery), refusals: intake.NewCooldown(whyEvery),
+			closedCards: thread.NewClosedCards(), posts: thread.NewPosts()}}
+	h.began = o.Clock.Now()
 	h.people, h.attachments = newRoster(h), newAttachments(h)
 	h.list, h.policy = h.channel().newList(), h.channel().newPolicyDesk()
 	h.starts, h.noStarts = context.WithCancel(ctx)

@@ -7,8 +7,8 @@ func (h ears) linked(st mattermost.State) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	lost := func(k mattermost.StateKind) bool { return k == mattermost.Lost }
-	if h.linkSince.IsZero() || lost(st.Kind) != lost(h.link.Kind) {
-		h.linkSince = h.Clock.Now()
+	if h.link.since.IsZero() || lost(st.Kind) != lost(h.link.Kind) {
+		h.link.since = h.Clock.Now()
 	}
-	h.link = st
+	h.link.State = st
 }

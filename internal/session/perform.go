@@ -9,8 +9,6 @@ import (
 
 	"ctpipe/internal/command"
 	"ctpipe/internal/desk"
-	"ctpipe/internal/outbox"
-	"ctpipe/internal/paginate"
 	"ctpipe/internal/process"
 	"ctpipe/pipeline"
 )
@@ -95,13 +93,6 @@ func (s speech) showJudged(ctx context.Context, r *pipeline.Run, e pipeline.Effe
 
 // say writes a line of ctpipe's own into a thread.
 func (h *Host) say(root pipeline.PostID, text string) { h.thread(root).Notice(text) }
-
-// postPages posts a text of ctpipe's own, as one post or as many as it takes.
-func (h *Host) postPages(box *outbox.Outbox, text string) {
-	for _, page := range paginate.Pages(h.clean(text), h.MaxRunes) {
-		box.Notice(fmt.Sprintf("say %d", box.Serial()), page)
-	}
-}
 
 // interrupt ends the running turn and posts the notice; the session stays. False
 // means that no turn runs, and nothing is posted.

@@ -54,7 +54,7 @@ func (t *Thread) Full(sort func(*desk.Prompt) bool) bool {
 }
 
 // rejudged puts a newer judgement of a call in the place of an older one.
-func (t *Thread) rejudged(call *desk.Call, run *pipeline.Run) {
+func (t answering) rejudged(call *desk.Call, run *pipeline.Run) {
 	t.Lock()
 	defer t.Unlock()
 	if t.session != nil {
@@ -91,7 +91,7 @@ func (d *decision) allowCall() {
 	}
 	d.Unlock()
 	d.log.Info("tool call allowed", "tool_use", p.Call.ID, "user", d.v.By.ID, "card", p.ID, "grant", granted, "edited", p.Edit != nil)
-	d.answerClaude(*p, d.allowing())
+	d.answering().answerClaude(*p, d.allowing())
 	if s := d.Session(); granted && s != nil {
 		s.Granted()
 	}
@@ -115,7 +115,7 @@ func (d *decision) beginPlan() {
 		}
 	}
 	d.Unlock()
-	d.answerClaude(*p, d.allowing())
+	d.answering().answerClaude(*p, d.allowing())
 }
 
 // askCallAnew asks on a new card about a call that has changed since it was shown.
@@ -123,7 +123,7 @@ func (d *decision) askCallAnew() {
 	if !d.Finish(d.p.ID, "♻️ *What this call would do has changed since it was shown; it is asked again*") {
 		return
 	}
-	d.rejudged(d.p.Call, d.run)
+	d.answering().rejudged(d.p.Call, d.run)
 	call := *d.p.Call
 	call.Judged = desk.JudgedBy(d.run)
 	d.AskCall(call)

@@ -39,7 +39,7 @@ func (t *Thread) ApproveEdited(ctx context.Context, p desk.Prompt, v desk.Vote, 
 	v.Edit = &desk.Edit{By: v.By, Diff: markdown.Fence("diff", markdown.Visible(changed(was, words)))}
 	d := decision{Thread: t, ctx: ctx, p: p, v: v}
 	d.p.Call, d.p.Edit = &call, v.Edit
-	if u, err := t.present(ctx, v.By.ID); err == nil {
+	if u, err := t.answering().present(ctx, v.By.ID); err == nil {
 		d.people = []pipeline.User{u}
 	}
 	d.run = d.reconsider()
@@ -64,7 +64,7 @@ func (d *decision) concludeEdit() {
 	if !open {
 		return
 	}
-	d.rejudged(d.p.Call, d.run)
+	d.answering().rejudged(d.p.Call, d.run)
 	if d.met(asks) {
 		d.pass()
 		return

@@ -9,7 +9,7 @@ import (
 )
 
 // voteContext takes a number, or ❌ for nothing.
-func (t *Thread) voteContext(p desk.Prompt, v desk.Vote) {
+func (t answering) voteContext(p desk.Prompt, v desk.Vote) {
 	n, ok := p.Choice.Picked(v)
 	if !ok {
 		return
@@ -23,7 +23,7 @@ func (t *Thread) voteContext(p desk.Prompt, v desk.Vote) {
 	}
 }
 
-func (t *Thread) contextChosen(p desk.Prompt, earlier []desk.Earlier) {
+func (t answering) contextChosen(p desk.Prompt, earlier []desk.Earlier) {
 	if s := t.Session(); s != nil {
 		s.ContextChosen(p.Choice.Message, earlier)
 	}
@@ -31,7 +31,7 @@ func (t *Thread) contextChosen(p desk.Prompt, earlier []desk.Earlier) {
 
 // lapse goes on without anybody's choice: time is up, or the chat does not take
 // the card.
-func (t *Thread) lapse(p desk.Prompt) {
+func (t answering) lapse(p desk.Prompt) {
 	switch p.Kind {
 	case desk.Context:
 		if t.Finish(p.ID, "⏱️ Continuing without context (no response)") {
@@ -44,7 +44,7 @@ func (t *Thread) lapse(p desk.Prompt) {
 
 // voteWorktree takes ❌, or the name of a branch. Where a worktree is required ❌
 // is no way round it.
-func (t *Thread) voteWorktree(p desk.Prompt, v desk.Vote) {
+func (t answering) voteWorktree(p desk.Prompt, v desk.Vote) {
 	s := t.Session()
 	switch {
 	case !v.Added || s == nil:
@@ -60,7 +60,7 @@ func (t *Thread) voteWorktree(p desk.Prompt, v desk.Vote) {
 }
 
 // lapseWorktree starts nothing: nobody said where Claude may write.
-func (t *Thread) lapseWorktree(p desk.Prompt) {
+func (t answering) lapseWorktree(p desk.Prompt) {
 	s := t.Session()
 	if t.Finish(p.ID, "⏱️ **Timed out** - nobody said where to work") && s != nil {
 		s.NowhereToWork(errors.New("nobody said where to work within " + display.Spoken(p.TTL)))

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"ctpipe/internal/desk"
+	"ctpipe/internal/memory"
 	"ctpipe/pipeline"
 )
 
@@ -15,30 +16,26 @@ const closedMost = 512
 // post. It is safe for concurrent use.
 type ClosedCards struct {
 	mu    sync.Mutex
-	cards map[string]*desk.Closed
-	order []string
+	cards *memory.Recent[string, *desk.Closed]
+}
+
+// NewClosedCards makes a memory that knows no card.
+func NewClosedCards() *ClosedCards {
+	return &ClosedCards{cards: memory.NewRecent[string, *desk.Closed](closedMost)}
 }
 
 func (c *ClosedCards) note(thread pipeline.ThreadID, card desk.Closed) {
-	key := string(thread) + "/" + card.Key
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.cards == nil {
-		c.cards = map[string]*desk.Closed{}
-	}
-	c.cards[key], c.order = &card, append(c.order, key)
-	if len(c.order) > closedMost {
-		delete(c.cards, c.order[0])
-		c.order = c.order[1:]
-	}
+	c.cards.Put(string(thread)+"/"+card.Key, &card)
 }
 
 // Tell says how a card ended, once to each person who did not decide it.
 func (c *ClosedCards) Tell(thread pipeline.ThreadID, key string, user pipeline.UserID) (outcome string, first bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	card := c.cards[string(thread)+"/"+key]
-	if card == nil || slices.Contains(card.Told, user) {
+	card, known := c.cards.Get(string(thread) + "/" + key)
+	if !known || slices.Contains(card.Told, user) {
 		return "", false
 	}
 	card.Told = append(card.Told, user)

@@ -24,12 +24,12 @@ type decision struct {
 // decide looks whether the approvals so far are enough. If so, what was asked is
 // judged again under the rules in force now: a denial wins, what is no longer
 // what was shown needs a new card, and what asks more waits on.
-func (t *Thread) decide(ctx context.Context, id string, v desk.Vote) {
+func (t answering) decide(ctx context.Context, id string, v desk.Vote) {
 	p, open := t.Prompt(id)
 	if !open {
 		return
 	}
-	d := decision{Thread: t, ctx: ctx, p: p, v: v}
+	d := decision{Thread: t.Thread, ctx: ctx, p: p, v: v}
 	d.people = d.approvers()
 	switch {
 	case !d.met(p.Asks):
@@ -117,12 +117,12 @@ func (d *decision) callEvent() *pipeline.Event {
 func (d *decision) approvers() []pipeline.User {
 	var users []pipeline.User
 	for _, id := range d.p.Approvers() {
-		u, err := d.present(d.ctx, id)
+		u, err := d.answering().present(d.ctx, id)
 		switch {
 		case err == nil:
 			users = append(users, u)
 		case errors.Is(err, mattermost.ErrNotFound):
-			d.unvote(d.p.ID, id)
+			d.answering().unvote(d.p.ID, id)
 		}
 	}
 	return users
@@ -130,7 +130,7 @@ func (d *decision) approvers() []pipeline.User {
 
 // present is somebody with the rights they have now; an error says that their
 // Approval does not count.
-func (t *Thread) present(ctx context.Context, id pipeline.UserID) (pipeline.User, error) {
+func (t answering) present(ctx context.Context, id pipeline.UserID) (pipeline.User, error) {
 	u, err := t.conf.Host.Person(ctx, id, t.standing, 0)
 	if err == nil {
 		err = t.conf.Host.Member(ctx, id)
@@ -147,7 +147,7 @@ func (d *decision) askMore() {
 	if d.p.HoldsClaude() {
 		j := desk.JudgedBy(d.run)
 		judged = &j
-		d.rejudged(d.p.Call, d.run)
+		d.answering().rejudged(d.p.Call, d.run)
 	}
 	base := d.Approval()
 	d.Lock()
@@ -182,9 +182,9 @@ func (d *decision) deniedNow(top []pipeline.Vote) {
 		return
 	}
 	if d.p.HoldsClaude() {
-		d.tellClaudeNo(d.p, by, why)
+		d.answering().tellClaudeNo(d.p, by, why)
 		return
 	}
-	d.tellAuthor(d.p, "⛔ "+refusedWord[d.p.Kind]+ReasonSuffix(why))
-	d.settled(d.p)
+	d.answering().tellAuthor(d.p, "⛔ "+refusedWord[d.p.Kind]+ReasonSuffix(why))
+	d.answering().settled(d.p)
 }

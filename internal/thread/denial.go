@@ -9,7 +9,7 @@ import (
 )
 
 // deny ends a prompt because one who may answer it says no.
-func (t *Thread) deny(p desk.Prompt, v desk.Vote) {
+func (t answering) deny(p desk.Prompt, v desk.Vote) {
 	t.Lock()
 	t.Desk.Ended(p.ID, v.By.ID)
 	if v.Words != "" && p.HoldsClaude() && t.session != nil {
@@ -63,7 +63,7 @@ func claudeReads(head, words, otherwise string) string {
 }
 
 // tellClaudeNo tells Claude, and the call's line, that a call was denied.
-func (t *Thread) tellClaudeNo(p desk.Prompt, by, why string) {
+func (t answering) tellClaudeNo(p desk.Prompt, by, why string) {
 	t.log.Info("tool call denied", "tool_use", p.Call.ID, "card", p.ID, "why", why)
 	if s := t.Session(); s != nil {
 		named := by
@@ -76,12 +76,12 @@ func (t *Thread) tellClaudeNo(p desk.Prompt, by, why string) {
 }
 
 // tellAuthor tells who wanted something what became of it.
-func (t *Thread) tellAuthor(p desk.Prompt, text string) {
+func (t answering) tellAuthor(p desk.Prompt, text string) {
 	t.Notice("@" + p.Event.User.Name + " " + markdown.Inert(text))
 }
 
 // answerClaude answers the call that a prompt was about.
-func (t *Thread) answerClaude(p desk.Prompt, a claude.AskAnswer) {
+func (t answering) answerClaude(p desk.Prompt, a claude.AskAnswer) {
 	if s := t.Session(); s != nil {
 		s.Answer(p.Call.Request, a)
 		s.Working(true)

@@ -22,10 +22,10 @@ func (t *Thread) Hold(r *pipeline.Run) {
 		return
 	}
 	p := &desk.Prompt{Kind: heldAs[ev.Kind], Pending: s == nil, Event: &ev, Text: r.Text(), Asks: AsksOf(r)}
-	if t.tooMany(p) {
+	if t.answering().tooMany(p) {
 		t.log.Warn("too much of one person waits; this is not run", "kind", p.Kind, "user", ev.User.ID, "post", ev.Post.ID)
 		t.Out.React(ev.Post.ID, TooMuch)
-		t.settled(*p)
+		t.answering().settled(*p)
 		return
 	}
 	t.conf.Host.Gave(ev.Post.ID)
@@ -54,7 +54,7 @@ var heldAs = map[pipeline.Kind]desk.Kind{
 }
 
 // tooMany reports that as much of one person waits as may.
-func (t *Thread) tooMany(p *desk.Prompt) bool {
+func (t answering) tooMany(p *desk.Prompt) bool {
 	most := t.conf.Host.Asking().Parked
 	t.Lock()
 	defer t.Unlock()
@@ -83,7 +83,7 @@ func (d *decision) admit() {
 		s.Invite(p.Event.User.ID, d.v.By.ID)
 	}
 	d.conf.Host.Perform(d.ctx, d.run, d.admitted(invited))
-	d.settled(*p)
+	d.answering().settled(*p)
 }
 
 // admitted is which of a run's effects happen once people have let its event in:

@@ -96,7 +96,7 @@ func (t *Thread) Finish(id, outcome string) bool {
 }
 
 // refreshCard writes the votes and the time left into an open card.
-func (t *Thread) refreshCard(id string) {
+func (t answering) refreshCard(id string) {
 	base := t.Approval()
 	t.Lock()
 	defer t.Unlock()
@@ -115,7 +115,7 @@ func HoldsClaude(p *desk.Prompt) bool { return p.HoldsClaude() }
 func OfSession(p *desk.Prompt) bool { return !p.Pending }
 
 // unposted denies what nobody can be asked for.
-func (t *Thread) unposted(id string, err error) {
+func (t answering) unposted(id string, err error) {
 	p, _ := t.Prompt(id)
 	if p.Choice != nil {
 		t.lapse(p)
@@ -134,7 +134,7 @@ func (t *Thread) unposted(id string, err error) {
 
 // expire refuses what nobody answered; it is never an allowance. Claude, or who
 // wanted it, is told.
-func (t *Thread) expire(id string) {
+func (t answering) expire(id string) {
 	p, open := t.Prompt(id)
 	switch {
 	case !open:
@@ -180,7 +180,7 @@ var (
 )
 
 // settled forgets what is not needed any more once a prompt has ended.
-func (t *Thread) settled(desk.Prompt) { t.conf.Host.Settled(t) }
+func (t answering) settled(desk.Prompt) { t.conf.Host.Settled(t.Thread) }
 
 // CardTampered makes an open card anew that somebody else has edited.
 func (t *Thread) CardTampered(post mattermost.Post) {

@@ -39,5 +39,5 @@ func (t *Thread) AnswerQuestion(p desk.Prompt, v desk.Vote) {
 		t.session.ParkLocked(p.Call.Arrival, false)
 	}
 	t.Unlock()
-	t.answerClaude(p, claude.AskAnswer{Allow: true, UpdatedInput: raw})
+	t.answering().answerClaude(p, claude.AskAnswer{Allow: true, UpdatedInput: raw})
 }

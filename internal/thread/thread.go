@@ -135,7 +135,7 @@ func (t *Thread) ring() {
 	t.ApplyLocked(desk.Done{Changes: changes})
 	t.Unlock()
 	for _, id := range expired {
-		t.expire(id)
+		t.answering().expire(id)
 	}
 }
 
@@ -162,7 +162,7 @@ func (t *Thread) refused(key string, err error) {
 	p := t.Desk.On("", key)
 	t.Unlock()
 	if p != nil {
-		t.unposted(p.ID, err)
+		t.answering().unposted(p.ID, err)
 	}
 }
 

@@ -13,31 +13,31 @@ import (
 func (t *Thread) Vote(ctx context.Context, p desk.Prompt, v desk.Vote) {
 	switch {
 	case p.Kind == desk.Context:
-		t.voteContext(p, v)
+		t.answering().voteContext(p, v)
 	case p.Kind == desk.Worktree:
-		t.voteWorktree(p, v)
+		t.answering().voteWorktree(p, v)
 	case !v.Added && v.Approves() && p.Kind != desk.Question:
 		t.TakeBack(p.ID, v.By.ID)
 	case v.Added && v.Meaning == "deny" && (p.Kind != desk.Question || v.Words != ""):
-		t.deny(p, v)
+		t.answering().deny(p, v)
 	case p.Kind == desk.Question:
 		t.AnswerQuestion(p, v)
 	case v.Added && v.Approves():
 		t.Lock()
 		t.Desk.Approve(p.ID, v)
 		t.Unlock()
-		t.decide(ctx, p.ID, v)
+		t.answering().decide(ctx, p.ID, v)
 	}
 }
 
 // TakeBack is an approval that is gone.
 func (t *Thread) TakeBack(id string, user pipeline.UserID) {
-	t.unvote(id, user)
-	t.refreshCard(id)
+	t.answering().unvote(id, user)
+	t.answering().refreshCard(id)
 }
 
 // unvote takes somebody's approval off a card.
-func (t *Thread) unvote(id string, user pipeline.UserID) {
+func (t answering) unvote(id string, user pipeline.UserID) {
 	t.Lock()
 	defer t.Unlock()
 	t.Desk.Unvote(id, user)
@@ -54,7 +54,7 @@ func (t *Thread) Left(user pipeline.UserID) {
 // reaction rules say: the asks admit other people. "" where it may count. A plan
 // or a question that no rule or hook asked for goes to people anyway, and how to
 // go on is nobody's right.
-func (t *Thread) barred(p *desk.Prompt, u pipeline.User) string {
+func (t answering) barred(p *desk.Prompt, u pipeline.User) string {
 	asks := p.Counted(p.Asks)
 	if p.Choice != nil || (p.Kind == desk.Plan || p.Kind == desk.Question) && len(asks) == 0 {
 		return ""
@@ -70,7 +70,7 @@ func (t *Thread) barred(p *desk.Prompt, u pipeline.User) string {
 func (t *Thread) ReactionFacts(ev *pipeline.Event, p *desk.Prompt) {
 	ev.Reaction.Target = string(p.Kind)
 	if slices.Contains(Decisions, ev.Reaction.Meaning) || ev.Reaction.Meaning == "answer" {
-		ev.Reaction.Barred = t.barred(p, ev.User)
+		ev.Reaction.Barred = t.answering().barred(p, ev.User)
 	}
 }
 

@@ -35,12 +35,12 @@ const answersMost = 32
 // thread's newest; block is e.Block as its update names it.
 func (t *Transcript) Delivered(block string, e pipeline.Deliver, newest bool) []outbox.Change {
 	if block == listBlock {
-		return t.placeList(e.Text, newest)
+		return t.posts().placeList(e.Text, newest)
 	}
-	changes := t.show(block, e.Text, e.Final)
+	changes := t.posts().show(block, e.Text, e.Final)
 	if e.Text != "" {
 		for _, file := range e.Files {
-			changes = append(changes, t.attach(file, t.title(block))...)
+			changes = append(changes, t.posts().attach(file, t.posts().title(block))...)
 		}
 	}
 	return changes
@@ -52,13 +52,13 @@ func (t *Transcript) Withheld(block string, newest bool) (first bool, changes []
 	first = !t.latched[block]
 	t.latched[block] = true
 	if block == listBlock {
-		return first, t.placeList("", newest)
+		return first, t.posts().placeList("", newest)
 	}
-	return first, t.withhold(block)
+	return first, t.posts().withhold(block)
 }
 
 // show brings a block to the thread, or the newer text of a known one.
-func (t *Transcript) show(id, text string, final bool) []outbox.Change {
+func (t posts) show(id, text string, final bool) []outbox.Change {
 	a, b := t.find(id)
 	if b == nil {
 		if text == "" {
@@ -77,7 +77,7 @@ func (t *Transcript) show(id, text string, final bool) []outbox.Change {
 
 // withhold takes a block out of the thread. What was posted of it is deleted, not
 // edited: an edit keeps the old text on the server.
-func (t *Transcript) withhold(id string) []outbox.Change {
+func (t posts) withhold(id string) []outbox.Change {
 	a, b := t.find(id)
 	if b == nil {
 		return nil
@@ -96,7 +96,7 @@ func (t *Transcript) withhold(id string) []outbox.Change {
 }
 
 // add makes a block of the answer that was being given when it began.
-func (t *Transcript) add(id string) (*answer, *postedBlock) {
+func (t posts) add(id string) (*answer, *postedBlock) {
 	era := t.era
 	if i := slices.IndexFunc(t.taken, func(u Update) bool { return u.Block == id }); i >= 0 {
 		era = t.taken[i].Era
@@ -112,7 +112,7 @@ func (t *Transcript) add(id string) (*answer, *postedBlock) {
 	return a, b
 }
 
-func (t *Transcript) find(id string) (*answer, *postedBlock) {
+func (t posts) find(id string) (*answer, *postedBlock) {
 	for _, a := range t.answers {
 		for _, b := range a.Blocks {
 			if b.ID == id {
@@ -124,7 +124,7 @@ func (t *Transcript) find(id string) (*answer, *postedBlock) {
 }
 
 // lay puts an answer's text into its posts.
-func (t *Transcript) lay(a *answer) (changes []outbox.Change) {
+func (t posts) lay(a *answer) (changes []outbox.Change) {
 	var parts []string
 	for _, b := range a.Blocks {
 		if b.Text != "" {

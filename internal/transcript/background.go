@@ -10,7 +10,7 @@ const backgroundMost = 256
 
 // inBackground remembers a command that goes on after its result, until it is said
 // how it ended.
-func (t *Transcript) inBackground(m *claude.User) {
+func (t heard) inBackground(m *claude.User) {
 	r, err := m.BashResult()
 	if err == nil && r.BackgroundTaskID != "" && len(t.background) < backgroundMost {
 		t.background[r.BackgroundTaskID] = true
@@ -18,7 +18,7 @@ func (t *Transcript) inBackground(m *claude.User) {
 }
 
 // progressed brings a subagent's numbers to its card.
-func (t *Transcript) progressed(m *claude.TaskProgress) []Update {
+func (t heard) progressed(m *claude.TaskProgress) []Update {
 	c := t.calls[m.ToolUseID]
 	if c == nil || c.Agent == nil {
 		return nil
@@ -30,9 +30,9 @@ func (t *Transcript) progressed(m *claude.TaskProgress) []Update {
 // notified ends what ran beside the turn: a subagent's card, or a command with a
 // line of its own, since its call's is long past. Of a task within the turn the
 // call's result says more.
-func (t *Transcript) notified(m *claude.TaskNotification, at display.Options) []Update {
+func (t heard) notified(m *claude.TaskNotification, at display.Options) []Update {
 	n := *m
-	n.Summary = t.clean(n.Summary)
+	n.Summary = t.cleaner().clean(n.Summary)
 	switch c := t.calls[n.ToolUseID]; {
 	case c != nil && c.Agent != nil && c.Agent.Background:
 		c.Agent.Notified(&n)

@@ -28,7 +28,7 @@ type call struct {
 
 // called makes the line of a tool call; parent is the call whose subagent made it,
 // "" on the main thread.
-func (t *Transcript) called(use claude.ToolUseBlock, parent string, at display.Options, now time.Time) []Update {
+func (t heard) called(use claude.ToolUseBlock, parent string, at display.Options, now time.Time) []Update {
 	c := t.calls[use.ID]
 	if c == nil {
 		c = &call{}
@@ -36,7 +36,7 @@ func (t *Transcript) called(use claude.ToolUseBlock, parent string, at display.O
 	}
 	var input map[string]any              // its updates share it, so that it is never changed
 	_ = json.Unmarshal(use.Input, &input) // a broken input shows as a line without details
-	t.cleanValue(input)
+	t.cleaner().cleanValue(input)
 	c.Input = input
 	c.Tool, c.Began, c.Sub, c.At = use.Name, now, parent != "", at
 	if use.Name == "Agent" || use.Name == "Task" {
@@ -154,7 +154,7 @@ func (t *Transcript) TimeFromNow(tool pipeline.ToolID, now time.Time) {
 }
 
 // closeCalls ends the lines of all calls.
-func (t *Transcript) closeCalls() []Update {
+func (t heard) closeCalls() []Update {
 	var updates []Update
 	for id, c := range t.calls {
 		c.Lost = c.Out == nil
@@ -181,17 +181,17 @@ func (t *Transcript) Refused(tool pipeline.ToolID, by, why string, now time.Time
 	if c.Agent != nil {
 		c.Agent.Stop()
 	}
-	t.note(now, c.update(string(tool), false)...)
+	t.pending().note(now, c.update(string(tool), false)...)
 }
 
 // ended puts one result to its call. The CLI repeats a denial as an error result;
 // the line has said that already.
-func (t *Transcript) ended(r claude.ToolResultBlock, m *claude.User, now time.Time) []Update {
+func (t heard) ended(r claude.ToolResultBlock, m *claude.User, now time.Time) []Update {
 	c := t.calls[r.ToolUseID]
 	if c == nil {
 		return nil
 	}
-	out := t.cleanOutcome(display.Ended(m, r, now.Sub(c.Began)))
+	out := t.cleaner().cleanOutcome(display.Ended(m, r, now.Sub(c.Began)))
 	c.Out = &out
 	goesOn := false
 	if c.Agent != nil && c.Denied == "" {

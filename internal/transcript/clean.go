@@ -9,7 +9,7 @@ import (
 )
 
 // clean takes credentials out of a text.
-func (t *Transcript) clean(text string) string {
+func (t cleaner) clean(text string) string {
 	if t.conf.Redact == nil {
 		return text
 	}
@@ -18,7 +18,7 @@ func (t *Transcript) clean(text string) string {
 
 // cleanValue takes credentials out of the texts within decoded JSON, in place
 // where it can.
-func (t *Transcript) cleanValue(v any) any {
+func (t cleaner) cleanValue(v any) any {
 	if t.conf.Redact == nil {
 		return v
 	}
@@ -42,7 +42,7 @@ func (t *Transcript) cleanValue(v any) any {
 
 // cleanLines cleans what may be the lines of one text, as in a diff: a private key
 // has many.
-func (t *Transcript) cleanLines(was []any, lines []string) []any {
+func (t cleaner) cleanLines(was []any, lines []string) []any {
 	whole := strings.Join(lines, "\n")
 	text := t.conf.Redact(whole)
 	if text == whole {
@@ -69,7 +69,7 @@ func texts(v []any) ([]string, bool) {
 
 // cleanOutcome takes credentials out of a call's result. One that cannot be read is
 // left out: its text says what there is to say.
-func (t *Transcript) cleanOutcome(out display.Outcome) display.Outcome {
+func (t cleaner) cleanOutcome(out display.Outcome) display.Outcome {
 	if t.conf.Redact == nil {
 		return out
 	}

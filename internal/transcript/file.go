@@ -12,7 +12,7 @@ import (
 // attach posts a file; of names what it belongs to, "" where that is clear. What
 // Claude says next begins a post below it. Where the server does not take it, its
 // text is folded into the post.
-func (t *Transcript) attach(file pipeline.TextFile, of string) []outbox.Change {
+func (t posts) attach(file pipeline.TextFile, of string) []outbox.Change {
 	title := "📎 " + markdown.CodeSpan(file.Name) + fmt.Sprintf(" · %d lines", markdown.LineCount(file.Text))
 	if of != "" {
 		title += " of " + of
@@ -24,7 +24,7 @@ func (t *Transcript) attach(file pipeline.TextFile, of string) []outbox.Change {
 }
 
 // title names the call that a block is of, "" where it is of none.
-func (t *Transcript) title(block string) string {
+func (t posts) title(block string) string {
 	for _, u := range t.taken {
 		if u.Block == block && u.Call != nil {
 			return u.Call.headLine()

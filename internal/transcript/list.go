@@ -45,7 +45,7 @@ func (t *Transcript) ToggleList(on pipeline.PostID, isList bool, now time.Time) 
 	}
 	l.Toggle()
 	l.Stay = true
-	t.note(now, l.update(now))
+	t.pending().note(now, l.update(now))
 	return adopt, true
 }
 
@@ -89,7 +89,7 @@ func (t *Transcript) ListPosted(key string, id pipeline.PostID) bool {
 }
 
 // listAgain brings a list that is not done to the bottom again.
-func (t *Transcript) listAgain(now time.Time) []Update {
+func (t posts) listAgain(now time.Time) []Update {
 	if t.list.Key == "" {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (t *Transcript) listAgain(now time.Time) []Update {
 // placeList edits the list's post, or makes it anew where the thread has gone on
 // below it. A list that is done stays where it is. Newest says that nothing was
 // posted after it.
-func (t *Transcript) placeList(text string, newest bool) (changes []outbox.Change) {
+func (t posts) placeList(text string, newest bool) (changes []outbox.Change) {
 	l := &t.list
 	stay := l.Stay
 	l.Stay = false

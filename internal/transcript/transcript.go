@@ -74,29 +74,29 @@ func (t *Transcript) key(what string) string {
 func (t *Transcript) Heard(m claude.Message, at display.Options, now time.Time) (notice string, again bool) {
 	switch m := m.(type) {
 	case *claude.StreamEvent:
-		t.note(now, t.stream.event(m)...)
+		t.pending().note(now, t.stream.event(m)...)
 	case *claude.Assistant:
-		return "", t.said(m, at, now)
+		return "", t.heard().said(m, at, now)
 	case *claude.User:
-		t.note(now, t.results(m, now)...)
+		t.pending().note(now, t.heard().results(m, now)...)
 	case *claude.APIRetry:
-		t.note(now, t.stream.drop(0)...)
+		t.pending().note(now, t.stream.drop(0)...)
 	case *claude.TaskProgress:
-		t.note(now, t.progressed(m)...)
+		t.pending().note(now, t.heard().progressed(m)...)
 	case *claude.TaskNotification:
-		t.note(now, t.notified(m, at)...)
+		t.pending().note(now, t.heard().notified(m, at)...)
 	case *claude.Status:
-		t.note(now, t.compaction.status(m)...)
+		t.pending().note(now, t.compaction.status(m)...)
 	case *claude.CompactBoundary:
-		t.note(now, t.compaction.boundary(m)...)
+		t.pending().note(now, t.compaction.boundary(m)...)
 	case *claude.RateLimit:
-		return t.limitNear(m), false
+		return t.heard().limitNear(m), false
 	}
 	return "", false
 }
 
 // said takes the finished blocks of a reply.
-func (t *Transcript) said(m *claude.Assistant, at display.Options, now time.Time) (again bool) {
+func (t heard) said(m *claude.Assistant, at display.Options, now time.Time) (again bool) {
 	if t.stream.repeated(m.UUID) {
 		return true
 	}
@@ -115,13 +115,13 @@ func (t *Transcript) said(m *claude.Assistant, at display.Options, now time.Time
 	case m.LocalCommandSource != "":
 		updates = local(updates)
 	}
-	t.note(now, updates...)
+	t.pending().note(now, updates...)
 	return false
 }
 
 // results takes a line of the user's: results of calls, and what a command of the
 // CLI's own wrote.
-func (t *Transcript) results(m *claude.User, now time.Time) []Update {
+func (t heard) results(m *claude.User, now time.Time) []Update {
 	updates := t.heardLocal(m)
 	for _, b := range m.Message.Content {
 		if r, ok := b.(claude.ToolResultBlock); ok {
@@ -136,10 +136,10 @@ func (t *Transcript) results(m *claude.User, now time.Time) []Update {
 func (t *Transcript) TurnEnded(background bool, now time.Time) []outbox.Change {
 	updates := t.stream.drop(0)
 	if !background {
-		updates = append(updates, t.closeCalls()...)
+		updates = append(updates, t.heard().closeCalls()...)
 	}
-	updates = append(append(updates, t.compaction.stop()...), t.listAgain(now)...)
-	t.note(now, updates...)
+	updates = append(append(updates, t.compaction.stop()...), t.posts().listAgain(now)...)
+	t.pending().note(now, updates...)
 	t.Seal()
 	return t.Forget() // unless a block is still to be shown; that one's flush forgets
 }
@@ -147,12 +147,12 @@ func (t *Transcript) TurnEnded(background bool, now time.Time) []outbox.Change {
 // Closed ends the lines of all calls and what else looks as if it ran: Claude's
 // process is gone, or given up.
 func (t *Transcript) Closed(now time.Time) {
-	t.note(now, append(t.closeCalls(), t.compaction.stop()...)...)
+	t.pending().note(now, append(t.heard().closeCalls(), t.compaction.stop()...)...)
 	clear(t.background)
 }
 
 // Dropped gives up the blocks that Claude was writing: they will not be finished.
-func (t *Transcript) Dropped(now time.Time) { t.note(now, t.stream.drop(0)...) }
+func (t *Transcript) Dropped(now time.Time) { t.pending().note(now, t.stream.drop(0)...) }
 
 // Seal makes the next block begin a new post: something else was posted, or the
 // turn ended.

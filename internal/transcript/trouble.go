@@ -58,7 +58,7 @@ func local(updates []Update) []Update {
 
 // heardLocal shows the output of a command that came as a line of the user's. That a
 // compaction is done has its own words.
-func (t *Transcript) heardLocal(m *claude.User) []Update {
+func (t heard) heardLocal(m *claude.User) []Update {
 	text := m.Message.Content.Text()
 	if m.ParentToolUseID != "" || !strings.HasPrefix(text, "<local-command-std") || t.stream.repeated(m.UUID) {
 		return nil
@@ -70,7 +70,7 @@ func (t *Transcript) heardLocal(m *claude.User) []Update {
 }
 
 // limitNear says once that the account's limit will be reached.
-func (t *Transcript) limitNear(m *claude.RateLimit) string {
+func (t heard) limitNear(m *claude.RateLimit) string {
 	text := display.LimitNear(m)
 	again := text == t.warned
 	t.warned = text

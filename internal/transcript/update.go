@@ -25,7 +25,7 @@ type Update struct {
 
 // note keeps one update per block: the newest. A block belongs to the answer that
 // was being given when it began, however late it is shown.
-func (t *Transcript) note(now time.Time, updates ...Update) {
+func (t pending) note(now time.Time, updates ...Update) {
 	if len(updates) == 0 {
 		return
 	}
@@ -45,7 +45,7 @@ func (t *Transcript) note(now time.Time, updates ...Update) {
 	}
 }
 
-func (t *Transcript) noteOne(u Update) {
+func (t pending) noteOne(u Update) {
 	if i := slices.IndexFunc(t.dirty, func(d Update) bool { return d.Block == u.Block }); i >= 0 {
 		u.Era = t.dirty[i].Era
 		t.dirty[i] = u
@@ -56,15 +56,15 @@ func (t *Transcript) noteOne(u Update) {
 }
 
 // urgent reports a block that the thread has nothing of yet.
-func (t *Transcript) urgent() bool {
+func (t pending) urgent() bool {
 	return slices.ContainsFunc(t.dirty, func(u Update) bool {
-		_, b := t.find(u.Block)
+		_, b := t.posts().find(u.Block)
 		return b == nil && !u.Gone && u.Block != listBlock
 	})
 }
 
 // onlyList reports that nothing but the task list has changed.
-func (t *Transcript) onlyList() bool {
+func (t pending) onlyList() bool {
 	return !slices.ContainsFunc(t.dirty, func(u Update) bool { return u.Block != listBlock })
 }
 
@@ -96,13 +96,13 @@ func (t *Transcript) Resume(now time.Time) {
 func (t *Transcript) Next(u Update) (judge bool, changes []outbox.Change) {
 	latched := t.latched[u.Block]
 	if u.Gone {
-		changes = t.withhold(u.Block)
+		changes = t.posts().withhold(u.Block)
 	}
 	if u.Gone || u.Final {
 		delete(t.latched, u.Block)
 	}
 	if latched || u.Gone {
-		t.done(u.Block)
+		t.pending().done(u.Block)
 		return false, changes
 	}
 	return true, changes
@@ -110,16 +110,16 @@ func (t *Transcript) Next(u Update) (judge bool, changes []outbox.Change) {
 
 // Judged ends with an update; seen is what the thread sees of it (see Seen).
 func (t *Transcript) Judged(u Update, seen string) {
-	t.done(u.Block)
+	t.pending().done(u.Block)
 	if u.Final {
 		t.before = tail(t.before+seen+"\n", beforeMost)
 	}
 }
 
 // Empty ends with an update that has nothing to judge.
-func (t *Transcript) Empty(u Update) { t.done(u.Block) }
+func (t *Transcript) Empty(u Update) { t.pending().done(u.Block) }
 
-func (t *Transcript) done(block string) {
+func (t pending) done(block string) {
 	t.taken = slices.DeleteFunc(t.taken, func(u Update) bool { return u.Block == block })
 }
 

@@ -23,7 +23,7 @@ func newVerdicts() *verdicts { return memory.NewRecent[string, Verdict](verdicts
 
 // noteVerdict notes the call that an answer's posts show: the last one that was
 // refused, or else the last one.
-func (t *Transcript) noteVerdict(a *answer) {
+func (t posts) noteVerdict(a *answer) {
 	id := ""
 	refused := false
 	for _, b := range a.Blocks {
