@@ -59,6 +59,7 @@ type Control struct {
 	What  string
 	Args  []string
 	Text  string // everything after the name, as it was written
+	Dir   string // where it takes the session, as it was judged; "" for nowhere
 	By    User
 	Raise Mode // permissions: how far rules let this person raise the mode; "" not at all
 }

@@ -118,21 +118,26 @@ type File struct {
 
 // Start is a request for a session, and what it would start with.
 type Start struct {
-	Prompt    string `json:"prompt,omitempty"`
-	Dir       string `json:"dir,omitempty"`    // as it would be; absolute
-	Branch    string `json:"branch,omitempty"` // named by the mention, "" where none is
-	Model     string `json:"model,omitempty"`
-	Mode      Mode   `json:"mode,omitempty"`      // default, auto, bypass
-	Verbosity string `json:"verbosity,omitempty"` // how much the thread wants to see, "" where nobody said
+	Prompt      string `json:"prompt,omitempty"`
+	Dir         string `json:"dir,omitempty"`    // as it would be; absolute
+	Branch      string `json:"branch,omitempty"` // named by the mention, "" where none is
+	Model       string `json:"model,omitempty"`
+	Mode        Mode   `json:"mode,omitempty"`         // default, auto, bypass
+	Verbosity   string `json:"verbosity,omitempty"`    // how much the thread wants to see, "" where nobody said
+	Outside     bool   `json:"outside,omitempty"`      // a command before the request leads to a start.dir outside of the roots
+	NeedsBranch bool   `json:"needs_branch,omitempty"` // worktree_mode is require, no branch is named, and start.dir is a repository itself, or nobody can say: people are asked for a branch before Claude starts
 }
 
 // ChatCommand is a post that began with ! (or / for a command of Claude's own).
 type ChatCommand struct {
-	Name    string   `json:"name,omitempty"` // canonical, without the mark: "stop"
-	Args    []string `json:"args,omitempty"`
-	Text    string   `json:"text,omitempty"` // everything after the name
-	HelpFor string   `json:"help_for,omitempty"`
-	Slash   bool     `json:"slash,omitempty"` // it began with /
+	Name          string   `json:"name,omitempty"` // canonical, without the mark: "stop"
+	Args          []string `json:"args,omitempty"`
+	Text          string   `json:"text,omitempty"` // everything after the name
+	HelpFor       string   `json:"help_for,omitempty"`
+	Slash         bool     `json:"slash,omitempty"`          // it began with /
+	Dir           string   `json:"dir,omitempty"`            // where !cd or !worktree switch would take the session: absolute, with links resolved, but as it was written where that is outside; "" where it takes it nowhere
+	Outside       bool     `json:"outside,omitempty"`        // command.dir is outside of the roots: what [claude] roots names, or the working directory and its worktrees
+	NeedsWorktree bool     `json:"needs_worktree,omitempty"` // worktree_mode is require, and command.dir is a repository itself, or nobody can say; not before a request, since a start asks for a branch
 }
 
 // Reaction is an emoji on a post.

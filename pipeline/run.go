@@ -97,8 +97,15 @@ func (r *Run) Votes() []Vote { return r.votes }
 
 // Verdict is the maximum of all votes and the votes that reached it. If
 // nothing voted it is the snapshot's default, cast under SourceDefault.
-func (r *Run) Verdict() (Verdict, []Vote) {
-	v, top := Top(r.votes)
+func (r *Run) Verdict() (Verdict, []Vote) { return r.verdictOf(r.votes) }
+
+// VerdictWithout is what Verdict would be had some votes not been cast.
+func (r *Run) VerdictWithout(some func(Vote) bool) (Verdict, []Vote) {
+	return r.verdictOf(slices.DeleteFunc(slices.Clone(r.votes), some))
+}
+
+func (r *Run) verdictOf(votes []Vote) (Verdict, []Vote) {
+	v, top := Top(votes)
 	if v != Abstain {
 		return v, top
 	}

@@ -94,6 +94,8 @@
 ---@field model string
 ---@field mode string default, auto, bypass
 ---@field verbosity string how much the thread wants to see, "" where nobody said
+---@field outside boolean a command before the request leads to a start.dir outside of the roots
+---@field needs_branch boolean worktree_mode is require, no branch is named, and start.dir is a repository itself, or nobody can say: people are asked for a branch before Claude starts
 
 ---@class ev.ChatCommand
 ---@field name string canonical, without the mark: "stop"
@@ -101,6 +103,9 @@
 ---@field text string everything after the name
 ---@field help_for string
 ---@field slash boolean it began with /
+---@field dir string where !cd or !worktree switch would take the session: absolute, with links resolved, but as it was written where that is outside; "" where it takes it nowhere
+---@field outside boolean command.dir is outside of the roots: what [claude] roots names, or the working directory and its worktrees
+---@field needs_worktree boolean worktree_mode is require, and command.dir is a repository itself, or nobody can say; not before a request, since a start asks for a branch
 
 ---@class ev.Reaction
 ---@field emoji string as the server names it

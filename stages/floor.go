@@ -65,6 +65,7 @@ func (f *floor) person(r *pipeline.Run) {
 	if tooMuch(r.Event) {
 		f.deny(r, "flood", "the author writes more than limits.posts_per_minute")
 	}
+	f.place(r)
 }
 
 func (f *floor) reacting(r *pipeline.Run) {

@@ -64,13 +64,16 @@ func (s *settle) person(r *pipeline.Run) {
 
 // refuse tells a person why nothing happened, where a rule or hook gave a
 // reason, or something could not judge. The floor and the default stay silent:
-// whoever they refuse would only learn that somebody listens.
+// whoever they refuse would only learn that somebody listens. What the floor has
+// against a directory is for whoever could go on otherwise.
 func (s *settle) refuse(r *pipeline.Run) {
-	_, top := r.Verdict()
-	for _, v := range top {
-		if v.Source == pipeline.SourceFloor {
-			return
-		}
+	verdict, top, place := Refusal(r)
+	switch {
+	case place != "":
+		r.Do(pipeline.Reply{Text: place})
+		return
+	case verdict != pipeline.Deny || slices.ContainsFunc(top, byFloor):
+		return
 	}
 	said := slices.DeleteFunc(slices.Clone(top), func(v pipeline.Vote) bool { return v.Source == pipeline.SourceDefault })
 	for i := range said {

@@ -17,6 +17,7 @@ type Call struct {
 	By      pipeline.User
 	Args    []string
 	Text    string        // everything after the name, as it was written
+	Dir     string        // where it was judged to take the session; "" for nowhere
 	Raise   pipeline.Mode // how far rules let By raise the mode; "" not at all
 	Session Session       // of the thread; nil only for commands that need none
 	Host    Host

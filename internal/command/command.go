@@ -28,6 +28,9 @@ type Command struct {
 	// Do acts on the thread's session or on its host. The thread's lane calls
 	// it, so it must not wait for people nor for Claude.
 	Do func(context.Context, Call)
+	// Leads, which may be nil, says where the command would take a session; it
+	// changes nothing.
+	Leads func(context.Context, pipeline.ChatCommand, Going) Destination
 	// Start, which may be nil, says how the command shapes a session before it
 	// starts.
 	Start *Start
@@ -112,5 +115,5 @@ func (c Command) Effect(r Request) pipeline.Effect {
 	case c.Answer != nil:
 		return c.Answer(r)
 	}
-	return pipeline.Control{What: c.Name, Args: r.Command.Args, Text: r.Command.Text, By: r.By, Raise: r.Raise}
+	return pipeline.Control{What: c.Name, Args: r.Command.Args, Text: r.Command.Text, Dir: r.Command.Dir, By: r.By, Raise: r.Raise}
 }

@@ -53,13 +53,16 @@ func (f *fake) run(text string, by pipeline.User, s Session) string {
 	if !ok || !known {
 		return "no command"
 	}
+	if s != nil {
+		Locate(context.Background(), &cmd, Going{From: s.Dir(), Places: f.places, Log: slog.New(slog.DiscardHandler)})
+	}
 	switch e := c.Effect(Request{Command: cmd, By: by, Raise: pipeline.ModeAuto, Own: All}).(type) {
 	case pipeline.Reply:
 		return e.Text
 	case pipeline.Prompt:
 		return "to Claude: " + e.Text
 	case pipeline.Control:
-		c.Do(context.Background(), Call{By: e.By, Args: e.Args, Text: e.Text, Raise: e.Raise, Session: s, Host: f, Log: slog.New(slog.DiscardHandler)})
+		c.Do(context.Background(), Call{By: e.By, Args: e.Args, Text: e.Text, Dir: e.Dir, Raise: e.Raise, Session: s, Host: f, Log: slog.New(slog.DiscardHandler)})
 	}
 	return strings.Join(f.log, "\n")
 }

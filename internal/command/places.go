@@ -27,7 +27,9 @@ type places struct {
 
 func (c Call) places() places { return places{Places: c.Host.Places(), log: c.Log} }
 
-const worktreeRequired = "❌ This deployment requires working in a worktree: `!worktree <branch>` makes one"
+// WorktreeRequired is what somebody is told who wants a session in a repository
+// itself where the policy wants worktrees.
+const WorktreeRequired = "❌ This deployment requires working in a worktree: `!worktree <branch>` makes one"
 
 // mayWorkIn reports that a session may go on in a directory: where the policy
 // wants worktrees, not in a repository itself, and not where nobody can say.
@@ -59,6 +61,14 @@ func (p places) directory(ctx context.Context, from, path string) (string, error
 		return "", UserError("❌ Not a directory: " + shown)
 	}
 	return real, nil
+}
+
+// OutsideRoots is what somebody is told of a path outside of the roots.
+func OutsideRoots(path string) string { return outsideRoots(path).Error() }
+
+// leadsElsewhere refuses a directory that nobody judged.
+func leadsElsewhere(name string) error {
+	return UserError("❌ " + markdown.CodeSpan(paginate.Cut(name, 300)) + " leads elsewhere than it did a moment ago; try again")
 }
 
 func outsideRoots(path string) error {

@@ -25,6 +25,7 @@ type Start struct {
 type Starting struct {
 	Start *pipeline.Start
 	Arg   string
+	Dir   string        // where it was judged to take the start; "" for nowhere
 	Raise pipeline.Mode // how far rules let this person raise the mode; "" not at all
 	Host  Host
 	Log   *slog.Logger

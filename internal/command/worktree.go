@@ -13,6 +13,7 @@ var worktreeCommand = Command{
 	Help:     "go on in a worktree of a branch's own; list, change and remove worktrees",
 	Anywhere: true, // the list; the others say that they need a session
 	Do:       worktrees,
+	Leads:    worktreeLeads,
 	Start: &Start{
 		Usage: "!worktree <branch>",
 		Not:   []string{"list", "switch", "remove", "off", "on", "skip", "cleanup"},

@@ -39,7 +39,8 @@ func noWorktree(branch string, err error) string {
 	return "❌ Failed to create worktree: " + markdown.Plain(paginate.Cut(err.Error(), 500))
 }
 
-// switchWorktree goes on in a worktree that is there.
+// switchWorktree goes on in a worktree that is there: in the directory that was
+// judged, if it is still the one and sessions may still work there.
 func (c Call) switchWorktree(ctx context.Context, name string) {
 	r, trees, ok := c.repository(ctx)
 	if !ok {
@@ -56,9 +57,13 @@ func (c Call) switchWorktree(ctx context.Context, name string) {
 	case t.Prunable:
 		c.say("❌ The directory of this worktree is gone: " + markdown.CodeSpan(shortPath(t.Path)))
 	case !p.mayWorkIn(t.Path):
-		c.say(worktreeRequired)
+		c.say(WorktreeRequired)
 	default:
 		at := r.Beneath(t, c.workDir())
+		if at != c.Dir {
+			c.say(leadsElsewhere(name).Error())
+			return
+		}
 		c.Log.Info("worktree switched", "user", c.By.ID, "dir", at)
 		c.changeDir(at)
 	}

@@ -1,25 +1,29 @@
 package facts
 
 import (
-	"ctpipe/internal/display"
 	"io/fs"
 	"os"
 )
 
-// FileChange is what there is to say of a file that was written, beside its diff;
-// nil for nothing. It reads the disk.
-func FileChange(path string, created bool) *display.FileChange {
+// Written is what there is to say of a file that was written, beside its diff.
+type Written struct {
+	Link     string      // where it leads, if it is a link
+	Was, Now fs.FileMode // 0 where nobody knows
+}
+
+// WrittenFile looks at a file that a call wrote; created says that it is new.
+// False: there is nothing to say. It reads the disk.
+func WrittenFile(path string, created bool) (w Written, ok bool) {
 	info, err := os.Lstat(path)
 	if err != nil {
-		return nil // nobody knows more than the diff
+		return w, false // nobody knows more than the diff
 	}
-	var c display.FileChange
 	if info.Mode()&fs.ModeSymlink != 0 {
-		if c.NewLink, err = os.Readlink(path); err != nil {
-			return nil
-		}
-	} else if c.NewMode = info.Mode(); !created {
-		c.OldMode = c.NewMode // neither Write nor Edit changes it
+		w.Link, err = os.Readlink(path)
+		return w, err == nil
 	}
-	return &c
+	if w.Now = info.Mode(); !created {
+		w.Was = w.Now // neither Write nor Edit changes it
+	}
+	return w, true
 }

@@ -138,10 +138,11 @@ func newEnv(ev *pipeline.Event, need *reached) any {
 		return postEnv[any, any, any]{b, newUser(&ev.User), newPost(&ev.Post)}
 	case pipeline.KindStart:
 		return startEnv[any, any, any]{b, newUser(&ev.User), newPost(&ev.Post), startView[any]{Prompt: ev.Start.Prompt, Dir: ev.Start.Dir, Branch: ev.Start.Branch,
-			Model: ev.Start.Model, Mode: string(ev.Start.Mode), Verbosity: ev.Start.Verbosity}}
+			Model: ev.Start.Model, Mode: string(ev.Start.Mode), Verbosity: ev.Start.Verbosity, Outside: ev.Start.Outside, NeedsBranch: ev.Start.NeedsBranch}}
 	case pipeline.KindCommand:
 		return commandEnv[any, any, any]{b, newUser(&ev.User), newPost(&ev.Post), chatCommandView[any, any]{Name: ev.Command.Name, Args: ev.Command.Args,
-			Text: ev.Command.Text, HelpFor: ev.Command.HelpFor, Slash: ev.Command.Slash}}
+			Text: ev.Command.Text, HelpFor: ev.Command.HelpFor, Slash: ev.Command.Slash,
+			Dir: ev.Command.Dir, Outside: ev.Command.Outside, NeedsWorktree: ev.Command.NeedsWorktree}}
 	case pipeline.KindReaction:
 		return reactionEnv[any, any]{b, newUser(&ev.User), reactionView[any]{Emoji: ev.Reaction.Emoji, Meaning: ev.Reaction.Meaning,
 			Added: ev.Reaction.Added, Target: ev.Reaction.Target, Barred: ev.Reaction.Barred}}

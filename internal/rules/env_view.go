@@ -83,20 +83,25 @@ type fileView[S any] struct {
 }
 
 type startView[S any] struct {
-	Prompt    S `expr:"prompt"`
-	Dir       S `expr:"dir"`
-	Branch    S `expr:"branch"`
-	Model     S `expr:"model"`
-	Mode      S `expr:"mode"`
-	Verbosity S `expr:"verbosity"`
+	Prompt      S    `expr:"prompt"`
+	Dir         S    `expr:"dir"`
+	Branch      S    `expr:"branch"`
+	Model       S    `expr:"model"`
+	Mode        S    `expr:"mode"`
+	Verbosity   S    `expr:"verbosity"`
+	Outside     bool `expr:"outside"`
+	NeedsBranch bool `expr:"needs_branch"`
 }
 
 type chatCommandView[S, L any] struct {
-	Name    S    `expr:"name"`
-	Args    L    `expr:"args"`
-	Text    S    `expr:"text"`
-	HelpFor S    `expr:"help_for"`
-	Slash   bool `expr:"slash"`
+	Name          S    `expr:"name"`
+	Args          L    `expr:"args"`
+	Text          S    `expr:"text"`
+	HelpFor       S    `expr:"help_for"`
+	Slash         bool `expr:"slash"`
+	Dir           S    `expr:"dir"`
+	Outside       bool `expr:"outside"`
+	NeedsWorktree bool `expr:"needs_worktree"`
 }
 
 type reactionView[S any] struct {

@@ -31,10 +31,7 @@ func (c commandedHost) Cards() []command.Card {
 	return cards
 }
 
-func (c commandedHost) Places() command.Places {
-	set := c.h.settings()
-	return command.Places{Dir: set.Dir, Roots: set.Roots, WorktreesRequired: set.Worktrees == "require"}
-}
+func (c commandedHost) Places() command.Places { return c.h.places() }
 
 func (c commandedHost) SessionDirs(ctx context.Context) ([]string, error) {
 	return c.h.slots().sessionDirs(ctx)

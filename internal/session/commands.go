@@ -29,7 +29,7 @@ func (h performer) obey(ctx context.Context, s *Session, r *pipeline.Run, e pipe
 }
 
 func (h performer) call(t *thread.Thread, s *Session, e pipeline.Control) command.Call {
-	c := command.Call{By: e.By, Args: e.Args, Text: e.Text, Raise: e.Raise,
+	c := command.Call{By: e.By, Args: e.Args, Text: e.Text, Dir: e.Dir, Raise: e.Raise,
 		Host: commandedHost{h.Host, t}, Log: h.Log}
 	if s != nil {
 		c.Session, c.Log = commandedSession{s}, s.log

@@ -3,6 +3,7 @@ package session
 import (
 	"path/filepath"
 
+	"ctpipe/internal/display"
 	"ctpipe/internal/facts"
 	"ctpipe/internal/transcript"
 )
@@ -18,5 +19,9 @@ func (s speech) looked(u transcript.Update) transcript.Update {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(s.dir(), path)
 	}
-	return u.WithChange(facts.FileChange(path, created))
+	w, ok := facts.WrittenFile(path, created)
+	if !ok {
+		return u.WithChange(nil)
+	}
+	return u.WithChange(&display.FileChange{NewLink: w.Link, NewMode: w.Now, OldMode: w.Was})
 }

@@ -84,6 +84,7 @@ func (h ears) post(ctx context.Context, root pipeline.PostID, p mattermost.Post)
 	switch is.Kind {
 	case pipeline.KindCommand:
 		ev.Command = is.Command
+		h.locateIn(ctx, ev, s)
 	case pipeline.KindStart:
 		ev.Start = pipeline.Start{Prompt: is.Text, Dir: set.Dir, Model: set.Model, Mode: set.Mode}
 		if !ev.Post.Flood { // else its commands are not even looked at

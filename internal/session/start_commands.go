@@ -11,6 +11,7 @@ import (
 	"ctpipe/internal/intake"
 	"ctpipe/internal/markdown"
 	"ctpipe/pipeline"
+	"ctpipe/stages"
 )
 
 // start opens a session as a mention says, once every command before its request
@@ -36,11 +37,11 @@ func (h ears) shaped(ctx context.Context, ev *pipeline.Event) error {
 	}
 	st := &ev.Start
 	for i, c := range commands {
-		raise, err := h.judged(ctx, ev, c, i+1)
+		raise, dir, err := h.judged(ctx, ev, c, i+1)
 		if err != nil {
 			return err
 		}
-		err = command.Shape(ctx, c.Name, command.Starting{Start: st, Arg: c.Text, Raise: raise,
+		err = command.Shape(ctx, c.Name, command.Starting{Start: st, Arg: c.Text, Dir: dir, Raise: raise,
 			Host: commandedHost{h.Host, h.thread(ev.Thread.Root)}, Log: h.Log})
 		if err != nil {
 			return err
@@ -50,6 +51,7 @@ func (h ears) shaped(ctx context.Context, ev *pipeline.Event) error {
 	if st.Branch == "" {
 		st.Prompt, st.Branch, err = intake.BranchClause(prompt)
 	}
+	h.locateIn(ctx, ev, nil)
 	return err
 }
 
@@ -57,25 +59,29 @@ func (h ears) shaped(ctx context.Context, ev *pipeline.Event) error {
 // no person.
 const errSilent command.UserError = "not for us"
 
-// judged says whether somebody may use a command of a start; nothing of it is
-// done. Each is an event of its own, so that its rules, and the journal, see it.
-func (h ears) judged(ctx context.Context, ev *pipeline.Event, c pipeline.ChatCommand, n int) (raise pipeline.Mode, err error) {
+// judged says whether somebody may use a command of a start, and where that was
+// judged to lead; nothing of it is done. Each is an event of its own, so that its
+// rules, and the journal, see it.
+func (h ears) judged(ctx context.Context, ev *pipeline.Event, c pipeline.ChatCommand, n int) (raise pipeline.Mode, dir string, err error) {
 	own := h.event(pipeline.KindCommand, ev.Thread.Root)
 	own.User, own.Post, own.Command = ev.User, ev.Post, c
 	own.Post.ID = pipeline.PostID(fmt.Sprintf("%s#%d", ev.Post.ID, n)) // the post itself is the start
+	h.locate(ctx, own, command.Going{From: ev.Start.Dir, Starts: true})
 	r := h.Engine.Judge(ctx, own)
-	verdict, top := r.Verdict()
+	verdict, top, place := stages.Refusal(r)
 	name := "`!" + c.Name + "`"
 	switch {
-	case verdict == pipeline.Allow:
-		return r.Settings.Raise, nil
+	case r.Allowed():
+		return r.Settings.Raise, own.Command.Dir, nil
+	case place != "":
+		return "", "", command.UserError(place + "\n" + command.NothingStarted)
 	case slices.ContainsFunc(top, func(v pipeline.Vote) bool { return v.Source == pipeline.SourceFloor }):
-		return "", errSilent
+		return "", "", errSilent
 	case verdict == pipeline.Ask:
-		return "", command.UserError("⛔ " + name + " needs somebody's yes: start without it, then send it in the thread. " + command.NothingStarted)
+		return "", "", command.UserError("⛔ " + name + " needs somebody's yes: start without it, then send it in the thread. " + command.NothingStarted)
 	}
 	if !h.mayStart(ctx, ev) {
-		return "", errSilent
+		return "", "", errSilent
 	}
 	said := slices.DeleteFunc(slices.Clone(top), func(v pipeline.Vote) bool { return v.Source == pipeline.SourceDefault })
 	for i := range said {
@@ -85,7 +91,7 @@ func (h ears) judged(ctx context.Context, ev *pipeline.Event, c pipeline.ChatCom
 	if reasons := pipeline.Reasons(said); reasons != "" {
 		why = markdown.Inert(strings.TrimPrefix(h.performer().withNames(own, reasons), "⚠️ "))
 	}
-	return "", command.UserError("⛔ " + name + " is refused: " + why + ". " + command.NothingStarted)
+	return "", "", command.UserError("⛔ " + name + " is refused: " + why + ". " + command.NothingStarted)
 }
 
 // mayStart says whether somebody who may not use a command might at least start

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ctpipe/internal/desk"
+	"ctpipe/internal/home"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/thread"
@@ -37,7 +38,7 @@ func (h *Host) newThread(root pipeline.PostID) *thread.Thread {
 	id := h.threadID(root)
 	log := h.Log.With("thread", id)
 	return thread.New(thread.Config{ID: id, Root: root, Host: threadHost{h}, Clock: h.Clock, Engine: h.Engine, Lanes: h.Lanes,
-		Closed: &h.closedCards, Log: log, Paper: desk.Paper{Runes: h.MaxRunes, Redact: h.Redact, Home: home()},
+		Closed: &h.closedCards, Log: log, Paper: desk.Paper{Runes: h.MaxRunes, Redact: h.Redact, Home: home.Dir()},
 		Outbox: func(ready func(string, pipeline.PostID, []mattermost.Reaction), refused func(string, error)) *outbox.Outbox {
 			return outbox.New(h.ctx, outbox.Config{Chat: h.Chat, Clock: h.Clock, Log: log, Me: h.Me.ID, Channel: h.Channel.ID,
 				Root: string(root), Limit: h.MaxRunes, Posted: h.remember(root), Ready: ready, Refused: refused})
@@ -78,6 +79,10 @@ func (t threadHost) Perform(ctx context.Context, r *pipeline.Run, alter func(pip
 
 func (t threadHost) Person(ctx context.Context, id pipeline.UserID, standing func(pipeline.UserID) (owner, invited bool), maxAge time.Duration) (pipeline.User, error) {
 	return t.h.people.Person(ctx, id, standing, maxAge)
+}
+
+func (t threadHost) Locate(ctx context.Context, ev *pipeline.Event, th *thread.Thread) {
+	t.h.locateIn(ctx, ev, sessionIn(th))
 }
 
 func (t threadHost) Member(ctx context.Context, id pipeline.UserID) error {

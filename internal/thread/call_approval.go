@@ -147,9 +147,23 @@ func sameFacts(shown, now *pipeline.Event) bool {
 	}
 	known := func(fact string) bool { return !slices.Contains(shown.Unknown, fact) }
 	return x.Hash == y.Hash && x.Cwd == y.Cwd && x.Opaque == y.Opaque &&
-		(!known("tool.commands") || reflect.DeepEqual(x.Commands, y.Commands)) &&
-		(!known("tool.paths") || reflect.DeepEqual(x.Paths, y.Paths)) &&
-		(!known("tool.hosts") || reflect.DeepEqual(x.Hosts, y.Hosts))
+		(!known("tool.commands") || sameList(x.Commands, y.Commands)) &&
+		(!known("tool.paths") || sameList(x.Paths, y.Paths)) &&
+		(!known("tool.hosts") || sameList(x.Hosts, y.Hosts))
+}
+
+// sameList compares facts as a save keeps them, in which an empty list is none: a
+// card that was restored was shown the same.
+func sameList[T any](x, y []T) bool {
+	return len(x) == len(y) && (len(x) == 0 || reflect.DeepEqual(asSaved(x), asSaved(y)))
+}
+
+func asSaved[T any](list []T) []T {
+	var kept []T
+	if raw, err := json.Marshal(list); err != nil || json.Unmarshal(raw, &kept) != nil {
+		return list
+	}
+	return kept
 }
 
 // allowing allows the call with the very input that was judged now.

@@ -99,6 +99,7 @@ func (d *decision) eventAgain() *pipeline.Event {
 	if ev.User, err = d.conf.Host.Person(d.ctx, d.p.Event.User.ID, d.standing, DecisionFor); err != nil {
 		d.log.Warn("nobody can say who wanted this; it is refused", "user", d.p.Event.User.ID, "err", err)
 	}
+	d.conf.Host.Locate(d.ctx, ev, d.Thread)
 	return ev
 }
 

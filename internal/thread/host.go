@@ -21,6 +21,8 @@ type Host interface {
 	// Person says who somebody is here and now, as the server said no longer ago
 	// than maxAge; an error means nobody.
 	Person(ctx context.Context, id pipeline.UserID, standing func(pipeline.UserID) (owner, invited bool), maxAge time.Duration) (pipeline.User, error)
+	// Locate puts into an event where it would take the session of a thread.
+	Locate(ctx context.Context, ev *pipeline.Event, t *Thread)
 	// Member reports, as an error, that somebody is not in the channel.
 	Member(ctx context.Context, id pipeline.UserID) error
 	// KeyOf is the key of a post of ctpipe's own in a thread, "" for any other.
