@@ -26,8 +26,8 @@ func (e *ControlError) Error() string {
 	return fmt.Sprintf("control request %s: the CLI answered: %s", e.Request, e.Text)
 }
 
-// Initialized is the CLI's reply to initialize.
-type Initialized struct {
+// initialized is the CLI's reply to initialize.
+type initialized struct {
 	PID            int           `json:"pid"`
 	Version        string        `json:"claude_code_version"`
 	PermissionMode string        `json:"current_permission_mode"`
@@ -93,7 +93,7 @@ func (p *Process) initialize() error {
 
 // confirm opens the way for messages if the gate stands, else stops the process.
 func (p *Process) confirm(r controlReply) {
-	var init Initialized
+	var init initialized
 	switch {
 	case r.Subtype != "success":
 		p.fail(fmt.Errorf("%w: %s", ErrNoGate, r.Error))
@@ -114,7 +114,7 @@ func (p *Process) confirm(r controlReply) {
 
 // lists decodes the lists of the reply. An entry of another shape is left out:
 // a newer CLI's new kind of command is no reason not to start.
-func (i *Initialized) lists() {
+func (i *initialized) lists() {
 	var raw struct {
 		Capabilities, Commands, Agents, Models []json.RawMessage
 	}

@@ -47,7 +47,7 @@ type Process struct {
 	asked  requests
 
 	ready   chan struct{}
-	init    Initialized   // valid once ready is closed
+	init    initialized   // valid once ready is closed
 	reaped  chan struct{} // the CLI is gone, and what it left behind killed
 	errDone chan struct{} // stderr is read to its end
 	done    chan struct{}
@@ -119,12 +119,12 @@ func newProcess(s Spec, h Handler) *Process {
 func (p *Process) Ready() <-chan struct{} { return p.ready }
 
 // initialized gives the CLI's reply to initialize, once Ready is closed.
-func (p *Process) initialized() (Initialized, bool) {
+func (p *Process) initialized() (initialized, bool) {
 	select {
 	case <-p.ready:
 		return p.init, true
 	default:
-		return Initialized{}, false
+		return initialized{}, false
 	}
 }
 

@@ -7,9 +7,9 @@ import (
 	"fmt"
 )
 
-// Frame is one text message of the websocket: an event with its number on this
+// frame is one text message of the websocket: an event with its number on this
 // connection, or the reply to a request.
-type Frame struct {
+type frame struct {
 	Event Event // nil in a reply
 	Seq   int64 // counts from 0 (hello) on each connection; replies have none
 	Reply *Reply
@@ -48,18 +48,18 @@ type broadcast struct {
 // decode reads one message of the websocket. It fails only if the message as a
 // whole is neither an event nor a reply; an event of a known kind with contents
 // that cannot be read becomes Other with Err.
-func decode(message []byte) (Frame, error) {
+func decode(message []byte) (frame, error) {
 	var e envelope
 	if err := json.Unmarshal(message, &e); err != nil {
-		return Frame{}, fmt.Errorf("decoding a websocket message: %w", err)
+		return frame{}, fmt.Errorf("decoding a websocket message: %w", err)
 	}
 	switch {
 	case e.Event != "":
-		return Frame{Event: e.decode(), Seq: e.Seq, data: e.Data}, nil
+		return frame{Event: e.decode(), Seq: e.Seq, data: e.Data}, nil
 	case e.Status != "":
-		return Frame{Reply: e.reply()}, nil
+		return frame{Reply: e.reply()}, nil
 	}
-	return Frame{}, errors.New("decoding a websocket message: neither an event nor a reply")
+	return frame{}, errors.New("decoding a websocket message: neither an event nor a reply")
 }
 
 func (e *envelope) reply() *Reply {

@@ -23,7 +23,7 @@ func newRecent(size int) *recent {
 }
 
 // repeated reports whether the event was there before, and remembers it.
-func (r *recent) repeated(f Frame) bool {
+func (r *recent) repeated(f frame) bool {
 	kind, id := f.identity()
 	if id == nil {
 		return false
@@ -38,7 +38,7 @@ func (r *recent) repeated(f Frame) bool {
 // identity is what makes two frames the same event: the id of a new post, else
 // the whole content, which holds times in milliseconds. Events without them
 // (typing) have none and always pass.
-func (f Frame) identity() (kind byte, id []byte) {
+func (f frame) identity() (kind byte, id []byte) {
 	switch e := f.Event.(type) {
 	case Posted:
 		return 'p', []byte(e.Post.ID)

@@ -105,7 +105,7 @@ func (k *link) frame(ctx context.Context, message []byte) error {
 	return k.event(ctx, f)
 }
 
-func (k *link) event(ctx context.Context, f Frame) error {
+func (k *link) event(ctx context.Context, f frame) error {
 	if f.Seq != k.next || !k.resume && k.hellos == 0 {
 		k.forget()
 		return sequenceError{want: k.next, got: f.Seq}

@@ -100,7 +100,7 @@ func TestUpgradeOfAnotherPageIsRefused(t *testing.T) {
 
 func TestAnotherLocalUserHasNoKey(t *testing.T) {
 	s := started(t)
-	for _, token := range []string{"", "x", s.BotToken(), s.TokenFor("alice"), codeOf(s)} {
+	for _, token := range []string{"", "x", s.BotToken(), s.tokenFor("alice"), codeOf(s)} {
 		if a := as(t, s, token, "GET", "/playground/people", nil); a.status != http.StatusUnauthorized {
 			t.Errorf("people with token %.3q…: %d, want 401", token, a.status)
 		}
@@ -114,7 +114,7 @@ func TestAnotherLocalUserHasNoKey(t *testing.T) {
 	// What anybody can fetch holds no secret.
 	for _, p := range []string{"/", "/page/main.js"} {
 		a := as(t, s, "", "GET", p, nil)
-		for _, secret := range []string{s.code, s.key, s.BotToken(), s.TokenFor("alice")} {
+		for _, secret := range []string{s.code, s.key, s.BotToken(), s.tokenFor("alice")} {
 			if a.status != http.StatusOK || strings.Contains(string(a.raw), secret) {
 				t.Errorf("%s: %d, or it holds a secret", p, a.status)
 			}

@@ -109,7 +109,7 @@ func as(t testing.TB, s *Server, token, method, path string, body any, change ..
 // post creates a post as a user and gives its id.
 func post(t testing.TB, s *Server, user, root, message string) string {
 	t.Helper()
-	a := as(t, s, s.TokenFor(user), "POST", "/api/v4/posts", map[string]any{"channel_id": s.ChannelID(), "root_id": root, "message": message})
+	a := as(t, s, s.tokenFor(user), "POST", "/api/v4/posts", map[string]any{"channel_id": s.ChannelID(), "root_id": root, "message": message})
 	if a.status != http.StatusCreated {
 		t.Fatalf("posting as %s: %d %s", user, a.status, a.raw)
 	}

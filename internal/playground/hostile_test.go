@@ -70,7 +70,7 @@ func TestPendingIDForgetsAfterThirtySeconds(t *testing.T) {
 	s := started(t, func(s *Server) { s.cfg.Now = func() time.Time { return now } })
 	body := map[string]any{"channel_id": s.ChannelID(), "message": "x", "pending_post_id": "p"}
 	create := func(user string) string {
-		return as(t, s, s.TokenFor(user), "POST", "/api/v4/posts", body).str(t, "id")
+		return as(t, s, s.tokenFor(user), "POST", "/api/v4/posts", body).str(t, "id")
 	}
 	first := create("alice")
 	if create("alice") != first || create("bob") != first { // the key is global
@@ -88,7 +88,7 @@ func TestAccountsChangeUnderway(t *testing.T) {
 	s := started(t)
 	id := s.UserID("bob")
 	bot := listen(t, s, s.BotToken())
-	bob := listen(t, s, s.TokenFor("bob"))
+	bob := listen(t, s, s.tokenFor("bob"))
 	bob.until("hello")
 	bot.until("status_change")
 	if !s.RenameUser("bob", "alyce") || s.UserID("alyce") != id || s.UserID("bob") != "" {
@@ -107,10 +107,10 @@ func TestAccountsChangeUnderway(t *testing.T) {
 	}
 	s.RemoveFromChannel("alyce")
 	bob.until("user_removed")
-	if a := as(t, s, s.TokenFor("alyce"), "POST", "/api/v4/posts", map[string]any{"channel_id": s.ChannelID(), "message": "x"}); a.status != 403 {
+	if a := as(t, s, s.tokenFor("alyce"), "POST", "/api/v4/posts", map[string]any{"channel_id": s.ChannelID(), "message": "x"}); a.status != 403 {
 		t.Errorf("removed: %d", a.status)
 	}
-	token := s.TokenFor("alice")
+	token := s.tokenFor("alice")
 	s.Deactivate("alice")
 	if a := as(t, s, token, "GET", "/api/v4/users/me", nil); a.status != 401 {
 		t.Errorf("deactivated: %d", a.status)
@@ -144,7 +144,7 @@ func TestAccountsChangeUnderway(t *testing.T) {
 	if _, err := s.AddUser(NewUser{Name: "zed", Outside: true}); err != nil {
 		t.Error(err)
 	}
-	if a := as(t, s, s.TokenFor("zed"), "GET", "/api/v4/channels/"+s.ChannelID()+"/posts", nil); a.status != 403 {
+	if a := as(t, s, s.tokenFor("zed"), "GET", "/api/v4/channels/"+s.ChannelID()+"/posts", nil); a.status != 403 {
 		t.Errorf("posts for a non-member: %d", a.status)
 	}
 }

@@ -146,10 +146,10 @@ func (s *Server) URL() string {
 }
 
 // BotToken is the Bearer token of the bot account.
-func (s *Server) BotToken() string { return s.TokenFor(botName) }
+func (s *Server) BotToken() string { return s.tokenFor(botName) }
 
-// TokenFor gives the API token of an account, "" if there is none.
-func (s *Server) TokenFor(name string) string {
+// tokenFor gives the API token of an account, "" if there is none.
+func (s *Server) tokenFor(name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if a := s.accountByName(name); a != nil {

@@ -79,7 +79,7 @@ func likeSample(t *testing.T, name string, a answer) {
 func TestShapesOfREST(t *testing.T) {
 	s := started(t)
 	api := func(user, method, path string, body any) answer {
-		return as(t, s, s.TokenFor(user), method, "/api/v4"+path, body)
+		return as(t, s, s.tokenFor(user), method, "/api/v4"+path, body)
 	}
 	ch, alice, bot := s.ChannelID(), s.UserID("alice"), s.UserID(botName)
 	likeSample(t, "rest-users-me-bot", api(botName, "GET", "/users/me", nil))

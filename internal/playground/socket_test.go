@@ -36,7 +36,7 @@ func TestShapesOfEvents(t *testing.T) {
 	}
 	likeEvent(t, "ws-status_change", bot.next())
 	api := func(user, method, path string, body any) answer {
-		return as(t, s, s.TokenFor(user), method, "/api/v4"+path, body)
+		return as(t, s, s.tokenFor(user), method, "/api/v4"+path, body)
 	}
 	root := post(t, s, "alice", "", "please fix the bug @claude-code.")
 	likeEvent(t, "ws-posted-root-by-user-mention-bot", bot.next())
@@ -101,7 +101,7 @@ func dropKeys(e map[string]any) map[string]any {
 func TestChallengeOrderAndRequests(t *testing.T) {
 	s := started(t)
 	l := listen(t, s, "")
-	l.say(map[string]any{"seq": 1, "action": "authentication_challenge", "data": map[string]string{"token": s.TokenFor("alice")}})
+	l.say(map[string]any{"seq": 1, "action": "authentication_challenge", "data": map[string]string{"token": s.tokenFor("alice")}})
 	want := sample(t, "ws-authentication_challenge-reply")["received_in_order"].([]any)
 	for i, w := range want {
 		sameShape(t, fmt.Sprintf("frame %d", i), w, l.next())
@@ -120,7 +120,7 @@ func TestChallengeOrderAndRequests(t *testing.T) {
 	if r := l.next(); r["error"].(map[string]any)["id"] != "api.web_socket_router.bad_seq.app_error" {
 		t.Errorf("no seq: %v", r)
 	}
-	bob := listen(t, s, s.TokenFor("bob"))
+	bob := listen(t, s, s.tokenFor("bob"))
 	bob.until("hello")
 	l.say(map[string]any{"seq": 5, "action": "user_typing", "data": map[string]string{"channel_id": s.ChannelID()}})
 	if e := bob.until("typing"); data(e)["user_id"] != s.UserID("alice") {
@@ -215,7 +215,7 @@ func waiting(t *testing.T, l *listener) int {
 
 func TestSlowClientIsDroppedAndSlowsNobody(t *testing.T) {
 	s := started(t)
-	slow := listen(t, s, s.TokenFor("bob"))
+	slow := listen(t, s, s.tokenFor("bob"))
 	slow.until("hello")
 	text := strings.Repeat("é", 15000)
 	dropped := func() bool {

@@ -136,7 +136,7 @@ func TestCatchUp(t *testing.T) {
 	oldRoot, edited, deleted := post(t, s, "alice", "", "old root"), post(t, s, "alice", "", "before"), post(t, s, "alice", "", "bye")
 	untouched := post(t, s, "alice", "", "untouched")
 	since := s.Posts()[3].UpdateAt
-	alice := s.TokenFor("alice")
+	alice := s.tokenFor("alice")
 	as(t, s, alice, "PUT", "/api/v4/posts/"+edited+"/patch", map[string]any{"message": "after"})
 	as(t, s, alice, "DELETE", "/api/v4/posts/"+deleted, nil)
 	late := post(t, s, "bob", oldRoot, "late reply")

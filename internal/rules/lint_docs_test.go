@@ -74,11 +74,11 @@ func TestEveryLintHasGolden(t *testing.T) {
 }
 
 // lintByID finds a kind of finding.
-func lintByID(id string) (Lint, bool) {
+func lintByID(id string) (lintDoc, bool) {
 	for _, l := range allLints {
 		if l.ID == id {
 			return l, true
 		}
 	}
-	return Lint{}, false
+	return lintDoc{}, false
 }

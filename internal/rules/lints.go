@@ -2,16 +2,16 @@ package rules
 
 import "ctpipe/internal/diag"
 
-// Lint documents one kind of finding. The table in docs/rules.md is checked
+// lintDoc documents one kind of finding. The table in docs/rules.md is checked
 // against allLints.
-type Lint struct {
+type lintDoc struct {
 	ID    string
 	Level diag.Level
 	Doc   string
 }
 
 // allLints is every kind of finding that this package reports, by its stable id.
-var allLints = []Lint{
+var allLints = []lintDoc{
 	{"syntax", diag.Error, "the file is not TOML, or not UTF-8"},
 	{"too-large", diag.Error, "the file or an expression is larger than what is read"},
 	{"unknown-key", diag.Error, "a key that means nothing at its place"},
