@@ -38,8 +38,8 @@ func TestEveryScriptBuilds(t *testing.T) {
 			sources = append(sources, script(t, name, pipeline.Allow))
 		}
 	}
-	if set := build(t, sources...); len(set.names()) != len(sources) || len(set.Kinds()) < 4 {
-		t.Errorf("hooks %v, kinds %v", set.names(), set.Kinds())
+	if set := build(t, sources...); len(set.hooks) != len(sources) || len(set.Kinds()) < 4 {
+		t.Errorf("%d hooks, kinds %v", len(set.hooks), set.Kinds())
 	}
 }
 

@@ -75,15 +75,6 @@ func (s *Set) wants(h *hook, ev *pipeline.Event) (wanted bool, command string) {
 	return h.kinds[ev.Kind], ""
 }
 
-// names lists the hooks in the order of rules.toml.
-func (s *Set) names() []string {
-	out := make([]string, 0, len(s.hooks))
-	for _, h := range s.hooks {
-		out = append(out, h.name)
-	}
-	return out
-}
-
 // Open lists the hooks whose circuit is open.
 func (s *Set) Open() []string {
 	var out []string

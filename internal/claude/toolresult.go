@@ -49,14 +49,6 @@ func (u *User) BashResult() (BashResult, error) { return resultOf[BashResult](u,
 // FileResult decodes ToolUseResult of a Write or Edit call.
 func (u *User) FileResult() (FileResult, error) { return resultOf[FileResult](u, "file") }
 
-// failedResult gives the text of a tool use that failed or was refused
-// ("Error: …"). Subagents' results have no tool_use_result at all.
-func (u *User) failedResult() (string, bool) {
-	var text string
-	err := json.Unmarshal(u.ToolUseResult, &text)
-	return text, err == nil
-}
-
 func resultOf[R any](u *User, what string) (R, error) {
 	var r R
 	if err := json.Unmarshal(u.ToolUseResult, &r); err != nil {

@@ -1,6 +1,7 @@
 package claude
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func TestRecordedToolResults(t *testing.T) {
 			if !ok {
 				continue
 			}
-			if text, isText := u.failedResult(); isText {
+			if text, isText := failedResult(u); isText {
 				if !strings.HasPrefix(text, "Error") && !strings.HasPrefix(text, "User") && !strings.HasPrefix(text, "[") {
 					t.Logf("failed result of another kind: %.80q", text)
 				}
@@ -82,4 +83,12 @@ func checkHunks(t *testing.T, r FileResult) int {
 		}
 	}
 	return len(r.Patch)
+}
+
+// failedResult gives the text of a tool use that failed or was refused
+// ("Error: …"). Subagents' results have no tool_use_result at all.
+func failedResult(u *User) (string, bool) {
+	var text string
+	err := json.Unmarshal(u.ToolUseResult, &text)
+	return text, err == nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"ctpipe/internal/home"
 	"ctpipe/internal/worktree"
 	"ctpipe/pipeline"
 )
@@ -78,7 +79,7 @@ func worktreeLeads(ctx context.Context, c pipeline.ChatCommand, g Going) Destina
 		return Destination{}
 	}
 	p := g.places()
-	switch t, found := worktree.Find(trees, expandHome(strings.TrimSpace(name))); {
+	switch t, found := worktree.Find(trees, home.Expand(strings.TrimSpace(name))); {
 	case !found || t.Path == r.Here:
 		return Destination{}
 	case !p.confines(ctx, t.Path):

@@ -68,7 +68,7 @@ func OutsideRoots(path string) string { return outsideRoots(path).Error() }
 
 // leadsElsewhere refuses a directory that nobody judged.
 func leadsElsewhere(name string) error {
-	return UserError("❌ " + markdown.CodeSpan(display.Cut(name, 300)) + " leads elsewhere than it did a moment ago; try again")
+	return UserError("❌ " + markdown.CodeSpan(paginate.Cut(name, 300)) + " leads elsewhere than it did a moment ago; try again")
 }
 
 func outsideRoots(path string) error {

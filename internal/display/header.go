@@ -2,6 +2,7 @@ package display
 
 import (
 	"ctpipe/internal/markdown"
+	"ctpipe/pipeline"
 	"fmt"
 	"math"
 	"strings"
@@ -49,6 +50,17 @@ const (
 	Auto        Permissions = "auto"
 	Bypass      Permissions = "bypass"
 )
+
+// PermissionsOf is a session's mode as people know it.
+func PermissionsOf(m pipeline.Mode) Permissions {
+	switch m {
+	case pipeline.ModeAuto:
+		return Auto
+	case pipeline.ModeBypass:
+		return Bypass
+	}
+	return Interactive
+}
 
 // Markdown is the header as a post: a line with the version, then the table.
 // It mentions nobody.

@@ -16,15 +16,6 @@ const (
 	Whole Verbosity = "whole"
 )
 
-// valid reports whether v is one of the verbosities; the empty one is none.
-func (v Verbosity) valid() bool {
-	switch v {
-	case Full, Line, Fold, File, Hidden:
-		return true
-	}
-	return false
-}
-
 // Options is what a thread knows when it shows something. The zero value shows
 // whole paths and folds.
 type Options struct {

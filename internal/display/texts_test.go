@@ -99,14 +99,6 @@ func TestPath(t *testing.T) {
 	}
 }
 
-func TestVerbosity(t *testing.T) {
-	for v, want := range map[Verbosity]bool{Full: true, Line: true, Fold: true, File: true, Hidden: true, "": false, "loud": false} {
-		if v.valid() != want {
-			t.Errorf("%q: %v", v, !want)
-		}
-	}
-}
-
 // D1: what is left out comes whole as a file, and only then.
 func TestAttachments(t *testing.T) {
 	long := strings.Repeat("line\n", 400000)

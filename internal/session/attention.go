@@ -24,7 +24,7 @@ func (s headline) labelled(e pipeline.Label) {
 	}
 }
 
-// Observe counts, for the header, what rules and hooks could not judge (P1). It
+// Observe counts, for the header, what rules and hooks could not judge. It
 // is called for every run, from any goroutine, and does not block.
 func (hs Hosts) Observe(r *pipeline.Run) {
 	failed := false

@@ -60,7 +60,7 @@ func (s headline) refreshHeader() {
 func (s headline) headerLocked(set Settings, rev pipeline.Rev) display.Header {
 	head := display.Header{Version: s.host.Version, Agent: s.host.Agents.Label(),
 		Dir: s.about.Dir, Owner: s.name(s.about.Owner), Session: s.about.Number, MaxSessions: set.Max, ID: s.process.Conversation,
-		Permissions: permissions(s.about.ModeUnder(set.Mode)), Chrome: set.Chrome, Model: s.process.Model, Rules: desk.Short(rev),
+		Permissions: display.PermissionsOf(s.about.ModeUnder(set.Mode)), Chrome: set.Chrome, Model: s.process.Model, Rules: desk.Short(rev),
 		ContextUsed: s.process.Used, ContextSize: s.process.Size, Cost: s.process.Cost}
 	if head.Model == "" {
 		head.Model = s.about.Model
@@ -84,14 +84,4 @@ func (s headline) headerLocked(set Settings, rev pipeline.Rev) display.Header {
 		head.Warnings = []string{"no allowed_users: anyone in this channel may use Claude"}
 	}
 	return head
-}
-
-func permissions(m pipeline.Mode) display.Permissions {
-	switch m {
-	case pipeline.ModeAuto:
-		return display.Auto
-	case pipeline.ModeBypass:
-		return display.Bypass
-	}
-	return display.Interactive
 }

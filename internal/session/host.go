@@ -37,7 +37,7 @@ type Settings struct {
 	Timeout   time.Duration // of an idle session; 0 never
 	Approval  pipeline.Terms
 	// FileHooks: hooks of settings files run in Claude and may rewrite a call
-	// after it was judged, so that nothing is allowed at the first door.
+	// after it was judged, so that nothing is allowed at PreToolUse.
 	FileHooks bool
 	Posts     int                 // of one person in a minute; 0 is no limit
 	MaxFile   int64               // bytes of one attachment; 0 is 25 MiB

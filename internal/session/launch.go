@@ -150,9 +150,9 @@ func (s launcher) failed(gen int, err error) {
 	s.pause.By = ""
 	switch {
 	case over && noDir && s.process.Turns > 0:
-		text = cannotResume(shownPaths().Path(s.about.Dir)) + s.inbox.Undelivered()
+		text = process.CannotResume(shownPaths().Path(s.about.Dir)) + s.inbox.Undelivered()
 	case over:
-		text += startAdvice(err) + s.inbox.Undelivered()
+		text += process.StartAdvice(err) + s.inbox.Undelivered()
 	default:
 		text += "\n\nYour messages are kept; write again to retry."
 		s.pause.Why = cmp.Or(s.pause.Why, process.WhyExit)
@@ -167,17 +167,4 @@ func (s launcher) failed(gen int, err error) {
 	s.record().save()
 	s.tell(tellExited, text)
 	s.host.slots().release(s.Session)
-}
-
-// cannotResume says that a session's directory is gone.
-func cannotResume(dir string) string {
-	return "⚠️ **Cannot resume session** - working directory no longer exists:\n" + markdown.CodeSpan(dir) + "\n\nPlease start a new session."
-}
-
-func startAdvice(err error) string {
-	var start *claude.StartError
-	if errors.As(err, &start) {
-		return "\n\nCheck `[claude] command` and `working_dir` in rules.toml, then mention me again."
-	}
-	return "\n\nctpipe's log says more. Mention me again to retry."
 }

@@ -26,7 +26,7 @@ func (h channel) listing(ctx context.Context) (v board.Listing, err error) {
 	all := slices.DeleteFunc(h.slots().allLocked(), func(s *Session) bool { return !s.hands.slot || h.stopping.Load() })
 	h.mu.Unlock()
 	v.Wanted = set.Sticky
-	v.Version, v.Mode, v.Max, v.Uptime = h.Version, permissions(set.Mode), set.Max, now.Sub(h.began)
+	v.Version, v.Mode, v.Max, v.Uptime = h.Version, display.PermissionsOf(set.Mode), set.Max, now.Sub(h.began)
 	running := map[pipeline.ThreadID]bool{}
 	for _, s := range all {
 		running[s.Thread.ID] = true
@@ -42,7 +42,7 @@ func (s headline) listing(now time.Time) display.StickySession {
 	s.Lock()
 	defer s.Unlock()
 	e := display.StickySession{Root: string(s.Root), Topic: s.host.clean(s.about.Title), Owner: s.name(s.about.Owner),
-		Mode: permissions(s.about.ModeUnder(set.Mode)), Quiet: now.Sub(s.pause.Active).Truncate(time.Minute)}
+		Mode: display.PermissionsOf(s.about.ModeUnder(set.Mode)), Quiet: now.Sub(s.pause.Active).Truncate(time.Minute)}
 	for _, t := range s.words.Tasks().Items {
 		e.Tasks++
 		if t.Status == "completed" {

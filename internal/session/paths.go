@@ -1,23 +1,13 @@
 package session
 
 import (
-	"os"
-
 	"ctpipe/internal/display"
+	"ctpipe/internal/home"
 	"ctpipe/internal/worktree"
 )
 
 // shownPaths is how a path is shown where nothing is known but the home directory.
-func shownPaths() display.Options { return display.Options{Home: home()} }
-
-// home is the home directory, "" where it is not known.
-func home() string {
-	dir, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	return dir
-}
+func shownPaths() display.Options { return display.Options{Home: home.Dir()} }
 
 // paths is how the session's paths are shown: beneath its worktree as
 // [branch]/rest. The lock is held.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ctpipe/internal/desk"
+	"ctpipe/internal/home"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/outbox"
 	"ctpipe/internal/thread"
@@ -37,7 +38,7 @@ func (h *Host) newThread(root pipeline.PostID) *thread.Thread {
 	id := h.threadID(root)
 	log := h.Log.With("thread", id)
 	return thread.New(thread.Config{ID: id, Root: root, Host: threadHost{h}, Clock: h.Clock, Engine: h.Engine, Lanes: h.Lanes,
-		Closed: &h.closedCards, Log: log, Paper: desk.Paper{Runes: h.MaxRunes, Redact: h.Redact, Home: home()},
+		Closed: &h.closedCards, Log: log, Paper: desk.Paper{Runes: h.MaxRunes, Redact: h.Redact, Home: home.Dir()},
 		Outbox: func(ready func(string, pipeline.PostID, []mattermost.Reaction), refused func(string, error)) *outbox.Outbox {
 			return outbox.New(h.ctx, outbox.Config{Chat: h.Chat, Clock: h.Clock, Log: log, Me: h.Me.ID, Channel: h.Channel.ID,
 				Root: string(root), Limit: h.MaxRunes, Posted: h.remember(root), Ready: ready, Refused: refused})
