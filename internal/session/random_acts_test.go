@@ -42,7 +42,7 @@ var do = map[string]func(p *play, a act){
 		p.chat.Mu.Lock()
 		p.chat.Under[post.ID] = append(p.chat.Under[post.ID], r)
 		p.chat.Mu.Unlock()
-		p.host.receive(mattermost.ReactionAdded{Reaction: r, ChannelID: chattest.ChannelID})
+		p.host.ears().receive(mattermost.ReactionAdded{Reaction: r, ChannelID: chattest.ChannelID})
 	},
 	"unreact": func(p *play, a act) {
 		post := p.pickPost(a.M)
@@ -58,21 +58,21 @@ var do = map[string]func(p *play, a act){
 		}
 		p.chat.Mu.Unlock()
 		if at >= 0 {
-			p.host.receive(mattermost.ReactionRemoved{Reaction: r, ChannelID: chattest.ChannelID})
+			p.host.ears().receive(mattermost.ReactionRemoved{Reaction: r, ChannelID: chattest.ChannelID})
 		}
 	},
 	"card edited": func(p *play, a act) {
 		if cards := p.chat.OfKind(p.root, "card"); len(cards) > 0 {
 			forged := pick(cards, a.M)
 			forged.Message = strings.Replace(forged.Message, "touch", "ls", 1) + "!"
-			p.host.receive(mattermost.Edited{Post: forged})
+			p.host.ears().receive(mattermost.Edited{Post: forged})
 		}
 	},
 	"card deleted": func(p *play, a act) {
 		if cards := p.chat.OfKind(p.root, "card"); len(cards) > 0 && a.N < 3 {
 			card := pick(cards, a.M)
 			p.chat.Deletes(card.ID)
-			p.host.receive(mattermost.Deleted{Post: card})
+			p.host.ears().receive(mattermost.Deleted{Post: card})
 		}
 	},
 	"post edited": func(p *play, a act) {
@@ -86,7 +86,7 @@ var do = map[string]func(p *play, a act){
 		p.chat.Mu.Unlock()
 		post := pick(mine, a.M)
 		post.Message, post.EditAt = post.Message+" (meant otherwise)", time.Now().UnixMilli()
-		p.host.receive(mattermost.Edited{Post: post})
+		p.host.ears().receive(mattermost.Edited{Post: post})
 	},
 	"init": func(p *play, a act) {
 		p.line(`{"type":"system","subtype":"init","session_id":"c-%d","model":%q}`, a.N/6, pick([]string{"m", "opus"}, a.M))
@@ -105,11 +105,13 @@ var do = map[string]func(p *play, a act){
 		p.n++
 		word := fmt.Sprintf("word%dx", p.n)
 		id := fmt.Sprintf("m%d", p.n)
-		p.expect("plain", word)
 		p.lineOf(c, `{"type":"stream_event","event":{"type":"message_start","message":{"id":%q}}}`, id)
 		p.lineOf(c, `{"type":"stream_event","event":{"type":"content_block_start","index":0,"content_block":{"type":"text"}}}`)
 		text := "so " + word + " it is"
-		for i, part := range []string{text[:5], text[5:]} {
+		for i, part := range []string{text[:5], text[5:]} { // the word is in the second, if Claude still gets to it
+			if i == 1 {
+				p.expect(c, "plain", word)
+			}
 			p.lineOf(c, `{"type":"stream_event","event":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":%s}}}`, quoted(part))
 			if i == 0 {
 				time.Sleep(time.Duration(a.M*30) * time.Millisecond)
@@ -195,7 +197,7 @@ var do = map[string]func(p *play, a act){
 	},
 	"left": func(p *play, a act) {
 		if a.N == 0 {
-			p.host.receive(mattermost.UserRemoved{ChannelID: chattest.ChannelID, UserID: "u-bob"})
+			p.host.ears().receive(mattermost.UserRemoved{ChannelID: chattest.ChannelID, UserID: "u-bob"})
 		}
 	},
 }
@@ -270,8 +272,7 @@ func (p *play) lineOf(c *heardAgent, format string, args ...any) {
 }
 
 // expect notes what is to become of a word of Claude's.
-func (p *play) expect(kind, word string) {
-	c := p.claude()
+func (p *play) expect(c *heardAgent, kind, word string) {
 	switch {
 	case c == nil:
 	case !p.hears(c), kind == "hush":
@@ -284,7 +285,7 @@ func (p *play) expect(kind, word string) {
 }
 
 func (p *play) saysBlock(kind, word, format string, n, tokens int, more string) {
-	p.expect(kind, word)
+	p.expect(p.claude(), kind, word)
 	block := `"text","text":` + quoted("so "+word+" it is"+more)
 	if kind == "think" {
 		block = `"thinking","thinking":` + quoted("hm "+word)

@@ -285,20 +285,20 @@ func (p *play) reborn(now bool) {
 	}
 	s.Lock()
 	defer s.Unlock()
-	kept, err := s.snapshotLocked()
+	kept, err := s.record().snapshotLocked()
 	if err != nil {
 		p.fault("saving: %v", err)
 		return
 	}
 	raw, back, err := decoded(kept)
 	if err == nil {
-		err = s.restoreLocked(back)
+		err = s.record().restoreLocked(back)
 	}
 	if err != nil {
 		p.fault("restoring: %v", err)
 		return
 	}
-	again, err := s.snapshotLocked()
+	again, err := s.record().snapshotLocked()
 	if raw2, _, err2 := decoded(again); err != nil || err2 != nil || string(raw2) != string(raw) {
 		p.fault("saved and restored, it is another one (%v %v):\n%s\n%s", err, err2, raw, raw2)
 	}
@@ -324,7 +324,7 @@ func (p *play) snapshot() string {
 	}
 	s.Lock()
 	defer s.Unlock()
-	kept, err := s.snapshotLocked()
+	kept, err := s.record().snapshotLocked()
 	if err != nil {
 		p.fault("saving: %v", err)
 	}
