@@ -187,7 +187,7 @@ func widened(wrote []string) []string {
 	for len(wrote) > WroteMost {
 		var out []string
 		for _, path := range wrote {
-			dir := strings.TrimSuffix(filepath.Dir(strings.TrimSuffix(path, "/")), "/") + "/"
+			dir := strings.TrimSuffix(filepath.Dir(filepath.Clean(path)), "/") + "/"
 			if !slices.Contains(out, dir) {
 				out = append(out, dir)
 			}

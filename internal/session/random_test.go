@@ -18,7 +18,7 @@ func sequencesAtMost() int {
 	case testing.Short():
 		return 100
 	case os.Getenv("CTPIPE_SOAK") != "":
-		return 50_000
+		return 10_000
 	case underRace:
 		return 200
 	}
