@@ -1,7 +1,6 @@
 package app
 
 import (
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -54,7 +53,7 @@ func TestWhichAgent(t *testing.T) {
 // SEC-01: a proof is the same after a restart; of a binary that is not known
 // there is none, which is no error.
 func TestProofsAreKept(t *testing.T) {
-	dir, log := t.TempDir(), slog.New(slog.NewTextHandler(io.Discard, nil))
+	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
 	want := claude.Proof{
 		Binary:  claude.Binary{Path: "/usr/bin/claude", Size: 7, ModTime: time.Unix(1700000000, 123456789).UTC(), Key: "k"},
 		Version: "2.1.330",

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"reflect"
 	"testing"
@@ -17,7 +16,7 @@ import (
 // DATA-02: whatever hooks remember and forget, in which order and with which
 // restarts between, the next ctpipe finds it as it was left.
 func TestHookMemoryIsKept(t *testing.T) {
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	store, err := state.Open(t.TempDir(), state.WithLog(log))
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +72,7 @@ func TestHookMemoryIsKept(t *testing.T) {
 
 // A write that fails is kept for the next one, and no value is lost.
 func TestHookMemoryOutlivesAFailedWrite(t *testing.T) {
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	dir := t.TempDir()
 	closed, err := state.Open(dir, state.WithLog(log))
 	if err != nil {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -46,7 +47,8 @@ func TestDirectory(t *testing.T) {
 	} {
 		got, err := p.directory(t.Context(), top, path)
 		if err != nil {
-			if _, forPeople := err.(UserError); !forPeople || got != "" {
+			var forPeople UserError
+			if !errors.As(err, &forPeople) || got != "" {
 				t.Errorf("%q: %q, an error for nobody: %v", path, got, err)
 			}
 			got = err.Error()

@@ -20,7 +20,6 @@ type twins struct {
 	plain, saved Desk
 	now          time.Time
 	kept         []keptDesk
-	blocks       int
 }
 
 // keptDesk is a save with its encoding as it was then.

@@ -105,9 +105,8 @@ type votedOn struct {
 // heardAgent is a Claude that notes what it is told.
 type heardAgent struct {
 	*fakeAgent
-	p       *play
-	name    string
-	streams int
+	p    *play
+	name string
 }
 
 func (a *heardAgent) Send(m claude.UserMessage) error {
