@@ -230,7 +230,7 @@ func (w *twins) invariants() {
 // path that was written is ever forgotten. Calls that are saved at any moment go
 // on as those that never were, and a clone stays what it was.
 func TestCalls(t *testing.T) {
-	random(t, 10_000, func(r *rapid.T) {
+	random(t, 5000, func(r *rapid.T) {
 		w := &twins{T: r, taken: map[uint64]bool{}, waiting: map[string]pipeline.ToolID{}}
 		for range rapid.IntRange(1, 30).Draw(r, "steps") {
 			w.step()

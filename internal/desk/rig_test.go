@@ -33,6 +33,8 @@ func random(t *testing.T, sequences int, f func(*rapid.T)) {
 		sequences /= 20
 	case os.Getenv("CTPIPE_SOAK") != "":
 		sequences *= 20
+	case underRace:
+		sequences /= 10
 	}
 	for range max(sequences/100, 1) {
 		if rapid.Check(t, f); t.Failed() {
