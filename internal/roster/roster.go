@@ -145,9 +145,14 @@ func (r *Roster) Person(ctx context.Context, id pipeline.UserID, standing func(p
 // Member reports, as an error, that somebody is not in the channel. Where they
 // are not, it wraps mattermost.ErrNotFound.
 func (r *Roster) Member(ctx context.Context, id pipeline.UserID) error {
+	return r.MemberOf(ctx, r.Channel, id)
+}
+
+// MemberOf reports, as an error, that somebody is not in a channel.
+func (r *Roster) MemberOf(ctx context.Context, channel string, id pipeline.UserID) error {
 	ctx, cancel := context.WithTimeout(ctx, lookupWait)
 	defer cancel()
-	if _, err := r.Chat.ChannelMember(ctx, r.Channel, string(id)); err != nil {
+	if _, err := r.Chat.ChannelMember(ctx, channel, string(id)); err != nil {
 		return fmt.Errorf("looking up whether user %s is in the channel: %w", id, err)
 	}
 	return nil

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"fmt"
 
 	"ctpipe/internal/board"
 	"ctpipe/internal/state"
@@ -28,7 +27,7 @@ func (h channel) newPolicyDesk() *board.PolicyDesk {
 		Enqueue: h.lane("policy"),
 		Answer:  policyAnswer,
 		Person:  h.policyPerson,
-		Member:  h.memberOf,
+		Member:  h.people.MemberOf,
 		Names: func() board.Names {
 			set := h.settings()
 			return board.Names{Allowed: set.Allowed, Groups: set.Groups}
@@ -79,16 +78,6 @@ func (h channel) policyPerson(ctx context.Context, id pipeline.UserID) (board.Pe
 	}
 	account, err := h.people.Account(ctx, id, accountFor)
 	return board.Person{User: u, Remote: account.Remote()}, err
-}
-
-// memberOf reports, as an error, that somebody is not in a channel.
-func (h channel) memberOf(ctx context.Context, channel string, id pipeline.UserID) error {
-	ctx, cancel := context.WithTimeout(ctx, lookupWait)
-	defer cancel()
-	if _, err := h.Chat.ChannelMember(ctx, channel, string(id)); err != nil {
-		return fmt.Errorf("looking up whether user %s is in the channel: %w", id, err)
-	}
-	return nil
 }
 
 // listRecord is where the list's post is remembered; a host without a store

@@ -1,22 +1,25 @@
 // Package session runs Claude sessions in chat threads. A Host belongs to one
-// chat platform: it makes events of what the chat delivers, has them judged,
-// and performs what they ask for. A Session is one thread's Claude process,
-// its open prompts and its posts. Nothing in here decides what somebody may
-// do: that is the pipeline's.
+// chat platform: it makes events of what the chat and Claude say, has them
+// judged, and does what the runs want done. Nothing in here decides what somebody
+// may do: that is the pipeline's.
 //
-// Goroutines: what people do is handled in the thread's lane, tool calls in
-// its gate lane, what Claude says in its show lane; each is ordered and none
-// waits for another. One outbox per thread (package outbox) posts, edits and
-// reacts.
+// A Session is a value with hands. Its parts are plain data in packages of their
+// own: about, inbox, calls, process (with the pauses), transcript, and the
+// thread's desk; save.go takes all of them down and puts them back. The lock of
+// its thread owns the parts; it is held for moments, never over I/O, and taken
+// after the host's. What a session and a host do in the world stands in types by
+// subject (acting.go).
 //
-// Where to look: receive.go sorts what the chat says; packages intake, roster and
-// attachment know what a post is, whose it is and what came with it. slots.go has which sessions live, launch.go starts Claude,
-// inbox.go gives it messages, handler.go hears it, gate.go and calls.go take its
-// tool calls. What waits for people is a prompt (prompt.go) with a card
-// (cards.go): of a call (asked.go), of what has no session yet (parked.go) or of
-// a block (sharing.go); approval.go is the one way to a decision on it. show.go
-// and answer.go bring Claude's words to the outbox, catchup.go what a cut link
-// missed. idle.go pauses a session and life.go tells how it goes on, events.go tells
-// hooks; header.go and listing.go say it where people look, kept.go over restarts.
-// control.go lists the chat commands, cmd_*.go do them.
+// Goroutines: what people do is handled in the thread's lane, tool calls in its
+// gate lane, Claude's words in its show lane, records in its state lane; each is
+// ordered and none waits for another.
+//
+// Where to look. From the chat: receive.go and start_commands.go (posts),
+// reaction.go, catchup.go. perform.go is the one place that acts; commands.go and
+// commanded_*.go are what chat commands act on, asked.go what answers of people
+// act on (package thread). From Claude: handler.go, pre_tool_use.go and
+// can_use_tool.go (tool calls), show.go (words), turn.go, exit.go. To Claude:
+// deliver.go. launch.go starts it, idle.go pauses it, slots.go says which sessions
+// there are, record.go writes them down, header.go and listing.go say it where
+// people look.
 package session

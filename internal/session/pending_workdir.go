@@ -1,8 +1,6 @@
 package session
 
-import (
-	"github.com/google/uuid"
-)
+import "github.com/google/uuid"
 
 // setOut starts Claude, or first finds out where it works: also for a session
 // that was paused, or whose ctpipe stopped, before that was decided. It is never

@@ -1,8 +1,6 @@
 package session
 
-import (
-	"ctpipe/pipeline"
-)
+import "ctpipe/pipeline"
 
 // name is what a user is called, as last heard. It takes no lock of the session's.
 func (s *Session) name(id pipeline.UserID) string {
