@@ -6,10 +6,36 @@ var grepSpec = spec{short: "EFGPivwxcLlqsonHhbaITUZzRry", shortV: "eABCmdD", sho
 
 var rgSpec = spec{
 	short: "acFHhiIlLnNoPpqsSuUvVwx0.b", shortV: "ABCEegjmMtTrd", shortP: "f",
-	long: "after-context= before-context= context= case-sensitive ignore-case smart-case fixed-strings count count-matches color= colors= column line-number no-line-number only-matching pretty quiet replace= hidden no-hidden no-ignore no-ignore-vcs no-ignore-parent unrestricted follow no-follow glob= iglob= type= type-not= type-list files files-with-matches files-without-match heading no-heading with-filename no-filename invert-match json max-columns= max-columns-preview max-count= max-depth= maxdepth= max-filesize= multiline multiline-dotall no-config no-messages null passthru pcre2 regexp= file=@ sort= sortr= stats text threads= trim vimgrep word-regexp line-regexp one-file-system crlf encoding= engine= byte-offset context-separator= field-match-separator= include-zero line-buffered no-unicode",
+	long: "" +
+		"after-context= before-context= context= " +
+		"case-sensitive ignore-case smart-case fixed-strings " +
+		"count count-matches color= colors= " +
+		"column line-number no-line-number " +
+		"only-matching pretty quiet replace= " +
+		"hidden no-hidden " +
+		"no-ignore no-ignore-vcs no-ignore-parent unrestricted " +
+		"follow no-follow " +
+		"glob= iglob= type= type-not= type-list " +
+		"files files-with-matches files-without-match " +
+		"heading no-heading with-filename no-filename invert-match " +
+		"json max-columns= max-columns-preview " +
+		"max-count= max-depth= maxdepth= max-filesize= " +
+		"multiline multiline-dotall " +
+		"no-config no-messages null passthru pcre2 " +
+		"regexp= file=@ " +
+		"sort= sortr= stats text " +
+		"threads= trim vimgrep " +
+		"word-regexp line-regexp one-file-system crlf " +
+		"encoding= engine= " +
+		"byte-offset context-separator= field-match-separator= " +
+		"include-zero line-buffered no-unicode",
 }
 
-var agSpec = spec{short: "acfFilLnoQqrRsSuUvwW0H", shortV: "ABCGgmp", long: "hidden nocolor color nogroup group numbers files-with-matches literal ignore= depth= stats word-regexp"}
+var agSpec = spec{
+	short: "acfFilLnoQqrRsSuUvwW0H", shortV: "ABCGgmp",
+	long: "hidden nocolor color nogroup group numbers " +
+		"files-with-matches literal ignore= depth= stats word-regexp",
+}
 
 // grep: a pattern first, unless -e or -f gives it; -r reads whole trees.
 func classGrep(a *analyzer, k call, p *pipeline.Command, i int) {

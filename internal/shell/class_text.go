@@ -164,7 +164,13 @@ func harmlessAwk(prog string) bool {
 	return true
 }
 
-var jqSpec = spec{short: "rcsneSMCajR", long: "raw-output compact-output slurp null-input exit-status sort-keys monochrome-output color-output ascii-output join-output raw-input tab indent=", args: "tr*"}
+var jqSpec = spec{
+	short: "rcsneSMCajR",
+	long: "raw-output compact-output slurp null-input " +
+		"exit-status sort-keys monochrome-output color-output " +
+		"ascii-output join-output raw-input tab indent=",
+	args: "tr*",
+}
 
 // classJq: $ENV, env and import look beyond the input.
 func classJq(a *analyzer, k call, p *pipeline.Command, i int) {

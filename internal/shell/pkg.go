@@ -41,7 +41,21 @@ func isPackageManager(prog string) bool {
 }
 
 // pkgValues are options of package managers with a separate value.
-const pkgValues = " -r --requirement -c --constraint -t --target --prefix -i --index-url --extra-index-url -f --find-links --registry --root --path --git --branch --tag --rev --features -F --version --python -p --manifest-path -n --name --source -C --dir --filter -w --workspace --tags --modfile "
+const pkgValues = " " +
+	"-r --requirement " +
+	"-c --constraint " +
+	"-t --target --prefix " +
+	"-i --index-url --extra-index-url " +
+	"-f --find-links " +
+	"--registry --root --path " +
+	"--git --branch --tag --rev " +
+	"--features -F " +
+	"--version --python " +
+	"-p --manifest-path " +
+	"-n --name --source " +
+	"-C --dir " +
+	"--filter -w --workspace " +
+	"--tags --modfile "
 
 // classPackages: installs name what they install; everything else a package
 // manager does may run code of the project.

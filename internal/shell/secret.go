@@ -17,9 +17,19 @@ func secretBase(base string) bool {
 	switch base {
 	case ".env.example", ".env.sample", ".env.template", ".env.dist", ".env.defaults":
 		return false
-	case ".env", ".envrc", ".netrc", "_netrc", ".npmrc", ".pypirc", ".pgpass", ".my.cnf", ".git-credentials", ".dockercfg", ".htpasswd", ".vault-token",
-		"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "credentials.json", ".credentials.json", "service-account.json",
-		"secrets.yml", "secrets.yaml", "secrets.json", "secrets.toml", "master.key", "terraform.tfstate", "terraform.tfstate.backup", "kubeconfig", ".terraformrc", "shadow", "gshadow", ".boto", ".s3cfg", ".cargo-credentials", "wp-config.php":
+	case ".env", ".envrc",
+		".netrc", "_netrc",
+		".npmrc", ".pypirc",
+		".pgpass", ".my.cnf",
+		".git-credentials", ".dockercfg", ".htpasswd", ".vault-token",
+		"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk",
+		"credentials.json", ".credentials.json", "service-account.json",
+		"secrets.yml", "secrets.yaml", "secrets.json", "secrets.toml",
+		"master.key", "terraform.tfstate", "terraform.tfstate.backup",
+		"kubeconfig", ".terraformrc",
+		"shadow", "gshadow",
+		".boto", ".s3cfg",
+		".cargo-credentials", "wp-config.php":
 		return true
 	}
 	if strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".env") {

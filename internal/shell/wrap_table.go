@@ -8,8 +8,14 @@ const (
 
 // prefixes are the wrappers that only put flags in front of a command.
 var prefixes = map[string]*prefix{
-	"env":              {flags: spec{short: "i0v", shortV: "u", long: "ignore-environment null unset= debug"}, assigns: true},
-	"sudo":             {flags: spec{short: "AbBEHknPS", shortV: "ugpCrtT", long: "askpass background preserve-env=? set-home non-interactive stdin user= group= prompt="}, assigns: true, floor: pipeline.ClassExec},
+	"env": {flags: spec{short: "i0v", shortV: "u", long: "ignore-environment null unset= debug"}, assigns: true},
+	"sudo": {
+		flags: spec{
+			short: "AbBEHknPS", shortV: "ugpCrtT",
+			long: "askpass background preserve-env=? set-home " +
+				"non-interactive stdin user= group= prompt="},
+		assigns: true, floor: pipeline.ClassExec,
+	},
 	"doas":             {flags: spec{short: "n", shortV: "u"}, floor: pipeline.ClassExec},
 	"timeout":          {flags: spec{short: "vfp", shortV: "ks", long: "foreground preserve-status verbose kill-after= signal="}, skip: 1},
 	"gtimeout":         {flags: spec{short: "v", shortV: "ks", long: "foreground preserve-status verbose kill-after= signal="}, skip: 1},
