@@ -44,8 +44,7 @@ func known(prog string) (pipeline.Class, string) {
 		"ansible", "ansible-playbook", "vault", "consul", "op", "pulumi",
 		"mail", "sendmail", "openssl":
 		return pipeline.ClassNet, ""
-	case "make", "gmake", "ninja", "cmake", "meson", "bazel", "buck", "just", "task",
-		"rake",
+	case "make", "gmake", "ninja", "cmake", "meson", "bazel", "buck", "just", "task", "rake",
 		"gradle", "gradlew", "mvn", "ant", "sbt", "lein",
 		"mix", "tox", "nox", "invoke", "fab",
 		"jest", "vitest", "mocha", "pytest",

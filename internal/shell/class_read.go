@@ -29,13 +29,27 @@ var readers = map[string]*spec{
 			"hide= ignore= width= indicator-style=",
 		args: "r*", names: true,
 	},
-	"cat":      {short: "AbeEnstTuv", long: "show-all number-nonblank show-ends number squeeze-blank show-tabs show-nonprinting", args: "r*"},
-	"tac":      {short: "br", shortV: "s", long: "before regex separator=", args: "r*"},
-	"nl":       {short: "p", shortV: "bdfhilnsvw", args: "r*"},
-	"head":     {short: "qvz", shortV: "nc", num: true, long: "lines= bytes= quiet silent verbose zero-terminated", args: "r*"},
-	"tail":     {short: "fFqvzr", shortV: "ncs", num: true, long: "lines= bytes= follow=? retry quiet silent verbose zero-terminated sleep-interval= pid=", args: "r*"},
-	"wc":       {short: "cmlLw", long: "bytes chars lines words max-line-length total=", args: "r*"},
-	"cut":      {short: "nsz", shortV: "bcdf", long: "bytes= characters= delimiter= fields= complement only-delimited output-delimiter= zero-terminated", args: "r*"},
+	"cat": {
+		short: "AbeEnstTuv",
+		long:  "show-all number-nonblank show-ends number squeeze-blank show-tabs show-nonprinting",
+		args:  "r*",
+	},
+	"tac":  {short: "br", shortV: "s", long: "before regex separator=", args: "r*"},
+	"nl":   {short: "p", shortV: "bdfhilnsvw", args: "r*"},
+	"head": {short: "qvz", shortV: "nc", num: true, long: "lines= bytes= quiet silent verbose zero-terminated", args: "r*"},
+	"tail": {
+		short: "fFqvzr", shortV: "ncs", num: true,
+		long: "lines= bytes= follow=? " +
+			"retry quiet silent verbose zero-terminated sleep-interval= pid=",
+		args: "r*",
+	},
+	"wc": {short: "cmlLw", long: "bytes chars lines words max-line-length total=", args: "r*"},
+	"cut": {
+		short: "nsz", shortV: "bcdf",
+		long: "bytes= characters= delimiter= fields= " +
+			"complement only-delimited output-delimiter= zero-terminated",
+		args: "r*",
+	},
 	"paste":    {short: "sz", shortV: "d", long: "delimiters= serial zero-terminated", args: "r*"},
 	"fold":     {short: "bs", shortV: "w", long: "bytes spaces width=", args: "r*"},
 	"fmt":      {short: "cstu", shortV: "wpg", num: true, args: "r*"},
@@ -54,7 +68,12 @@ var readers = map[string]*spec{
 			"check=? merge parallel=",
 		args: "r*",
 	},
-	"uniq":      {short: "cdDiuz", shortV: "fsw", long: "count repeated all-repeated=? skip-fields= group=? ignore-case skip-chars= unique zero-terminated check-chars=", args: "r"},
+	"uniq": {
+		short: "cdDiuz", shortV: "fsw",
+		long: "count repeated all-repeated=? skip-fields= group=? " +
+			"ignore-case skip-chars= unique zero-terminated check-chars=",
+		args: "r",
+	},
 	"rev":       {args: "r*"},
 	"od":        {short: "abcdfilosxv", shortV: "AjNStw", args: "r*"},
 	"hexdump":   {short: "bcCdoxv", shortV: "nse", args: "r*"},
@@ -96,9 +115,22 @@ var readers = map[string]*spec{
 			"threshold= exclude= time=?",
 		args: "r*", names: true,
 	},
-	"df":       {short: "ahHiklmPTx", shortV: "tB", long: "all human-readable si inodes local portability type= exclude-type= print-type total output=?", args: "r*", names: true},
-	"tree":     {short: "adfinpqugshDFCANQJXrtvcUx", shortV: "LPI", long: "dirsfirst noreport prune gitignore filelimit= matchdirs ignore-case du si", args: "r*", names: true},
-	"file":     {short: "bhiLkNsv0r", shortV: "FP", long: "brief mime mime-type mime-encoding no-dereference dereference separator=", args: "r*"},
+	"df": {
+		short: "ahHiklmPTx", shortV: "tB",
+		long: "all human-readable si inodes local portability " +
+			"type= exclude-type= print-type total output=?",
+		args: "r*", names: true,
+	},
+	"tree": {
+		short: "adfinpqugshDFCANQJXrtvcUx", shortV: "LPI",
+		long: "dirsfirst noreport prune gitignore filelimit= matchdirs ignore-case du si",
+		args: "r*", names: true,
+	},
+	"file": {
+		short: "bhiLkNsv0r", shortV: "FP",
+		long: "brief mime mime-type mime-encoding no-dereference dereference separator=",
+		args: "r*",
+	},
 	"pwd":      {short: "LP"},
 	"printf":   {args: "t*"},
 	"true":     {args: "t*"},
@@ -117,7 +149,11 @@ var readers = map[string]*spec{
 	"hostid":   {},
 	"id":       {short: "agGnruzZ", args: "t"},
 	"groups":   {args: "t*"},
-	"uname":    {short: "asnrvmpio", long: "all kernel-name nodename kernel-release kernel-version machine processor operating-system"},
+	"uname": {
+		short: "asnrvmpio",
+		long: "all kernel-name nodename kernel-release kernel-version " +
+			"machine processor operating-system",
+	},
 	"hostname": {short: "sfidAI"},
 	"uptime":   {short: "ps"},
 	"free":     {short: "bkmghtlw", shortV: "sc", long: "human mega giga total wide"},

@@ -8,7 +8,12 @@ import (
 )
 
 // sedSpec gives scripts as the values to read.
-var sedSpec = spec{short: "nErsuz", shortV: "l", shortP: "e", long: "quiet silent regexp-extended expression=@ separate unbuffered null-data posix debug", args: "r*"}
+var sedSpec = spec{
+	short: "nErsuz", shortV: "l", shortP: "e",
+	long: "quiet silent regexp-extended expression=@ " +
+		"separate unbuffered null-data posix debug",
+	args: "r*",
+}
 
 // classSed: reading only where every command of the script is known to.
 func classSed(a *analyzer, k call, p *pipeline.Command, i int) {

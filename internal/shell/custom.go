@@ -117,8 +117,7 @@ func changesShell(prog string) bool {
 		"read", "mapfile", "readarray", "getopts",
 		"unset", "let", "local", "typeset", "declare",
 		"export", "readonly", "printenv", "env",
-		"compgen", "ulimit", "umask",
-		"exec",
+		"compgen", "ulimit", "umask", "exec",
 		"vared", "zle", "sched",
 		"repeat", "logout", "suspend":
 		return true

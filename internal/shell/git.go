@@ -67,7 +67,9 @@ func classGit(a *analyzer, k call, p *pipeline.Command, i int) {
 		p.Git.Push = gitPush(g.args)
 	case "rebase", "bisect", "filter-branch", "submodule", "difftool", "mergetool":
 		for _, w := range g.args {
-			if strings.HasPrefix(w.text, "-x") || w.text == "--exec" || strings.HasPrefix(w.text, "--exec=") || w.text == "run" || w.text == "foreach" || strings.HasSuffix(w.text, "-filter") || w.text == "-i" {
+			if strings.HasPrefix(w.text, "-x") || w.text == "--exec" || strings.HasPrefix(w.text, "--exec=") ||
+				w.text == "run" || w.text == "foreach" ||
+				strings.HasSuffix(w.text, "-filter") || w.text == "-i" {
 				a.opaque("git " + g.sub + " " + w.text + " runs a command")
 				p.Class = pipeline.ClassExec
 			}

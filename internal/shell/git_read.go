@@ -132,8 +132,13 @@ var gitSpecs = map[string]*spec{
 			"show-superproject-working-tree path-format=",
 		args: "t*",
 	},
-	"rev-list":   {shortV: "n", num: true, long: gitRange, args: "r*"},
-	"describe":   {long: "all tags contains abbrev= candidates= exact-match long match= exclude= always first-parent dirty=? broken=?", args: "t*"},
+	"rev-list": {shortV: "n", num: true, long: gitRange, args: "r*"},
+	"describe": {
+		long: "all tags contains abbrev= " +
+			"candidates= exact-match long match= exclude= " +
+			"always first-parent dirty=? broken=?",
+		args: "t*",
+	},
 	"name-rev":   {long: "tags refs= all name-only always", args: "t*"},
 	"merge-base": {short: "a", long: "all octopus independent is-ancestor fork-point", args: "t*"},
 	"ls-files": {
@@ -150,11 +155,20 @@ var gitSpecs = map[string]*spec{
 			"contains=? no-contains=? merged=? no-merged=? points-at= " +
 			"sort= format= color=? no-color column=? no-column ignore-case",
 	},
-	"tag":           {short: "li", shortV: "n", long: "list contains=? no-contains=? merged=? no-merged=? points-at= sort= format= color=? column=? ignore-case"},
-	"remote":        {short: "v", long: "verbose", args: "t*"},
-	"stash":         {args: "t*"},
-	"reflog":        {shortV: "n", num: true, long: gitRange, args: "t*"},
-	"for-each-ref":  {long: "count= sort= format= points-at= merged=? no-merged=? contains=? no-contains=? ignore-case omit-empty", args: "t*"},
+	"tag": {
+		short: "li", shortV: "n",
+		long: "list contains=? no-contains=? merged=? no-merged=? " +
+			"points-at= sort= format= color=? column=? ignore-case",
+	},
+	"remote": {short: "v", long: "verbose", args: "t*"},
+	"stash":  {args: "t*"},
+	"reflog": {shortV: "n", num: true, long: gitRange, args: "t*"},
+	"for-each-ref": {
+		long: "count= sort= format= " +
+			"points-at= merged=? no-merged=? contains=? no-contains=? " +
+			"ignore-case omit-empty",
+		args: "t*",
+	},
 	"show-ref":      {short: "dqs", long: "head heads tags branches dereference hash=? verify abbrev=? quiet exists", args: "t*"},
 	"cat-file":      {short: "tsep", args: "tt"},
 	"count-objects": {short: "vH", long: "verbose human-readable"},

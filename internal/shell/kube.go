@@ -9,8 +9,8 @@ import (
 // kubeValues are the options of kubectl and helm that take a separate value.
 const kubeValues = " " +
 	"-n --namespace " +
-	"--context --kube-context --cluster " +
-	"--user -s --server --kubeconfig " +
+	"--context --kube-context --cluster --user " +
+	"-s --server --kubeconfig " +
 	"-f --filename " +
 	"-o --output " +
 	"-l --selector " +

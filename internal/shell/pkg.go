@@ -26,11 +26,24 @@ func pkgVerbs(prog string) []string {
 		return []string{"get", "install", "mod download", "mod tidy"}
 	case "gem", "bundle", "bundler":
 		return []string{"install", "update", "add"}
-	case "apt", "apt-get", "aptitude", "yum", "dnf", "zypper", "brew", "port", "snap", "flatpak", "choco", "winget", "scoop", "opkg", "apk", "pkg", "microdnf":
+	case "apt", "apt-get", "aptitude",
+		"yum", "dnf", "zypper",
+		"brew", "port",
+		"snap", "flatpak",
+		"choco", "winget", "scoop",
+		"opkg", "apk", "pkg", "microdnf":
 		return []string{"install", "upgrade", "dist-upgrade", "full-upgrade", "update", "add", "reinstall", "tap", "localinstall", "in"}
 	case "composer":
 		return []string{"require", "install", "update", "global require"}
-	case "mix", "opam", "cabal", "stack", "nimble", "dart", "flutter", "luarocks", "cpanm", "helm-plugin", "krew", "deno", "rustup", "nvm", "asdf", "mise", "sdk", "volta", "corepack", "pod", "nuget":
+	case "mix",
+		"opam", "cabal", "stack", "nimble",
+		"dart", "flutter",
+		"luarocks", "cpanm",
+		"helm-plugin", "krew",
+		"deno",
+		"rustup", "nvm", "asdf", "mise", "sdk",
+		"volta", "corepack",
+		"pod", "nuget":
 		return []string{"install", "add", "get", "deps.get", "pub get", "pub add", "use"}
 	}
 	return nil
