@@ -9,13 +9,24 @@ import (
 
 // starters are the bodies that a new hook begins with.
 var starters = map[pipeline.Kind]string{
-	pipeline.KindPost:     "-- ev.post.text is what was written, ev.user who wrote it.\nif #ev.post.files > 5 then return ct.ask(\"many files\") end",
-	pipeline.KindStart:    "-- ev.start is what the session would begin with.\nif ev.start.mode ~= \"default\" then return ct.ask(\"starts in \" .. ev.start.mode .. \" mode\") end",
-	pipeline.KindReaction: "-- ev.reaction.meaning is what the emoji stands for, ev.reaction.target what it is on.\nif ev.reaction.meaning == \"approve\" and ev.user.guest then return ct.deny(\"guests do not approve\") end",
-	pipeline.KindTool:     "-- ev.tool.commands are the commands a shell call would start, ev.tool.paths the files it names.\nfor _, c in ipairs(ev.tool.commands) do\n  if c.prog == \"terraform\" and c.sub == \"apply\" then\n    return ct.ask(\"changes infrastructure\", { approvers = { \"owner\" } })\n  end\nend",
-	pipeline.KindShow:     "-- ev.show.what is text, thinking, tool, result, diff, tasks, plan, header or notice.\nif ev.show.what == \"diff\" and ev.show.lines > 100 then return ct.style(\"fold\", { max_lines = 20 }) end",
-	pipeline.KindSession:  "-- ev.notice.what is started, idle, timed_out, over_budget, exited, lost, resumed or ended.\nif ev.notice.what == \"over_budget\" then return ct.reply(\"over budget: \" .. ev.notice.text) end",
-	pipeline.KindPolicy:   "-- ev.notice.what is accepted, refused, held, stale or answered.\nct.log(\"policy\", ev.notice.what)",
+	pipeline.KindPost: `-- ev.post.text is what was written, ev.user who wrote it.
+if #ev.post.files > 5 then return ct.ask("many files") end`,
+	pipeline.KindStart: `-- ev.start is what the session would begin with.
+if ev.start.mode ~= "default" then return ct.ask("starts in " .. ev.start.mode .. " mode") end`,
+	pipeline.KindReaction: `-- ev.reaction.meaning is what the emoji stands for, ev.reaction.target what it is on.
+if ev.reaction.meaning == "approve" and ev.user.guest then return ct.deny("guests do not approve") end`,
+	pipeline.KindTool: `-- ev.tool.commands are the commands a shell call would start, ev.tool.paths the files it names.
+for _, c in ipairs(ev.tool.commands) do
+  if c.prog == "terraform" and c.sub == "apply" then
+    return ct.ask("changes infrastructure", { approvers = { "owner" } })
+  end
+end`,
+	pipeline.KindShow: `-- ev.show.what is text, thinking, tool, result, diff, tasks, plan, header or notice.
+if ev.show.what == "diff" and ev.show.lines > 100 then return ct.style("fold", { max_lines = 20 }) end`,
+	pipeline.KindSession: `-- ev.notice.what is started, idle, timed_out, over_budget, exited, lost, resumed or ended.
+if ev.notice.what == "over_budget" then return ct.reply("over budget: " .. ev.notice.text) end`,
+	pipeline.KindPolicy: `-- ev.notice.what is accepted, refused, held, stale or answered.
+ct.log("policy", ev.notice.what)`,
 }
 
 const starterCommand = `    %s = {

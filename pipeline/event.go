@@ -104,8 +104,10 @@ type Post struct {
 	Mention bool   `json:"mention,omitempty"` // names the bot
 	Edited  bool   `json:"edited,omitempty"`
 	Origin  string `json:"origin,omitempty"` // person, bot, webhook, plugin, oauth, system: who the server says made it
-	Route   string `json:"route,omitempty"`  // thread, mention, start_command, command, bare_command, alone, slash: why it is a post, a start or a command
-	Flood   bool   `json:"flood,omitempty"`  // its author writes more than limits.posts_per_minute
+	// thread, mention, start_command, command, bare_command, alone, slash: why it is a post, a start or a
+	// command
+	Route string `json:"route,omitempty"`
+	Flood bool   `json:"flood,omitempty"` // its author writes more than limits.posts_per_minute
 }
 
 // File is an attachment as the chat server describes it.
@@ -118,40 +120,56 @@ type File struct {
 
 // Start is a request for a session, and what it would start with.
 type Start struct {
-	Prompt      string `json:"prompt,omitempty"`
-	Dir         string `json:"dir,omitempty"`    // as it would be; absolute
-	Branch      string `json:"branch,omitempty"` // named by the mention, "" where none is
-	Model       string `json:"model,omitempty"`
-	Mode        Mode   `json:"mode,omitempty"`         // default, auto, bypass
-	Verbosity   string `json:"verbosity,omitempty"`    // how much the thread wants to see, "" where nobody said
-	Outside     bool   `json:"outside,omitempty"`      // a command before the request leads to a start.dir outside of the roots
-	NeedsBranch bool   `json:"needs_branch,omitempty"` // worktree_mode is require, no branch is named, and start.dir is a repository itself, or nobody can say: people are asked for a branch before Claude starts
+	Prompt    string `json:"prompt,omitempty"`
+	Dir       string `json:"dir,omitempty"`    // as it would be; absolute
+	Branch    string `json:"branch,omitempty"` // named by the mention, "" where none is
+	Model     string `json:"model,omitempty"`
+	Mode      Mode   `json:"mode,omitempty"`      // default, auto, bypass
+	Verbosity string `json:"verbosity,omitempty"` // how much the thread wants to see, "" where nobody said
+	Outside   bool   `json:"outside,omitempty"`   // a command before the request leads to a start.dir outside of the roots
+	// worktree_mode is require, no branch is named, and start.dir is a repository itself, or nobody can
+	// say: people are asked for a branch before Claude starts
+	NeedsBranch bool `json:"needs_branch,omitempty"`
 }
 
 // ChatCommand is a post that began with ! (or / for a command of Claude's own).
 type ChatCommand struct {
-	Name          string   `json:"name,omitempty"` // canonical, without the mark: "stop"
-	Args          []string `json:"args,omitempty"`
-	Text          string   `json:"text,omitempty"` // everything after the name
-	HelpFor       string   `json:"help_for,omitempty"`
-	Slash         bool     `json:"slash,omitempty"`          // it began with /
-	Dir           string   `json:"dir,omitempty"`            // where !cd or !worktree switch would take the session: absolute, with links resolved, but as it was written where that is outside; "" where it takes it nowhere
-	Outside       bool     `json:"outside,omitempty"`        // command.dir is outside of the roots: what [claude] roots names, or the working directory and its worktrees
-	NeedsWorktree bool     `json:"needs_worktree,omitempty"` // worktree_mode is require, and command.dir is a repository itself, or nobody can say; not before a request, since a start asks for a branch
+	Name    string   `json:"name,omitempty"` // canonical, without the mark: "stop"
+	Args    []string `json:"args,omitempty"`
+	Text    string   `json:"text,omitempty"` // everything after the name
+	HelpFor string   `json:"help_for,omitempty"`
+	Slash   bool     `json:"slash,omitempty"` // it began with /
+	// where !cd or !worktree switch would take the session: absolute, with links resolved, but as it was
+	// written where that is outside; "" where it takes it nowhere
+	Dir string `json:"dir,omitempty"`
+	// command.dir is outside of the roots: what [claude] roots names, or the working directory and its
+	// worktrees
+	Outside bool `json:"outside,omitempty"`
+	// worktree_mode is require, and command.dir is a repository itself, or nobody can say; not before a
+	// request, since a start asks for a branch
+	NeedsWorktree bool `json:"needs_worktree,omitempty"`
 }
 
 // Reaction is an emoji on a post.
 type Reaction struct {
-	Emoji   string `json:"emoji,omitempty"`   // as the server names it
-	Meaning string `json:"meaning,omitempty"` // approve, allow_all, deny, one…four, answer (words, not an emoji), stop, interrupt, resume, why, pin, fold, other
-	Added   bool   `json:"added,omitempty"`   // false: removed
-	Target  string `json:"target,omitempty"`  // tool, plan, question, message, start, command, share, worktree, context, card (one that is closed), header, tasks, bot_post
-	Barred  string `json:"barred,omitempty"`  // why the answer does not count on its card, whatever the rules say: whom the asks admit; "" where it may count
+	Emoji string `json:"emoji,omitempty"` // as the server names it
+	// approve, allow_all, deny, one…four, answer (words, not an emoji), stop, interrupt, resume, why, pin,
+	// fold, other
+	Meaning string `json:"meaning,omitempty"`
+	Added   bool   `json:"added,omitempty"` // false: removed
+	// tool, plan, question, message, start, command, share, worktree, context, card (one that is closed),
+	// header, tasks, bot_post
+	Target string `json:"target,omitempty"`
+	// why the answer does not count on its card, whatever the rules say: whom the asks admit; "" where it
+	// may count
+	Barred string `json:"barred,omitempty"`
 }
 
 // Show is something on its way into the thread.
 type Show struct {
-	What      string `json:"what,omitempty"`      // text, thinking, tool (a call), result (a call with what it gave), diff (a call with its change of a file), tasks, plan, header, notice
+	// text, thinking, tool (a call), result (a call with what it gave), diff (a call with its change of a
+	// file), tasks, plan, header, notice
+	What      string `json:"what,omitempty"`
 	Text      string `json:"text,omitempty"`      // the whole block so far, of a tool call all that any style shows of it
 	Before    string `json:"before,omitempty"`    // up to 4 KiB of what was shown before it
 	Final     bool   `json:"final,omitempty"`     // nothing is added to the block any more

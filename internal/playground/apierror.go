@@ -15,11 +15,12 @@ type apiError struct {
 func (e *apiError) Error() string { return e.id + ": " + e.message }
 
 var (
-	errSession      = &apiError{"api.context.session_expired.app_error", "Invalid or expired session, please login again.", 401}
-	errPermission   = &apiError{"api.context.permissions.app_error", "You do not have the appropriate permissions.", 403}
-	errMessage      = &apiError{"model.post.is_valid.msg.app_error", "Invalid message.", 400}
-	errProps        = &apiError{"model.post.is_valid.props.app_error", "Invalid props.", 400}
-	errFileIDs      = &apiError{"model.post.is_valid.file_ids.app_error", "Invalid file ids. Note that uploads are limited to 5 files maximum. Please use additional posts for more files.", 400}
+	errSession    = &apiError{"api.context.session_expired.app_error", "Invalid or expired session, please login again.", 401}
+	errPermission = &apiError{"api.context.permissions.app_error", "You do not have the appropriate permissions.", 403}
+	errMessage    = &apiError{"model.post.is_valid.msg.app_error", "Invalid message.", 400}
+	errProps      = &apiError{"model.post.is_valid.props.app_error", "Invalid props.", 400}
+	errFileIDs    = &apiError{"model.post.is_valid.file_ids.app_error", "Invalid file ids. Note that uploads are limited to 5 files maximum. " +
+		"Please use additional posts for more files.", 400}
 	errRoot         = &apiError{"api.post.create_post.root_id.app_error", "Invalid RootId parameter.", 400}
 	errPostGone     = &apiError{"app.post.get.app_error", "Unable to get the post.", 404}
 	errEmoji        = &apiError{"model.reaction.is_valid.emoji_name.app_error", "Invalid emoji name.", 400}
@@ -30,7 +31,8 @@ var (
 	errTeamGone     = &apiError{"app.team.get.find.app_error", "Unable to find the existing team.", 404}
 	errTeamName     = &apiError{"app.team.get_by_name.missing.app_error", "Unable to find the existing team.", 404}
 	errUserGone     = &apiError{"app.user.missing_account.const", "Unable to find the user.", 404}
-	errUserName     = &apiError{"app.user.get_by_username.app_error", "Unable to find an existing account matching your username for this team. This team may require an invite from the team owner to join.", 404}
+	errUserName     = &apiError{"app.user.get_by_username.app_error", "Unable to find an existing account matching your username for this team. " +
+		"This team may require an invite from the team owner to join.", 404}
 	errFileGone     = &apiError{"app.file_info.get.app_error", "Unable to get the file info.", 404}
 	errFileRead     = &apiError{"api.file.upload_file.read_request.app_error", "Unable to upload file(s). Error reading or parsing request data.", 400}
 	errFileTooLarge = &apiError{"api.file.upload_file.too_large_detailed.app_error", "Unable to upload file. File is too large.", 413}

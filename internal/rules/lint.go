@@ -176,7 +176,8 @@ func (c *compiler) lintOpaqueCover() {
 		}
 	}
 	if first != nil {
-		c.add(diag.Warning, "opaque-uncovered", first.Pos, "", "rule %q looks at commands, paths or hosts, but no rule tests tool.opaque: what hides its command is judged by [default] opaque alone", first.ID)
+		c.add(diag.Warning, "opaque-uncovered", first.Pos, "", "rule %q looks at commands, paths or hosts, "+
+			"but no rule tests tool.opaque: what hides its command is judged by [default] opaque alone", first.ID)
 	}
 }
 

@@ -50,15 +50,29 @@ func version(k call) bool {
 		return false
 	}
 	switch k.name() + " " + args[0].text {
-	case "go version", "node -v", "npm -v", "java -version", "python -V", "python3 -V", "ruby -v", "perl -v", "php -v", "terraform version", "helm version":
+	case "go version",
+		"node -v", "npm -v",
+		"java -version",
+		"python -V", "python3 -V",
+		"ruby -v", "perl -v", "php -v",
+		"terraform version", "helm version":
 		return true
 	}
 	if args[0].text != "--version" {
 		return false
 	}
 	switch k.name() {
-	case "bash", "git", "node", "npm", "pnpm", "yarn", "python", "python3", "pip", "pip3", "ruby", "perl", "cargo", "rustc", "gcc", "clang",
-		"make", "cmake", "docker", "jq", "rg", "sed", "awk", "gawk", "grep", "curl", "wget", "tar", "bun", "deno", "uv", "java", "kubectl", "terraform", "tofu":
+	case "bash", "git",
+		"node", "npm", "pnpm", "yarn",
+		"python", "python3", "pip", "pip3",
+		"ruby", "perl",
+		"cargo", "rustc", "gcc", "clang",
+		"make", "cmake",
+		"docker",
+		"jq", "rg", "sed", "awk", "gawk", "grep",
+		"curl", "wget", "tar",
+		"bun", "deno", "uv", "java",
+		"kubectl", "terraform", "tofu":
 		return true
 	}
 	return false

@@ -6,10 +6,36 @@ var grepSpec = spec{short: "EFGPivwxcLlqsonHhbaITUZzRry", shortV: "eABCmdD", sho
 
 var rgSpec = spec{
 	short: "acFHhiIlLnNoPpqsSuUvVwx0.b", shortV: "ABCEegjmMtTrd", shortP: "f",
-	long: "after-context= before-context= context= case-sensitive ignore-case smart-case fixed-strings count count-matches color= colors= column line-number no-line-number only-matching pretty quiet replace= hidden no-hidden no-ignore no-ignore-vcs no-ignore-parent unrestricted follow no-follow glob= iglob= type= type-not= type-list files files-with-matches files-without-match heading no-heading with-filename no-filename invert-match json max-columns= max-columns-preview max-count= max-depth= maxdepth= max-filesize= multiline multiline-dotall no-config no-messages null passthru pcre2 regexp= file=@ sort= sortr= stats text threads= trim vimgrep word-regexp line-regexp one-file-system crlf encoding= engine= byte-offset context-separator= field-match-separator= include-zero line-buffered no-unicode",
+	long: "" +
+		"after-context= before-context= context= " +
+		"case-sensitive ignore-case smart-case fixed-strings " +
+		"count count-matches color= colors= " +
+		"column line-number no-line-number " +
+		"only-matching pretty quiet replace= " +
+		"hidden no-hidden " +
+		"no-ignore no-ignore-vcs no-ignore-parent unrestricted " +
+		"follow no-follow " +
+		"glob= iglob= type= type-not= type-list " +
+		"files files-with-matches files-without-match " +
+		"heading no-heading with-filename no-filename invert-match " +
+		"json max-columns= max-columns-preview " +
+		"max-count= max-depth= maxdepth= max-filesize= " +
+		"multiline multiline-dotall " +
+		"no-config no-messages null passthru pcre2 " +
+		"regexp= file=@ " +
+		"sort= sortr= stats text " +
+		"threads= trim vimgrep " +
+		"word-regexp line-regexp one-file-system crlf " +
+		"encoding= engine= " +
+		"byte-offset context-separator= field-match-separator= " +
+		"include-zero line-buffered no-unicode",
 }
 
-var agSpec = spec{short: "acfFilLnoQqrRsSuUvwW0H", shortV: "ABCGgmp", long: "hidden nocolor color nogroup group numbers files-with-matches literal ignore= depth= stats word-regexp"}
+var agSpec = spec{
+	short: "acfFilLnoQqrRsSuUvwW0H", shortV: "ABCGgmp",
+	long: "hidden nocolor color nogroup group numbers " +
+		"files-with-matches literal ignore= depth= stats word-regexp",
+}
 
 // grep: a pattern first, unless -e or -f gives it; -r reads whole trees.
 func classGrep(a *analyzer, k call, p *pipeline.Command, i int) {
@@ -55,13 +81,25 @@ func (a *analyzer) search(s *spec, k call, p *pipeline.Command, i int, hides boo
 // findTests are the words of a find expression that only look; the value says
 // how many words follow.
 var findTests = map[string]int{
-	"-name": 1, "-iname": 1, "-path": 1, "-ipath": 1, "-wholename": 1, "-iwholename": 1, "-regex": 1, "-iregex": 1, "-regextype": 1,
-	"-type": 1, "-xtype": 1, "-size": 1, "-mtime": 1, "-mmin": 1, "-atime": 1, "-amin": 1, "-ctime": 1, "-cmin": 1,
-	"-newer": 1, "-anewer": 1, "-cnewer": 1, "-newermt": 1, "-newerat": 1, "-newerct": 1, "-newermm": 1, "-perm": 1, "-user": 1, "-group": 1, "-uid": 1, "-gid": 1,
-	"-maxdepth": 1, "-mindepth": 1, "-depth": 0, "-d": 0, "-xdev": 0, "-mount": 0, "-empty": 0, "-print": 0, "-print0": 0, "-printf": 1,
-	"-prune": 0, "-not": 0, "!": 0, "(": 0, ")": 0, "-a": 0, "-o": 0, "-and": 0, "-or": 0, ",": 0, "-readable": 0, "-writable": 0, "-executable": 0,
-	"-links": 1, "-inum": 1, "-samefile": 1, "-ls": 0, "-quit": 0, "-true": 0, "-false": 0, "-daystart": 0, "-follow": 0, "-noleaf": 0,
-	"-nouser": 0, "-nogroup": 0, "-fstype": 1, "-lname": 1, "-ilname": 1, "-used": 1, "-warn": 0, "-nowarn": 0,
+	"-name": 1, "-iname": 1, "-path": 1, "-ipath": 1, "-wholename": 1, "-iwholename": 1,
+	"-regex": 1, "-iregex": 1, "-regextype": 1,
+	"-type": 1, "-xtype": 1, "-size": 1,
+	"-mtime": 1, "-mmin": 1, "-atime": 1, "-amin": 1, "-ctime": 1, "-cmin": 1,
+	"-newer": 1, "-anewer": 1, "-cnewer": 1,
+	"-newermt": 1, "-newerat": 1, "-newerct": 1, "-newermm": 1,
+	"-perm": 1, "-user": 1, "-group": 1, "-uid": 1, "-gid": 1,
+	"-maxdepth": 1, "-mindepth": 1, "-depth": 0, "-d": 0,
+	"-xdev": 0, "-mount": 0, "-empty": 0,
+	"-print": 0, "-print0": 0, "-printf": 1,
+	"-prune": 0, "-not": 0, "!": 0, "(": 0, ")": 0, "-a": 0, "-o": 0, "-and": 0, "-or": 0, ",": 0,
+	"-readable": 0, "-writable": 0, "-executable": 0,
+	"-links": 1, "-inum": 1, "-samefile": 1,
+	"-ls": 0, "-quit": 0,
+	"-true": 0, "-false": 0,
+	"-daystart": 0, "-follow": 0, "-noleaf": 0,
+	"-nouser": 0, "-nogroup": 0, "-fstype": 1,
+	"-lname": 1, "-ilname": 1, "-used": 1,
+	"-warn": 0, "-nowarn": 0,
 }
 
 func classFind(a *analyzer, k call, p *pipeline.Command, i int) {

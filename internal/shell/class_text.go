@@ -8,7 +8,12 @@ import (
 )
 
 // sedSpec gives scripts as the values to read.
-var sedSpec = spec{short: "nErsuz", shortV: "l", shortP: "e", long: "quiet silent regexp-extended expression=@ separate unbuffered null-data posix debug", args: "r*"}
+var sedSpec = spec{
+	short: "nErsuz", shortV: "l", shortP: "e",
+	long: "quiet silent regexp-extended expression=@ " +
+		"separate unbuffered null-data posix debug",
+	args: "r*",
+}
 
 // classSed: reading only where every command of the script is known to.
 func classSed(a *analyzer, k call, p *pipeline.Command, i int) {
@@ -164,7 +169,13 @@ func harmlessAwk(prog string) bool {
 	return true
 }
 
-var jqSpec = spec{short: "rcsneSMCajR", long: "raw-output compact-output slurp null-input exit-status sort-keys monochrome-output color-output ascii-output join-output raw-input tab indent=", args: "tr*"}
+var jqSpec = spec{
+	short: "rcsneSMCajR",
+	long: "raw-output compact-output slurp null-input " +
+		"exit-status sort-keys monochrome-output color-output " +
+		"ascii-output join-output raw-input tab indent=",
+	args: "tr*",
+}
 
 // classJq: $ENV, env and import look beyond the input.
 func classJq(a *analyzer, k call, p *pipeline.Command, i int) {

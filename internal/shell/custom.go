@@ -108,8 +108,18 @@ func classSource(a *analyzer, k call, p *pipeline.Command, i int) {
 // changesShell reports builtins after which later commands may mean something else.
 func changesShell(prog string) bool {
 	switch prog {
-	case "alias", "unalias", "enable", "hash", "bind", "complete", "compopt", "fc", "history", "shopt", "trap", "eval", "pushd", "popd", "set", "setopt", "unsetopt", "emulate", "zmodload", "autoload", "disable",
-		"read", "mapfile", "readarray", "getopts", "unset", "let", "local", "typeset", "declare", "export", "readonly", "printenv", "env", "compgen", "ulimit", "umask", "exec", "vared", "zle", "sched", "repeat", "logout", "suspend":
+	case "alias", "unalias", "enable", "hash",
+		"bind", "complete", "compopt",
+		"fc", "history", "shopt", "trap",
+		"eval", "pushd", "popd",
+		"set", "setopt", "unsetopt",
+		"emulate", "zmodload", "autoload", "disable",
+		"read", "mapfile", "readarray", "getopts",
+		"unset", "let", "local", "typeset", "declare",
+		"export", "readonly", "printenv", "env",
+		"compgen", "ulimit", "umask", "exec",
+		"vared", "zle", "sched",
+		"repeat", "logout", "suspend":
 		return true
 	}
 	return false

@@ -12,7 +12,22 @@ import (
 const (
 	curlLetters = "AbcCdDeEFhHKmoPQrtTuUwxXyYz"
 	wgetLetters = "aABDeiIlOoPQRtTUwX"
-	fetchValues = " -H --header -X --request -A --user-agent -e --referer -u --user -b --cookie -m --max-time --connect-timeout --retry -w --write-out --limit-rate -t --tries --timeout -U -Q -r --range -z -E -C -h -y -Y -B -l -R -I -a --interface --ciphers --tls-max --max-redirs --retry-delay --retry-max-time --wait --quota --level --accept --reject --header "
+	fetchValues = " " +
+		"-H --header " +
+		"-X --request " +
+		"-A --user-agent -e --referer " +
+		"-u --user " +
+		"-b --cookie " +
+		"-m --max-time --connect-timeout --retry " +
+		"-w --write-out --limit-rate " +
+		"-t --tries --timeout " +
+		"-U -Q " +
+		"-r --range " +
+		"-z -E -C -h -y -Y -B -l -R -I -a " +
+		"--interface --ciphers --tls-max " +
+		"--max-redirs --retry-delay --retry-max-time " +
+		"--wait --quota --level " +
+		"--accept --reject --header "
 )
 
 // fetch is one command line of curl or wget.
@@ -83,7 +98,11 @@ func (f *fetch) letters(text string, more []field) int {
 // valued reports long options whose value may be the next word.
 func (f *fetch) valued(name string) bool {
 	switch name {
-	case "--url", "--proxy", "--preproxy", "--resolve", "--connect-to", "--unix-socket", "--cacert", "--capath", "--cert", "--key", "--data-urlencode", "--doh-url", "--socks5", "--socks5-hostname", "--base":
+	case "--url", "--proxy", "--preproxy",
+		"--resolve", "--connect-to", "--unix-socket",
+		"--cacert", "--capath", "--cert", "--key",
+		"--data-urlencode", "--doh-url",
+		"--socks5", "--socks5-hostname", "--base":
 		return true
 	}
 	return f.file(name) != 0 || strings.Contains(fetchValues, " "+name+" ")
@@ -93,9 +112,17 @@ func (f *fetch) valued(name string) bool {
 // directory for files, 'l' a list of addresses or options.
 func (f *fetch) file(name string) byte {
 	switch name {
-	case "--output", "--output-document", "--dump-header", "--cookie-jar", "--trace", "--trace-ascii", "--stderr", "--output-file", "--append-output", "--etag-save", "--save-cookies", "--hsts-file", "--warc-file", "-o", "--libcurl":
+	case "--output", "--output-document",
+		"--dump-header", "--cookie-jar",
+		"--trace", "--trace-ascii", "--stderr",
+		"--output-file", "--append-output",
+		"--etag-save", "--save-cookies", "--hsts-file", "--warc-file",
+		"-o", "--libcurl":
 		return 'w'
-	case "--upload-file", "--data", "--data-binary", "--data-raw", "--data-urlencode", "--data-ascii", "--json", "--form", "--post-file", "--body-file", "--load-cookies", "--cert", "--key", "--cacert":
+	case "--upload-file",
+		"--data", "--data-binary", "--data-raw", "--data-urlencode", "--data-ascii", "--json",
+		"--form", "--post-file", "--body-file",
+		"--load-cookies", "--cert", "--key", "--cacert":
 		return 'r'
 	case "--output-dir", "--directory-prefix", "-P":
 		return 'd'

@@ -67,7 +67,9 @@ func classGit(a *analyzer, k call, p *pipeline.Command, i int) {
 		p.Git.Push = gitPush(g.args)
 	case "rebase", "bisect", "filter-branch", "submodule", "difftool", "mergetool":
 		for _, w := range g.args {
-			if strings.HasPrefix(w.text, "-x") || w.text == "--exec" || strings.HasPrefix(w.text, "--exec=") || w.text == "run" || w.text == "foreach" || strings.HasSuffix(w.text, "-filter") || w.text == "-i" {
+			if strings.HasPrefix(w.text, "-x") || w.text == "--exec" || strings.HasPrefix(w.text, "--exec=") ||
+				w.text == "run" || w.text == "foreach" ||
+				strings.HasSuffix(w.text, "-filter") || w.text == "-i" {
 				a.opaque("git " + g.sub + " " + w.text + " runs a command")
 				p.Class = pipeline.ClassExec
 			}
@@ -85,7 +87,15 @@ func classGit(a *analyzer, k call, p *pipeline.Command, i int) {
 
 // cloned records the directory that a clone without one is given.
 func (a *analyzer) cloned(g gitCall, k call, i int) {
-	flags := spec{short: "lnqvs46", shortV: "bojuc", long: "local no-hardlinks no-checkout quiet verbose shared bare mirror progress recurse-submodules=? single-branch no-single-branch no-tags shallow-submodules sparse branch= origin= jobs= depth= reference= filter= shallow-since= config= template= upload-pack= separate-git-dir= server-option="}
+	flags := spec{
+		short: "lnqvs46", shortV: "bojuc",
+		long: "local no-hardlinks no-checkout " +
+			"quiet verbose shared bare mirror progress " +
+			"recurse-submodules=? single-branch no-single-branch " +
+			"no-tags shallow-submodules sparse " +
+			"branch= origin= jobs= depth= reference= filter= shallow-since= " +
+			"config= template= upload-pack= separate-git-dir= server-option=",
+	}
 	pos := flags.scan(g.args).pos
 	if len(pos) != 1 || pos[0].dynamic {
 		return
@@ -105,7 +115,9 @@ func gitKind(g gitCall) (pipeline.Class, string) {
 		return pipeline.ClassNet, "write"
 	case "fetch", "ls-remote":
 		return pipeline.ClassNet, "read"
-	case "pull", "clone", "remote", "submodule", "svn", "send-email", "request-pull", "p4", "lfs", "archive", "daemon", "http-push":
+	case "pull", "clone", "remote", "submodule",
+		"svn", "send-email", "request-pull", "p4", "lfs",
+		"archive", "daemon", "http-push":
 		return pipeline.ClassNet, "write"
 	}
 	if gitDiscards(g) {
@@ -117,8 +129,18 @@ func gitKind(g gitCall) (pipeline.Class, string) {
 	switch g.sub {
 	case "":
 		return pipeline.ClassUnknown, ""
-	case "add", "commit", "merge", "rebase", "cherry-pick", "revert", "tag", "branch", "switch", "checkout", "restore", "stash", "mv", "rm", "reset", "clean", "init", "am", "apply", "notes", "worktree", "config", "gc", "prune", "repack",
-		"update-ref", "update-index", "symbolic-ref", "sparse-checkout", "format-patch", "bundle", "replace", "maintenance", "fsck", "pack-refs", "read-tree", "write-tree", "commit-tree", "hash-object", "fast-import", "rerere":
+	case "add", "commit",
+		"merge", "rebase", "cherry-pick", "revert",
+		"tag", "branch", "switch", "checkout", "restore",
+		"stash", "mv", "rm", "reset", "clean",
+		"init", "am", "apply",
+		"notes", "worktree", "config",
+		"gc", "prune", "repack",
+		"update-ref", "update-index", "symbolic-ref", "sparse-checkout",
+		"format-patch", "bundle",
+		"replace", "maintenance", "fsck", "pack-refs",
+		"read-tree", "write-tree", "commit-tree", "hash-object",
+		"fast-import", "rerere":
 		return pipeline.ClassWrite, "write"
 	case "bisect", "filter-branch", "difftool", "mergetool", "gui", "citool", "instaweb", "web--browse", "help", "hook", "filter-repo":
 		return pipeline.ClassExec, "write"

@@ -73,7 +73,13 @@ func (a *analyzer) hostsOf(k call) {
 	}
 	args := k.args()
 	switch k.name() {
-	case "ssh", "mosh", "sftp", "ssh-copy-id", "telnet", "ftp", "nc", "ncat", "netcat", "ping", "ping6", "dig", "nslookup", "host", "whois", "traceroute", "tracepath", "mtr", "nmap", "ssh-keyscan":
+	case "ssh", "mosh", "sftp", "ssh-copy-id",
+		"telnet", "ftp",
+		"nc", "ncat", "netcat",
+		"ping", "ping6",
+		"dig", "nslookup", "host", "whois",
+		"traceroute", "tracepath", "mtr", "nmap",
+		"ssh-keyscan":
 		a.firstHost(k.name(), args)
 	case "scp", "rsync":
 		a.copyHosts(args, true)

@@ -7,7 +7,24 @@ import (
 )
 
 // kubeValues are the options of kubectl and helm that take a separate value.
-const kubeValues = " -n --namespace --context --kube-context --cluster --user -s --server --kubeconfig -f --filename -o --output -l --selector -c --container --token --as --as-group --field-selector -p --patch --type --replicas --image --values --set --version --repo --timeout -k --kustomize --tail --since --sort-by --from-literal --from-file -L --label-columns --template --cache-dir --request-timeout "
+const kubeValues = " " +
+	"-n --namespace " +
+	"--context --kube-context --cluster --user " +
+	"-s --server --kubeconfig " +
+	"-f --filename " +
+	"-o --output " +
+	"-l --selector " +
+	"-c --container " +
+	"--token --as --as-group --field-selector " +
+	"-p --patch --type " +
+	"--replicas --image " +
+	"--values --set --version " +
+	"--repo --timeout " +
+	"-k --kustomize " +
+	"--tail --since --sort-by " +
+	"--from-literal --from-file " +
+	"-L --label-columns --template " +
+	"--cache-dir --request-timeout "
 
 // classKube: everything talks to a cluster, so it is net; the verb, resource,
 // context and namespace say what it does there.

@@ -10,21 +10,54 @@ import (
 // launchers are, per program, the options whose value is a program that it
 // starts. Which one that is, and what it does, cannot be told in advance.
 var launchers = map[string][]string{
-	"rg": {"--pre", "--hostname-bin"}, "ag": {"--pager"}, "ack": {"--pager"}, "bat": {"--pager"}, "batcat": {"--pager"}, "delta": {"--pager"},
-	"sort": {"--compress-program"}, "gsort": {"--compress-program"}, "split": {"--filter"}, "install": {"--strip-program"},
-	"man": {"-P", "--pager", "-H", "--html", "-X", "--gxditview"}, "zip": {"-TT", "--unzip-command"}, "tcpdump": {"-z"},
-	"tar":   {"-I", "-F", "--to-command", "--checkpoint-action", "--use-compress-program", "--rsh-command", "--rmt-command", "--info-script", "--new-volume-script"},
-	"rsync": {"-e", "--rsh", "--rsync-path", "--config"}, "scp": {"-S", "-o", "-F"}, "sftp": {"-S", "-o", "-F", "-D"}, "mosh": {"--ssh", "--server", "--client"},
-	"wget": {"-e", "--execute", "--use-askpass"}, "nc": {"-e", "-c"}, "netcat": {"-e", "-c"}, "ncat": {"-e", "-c", "--exec", "--sh-exec", "--lua-exec"},
-	"mysql": {"--pager"}, "mariadb": {"--pager"}, "helm": {"--post-renderer"}, "cpio": {"--rsh-command"}, "fzf": {"--preview", "--bind"},
-	"go": {"-exec", "-toolexec", "-vettool", "--exec", "--toolexec", "--vettool"}, "gcc": {"-wrapper"}, "g++": {"-wrapper"}, "cc": {"-wrapper"}, "cargo": {"--config"},
+	"rg":      {"--pre", "--hostname-bin"},
+	"ag":      {"--pager"},
+	"ack":     {"--pager"},
+	"bat":     {"--pager"},
+	"batcat":  {"--pager"},
+	"delta":   {"--pager"},
+	"sort":    {"--compress-program"},
+	"gsort":   {"--compress-program"},
+	"split":   {"--filter"},
+	"install": {"--strip-program"},
+	"man":     {"-P", "--pager", "-H", "--html", "-X", "--gxditview"},
+	"zip":     {"-TT", "--unzip-command"},
+	"tcpdump": {"-z"},
+	"tar": {
+		"-I", "-F",
+		"--to-command", "--checkpoint-action",
+		"--use-compress-program", "--rsh-command", "--rmt-command",
+		"--info-script", "--new-volume-script",
+	},
+	"rsync":   {"-e", "--rsh", "--rsync-path", "--config"},
+	"scp":     {"-S", "-o", "-F"},
+	"sftp":    {"-S", "-o", "-F", "-D"},
+	"mosh":    {"--ssh", "--server", "--client"},
+	"wget":    {"-e", "--execute", "--use-askpass"},
+	"nc":      {"-e", "-c"},
+	"netcat":  {"-e", "-c"},
+	"ncat":    {"-e", "-c", "--exec", "--sh-exec", "--lua-exec"},
+	"mysql":   {"--pager"},
+	"mariadb": {"--pager"},
+	"helm":    {"--post-renderer"},
+	"cpio":    {"--rsh-command"},
+	"fzf":     {"--preview", "--bind"},
+	"go":      {"-exec", "-toolexec", "-vettool", "--exec", "--toolexec", "--vettool"},
+	"gcc":     {"-wrapper"},
+	"g++":     {"-wrapper"},
+	"cc":      {"-wrapper"},
+	"cargo":   {"--config"},
 }
 
 // hidesWork reports programs that run commands or scripts of their own language.
 func hidesWork(k call) bool {
 	args := k.args()
 	switch k.name() {
-	case "at", "batch", "vi", "vim", "nvim", "ed", "ex", "emacs", "gdb", "lldb", "tmux", "screen", "socat", "nix-shell", "nu", "ssh-agent":
+	case "at", "batch",
+		"vi", "vim", "nvim", "ed", "ex", "emacs",
+		"gdb", "lldb",
+		"tmux", "screen", "socat",
+		"nix-shell", "nu", "ssh-agent":
 		return true
 	case "crontab":
 		return len(args) != 1 || args[0].text != "-l"
@@ -143,9 +176,19 @@ func plainSetting(kv string) bool {
 		return true
 	}
 	switch key {
-	case "init.defaultbranch", "safe.directory", "core.quotepath", "core.autocrlf", "core.abbrev", "core.longpaths", "core.eol", "core.filemode", "core.ignorecase",
-		"diff.renames", "diff.algorithm", "diff.context", "diff.noprefix", "diff.mnemonicprefix", "diff.colormoved", "merge.conflictstyle", "merge.ff",
-		"pull.rebase", "pull.ff", "push.default", "push.autosetupremote", "rebase.autostash", "rebase.autosquash", "fetch.prune", "gc.auto", "http.postbuffer", "http.version", "grep.linenumber":
+	case "init.defaultbranch",
+		"safe.directory",
+		"core.quotepath", "core.autocrlf", "core.abbrev",
+		"core.longpaths", "core.eol", "core.filemode", "core.ignorecase",
+		"diff.renames", "diff.algorithm", "diff.context",
+		"diff.noprefix", "diff.mnemonicprefix", "diff.colormoved",
+		"merge.conflictstyle", "merge.ff",
+		"pull.rebase", "pull.ff",
+		"push.default", "push.autosetupremote",
+		"rebase.autostash", "rebase.autosquash",
+		"fetch.prune", "gc.auto",
+		"http.postbuffer", "http.version",
+		"grep.linenumber":
 		return true
 	}
 	for _, section := range []string{"color.", "user.", "author.", "committer.", "advice.", "column.", "log.", "status.", "http.lowspeed"} {
@@ -171,9 +214,16 @@ func namesProgram(name, value string) bool {
 	switch name {
 	case "NODE_OPTIONS", "PERL5OPT", "RUBYOPT", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS":
 		return !strings.HasPrefix(value, "--max-old-space-size") && !strings.HasPrefix(value, "-X")
-	case "PAGER", "MANPAGER", "GIT_PAGER", "BAT_PAGER", "PSQL_PAGER", "SYSTEMD_PAGER", "EDITOR", "VISUAL", "FCEDIT", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "BROWSER",
-		"GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND", "GIT_ASKPASS", "SSH_ASKPASS", "SUDO_ASKPASS", "GIT_EXEC_PATH", "GIT_TEMPLATE_DIR", "GIT_ALLOW_PROTOCOL",
-		"LESSOPEN", "LESSCLOSE", "RSYNC_RSH", "CVS_RSH", "TAR_OPTIONS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "FZF_DEFAULT_COMMAND", "VIMINIT", "EXINIT",
+	case "PAGER", "MANPAGER", "GIT_PAGER", "BAT_PAGER", "PSQL_PAGER", "SYSTEMD_PAGER",
+		"EDITOR", "VISUAL", "FCEDIT", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR",
+		"BROWSER",
+		"GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND",
+		"GIT_ASKPASS", "SSH_ASKPASS", "SUDO_ASKPASS",
+		"GIT_EXEC_PATH", "GIT_TEMPLATE_DIR", "GIT_ALLOW_PROTOCOL",
+		"LESSOPEN", "LESSCLOSE",
+		"RSYNC_RSH", "CVS_RSH", "TAR_OPTIONS",
+		"RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER",
+		"FZF_DEFAULT_COMMAND", "VIMINIT", "EXINIT",
 		"PYTHONSTARTUP", "PERL5DB", "GCC_EXEC_PREFIX", "COMPILER_PATH", "RIPGREP_CONFIG_PATH", "MAKEFLAGS", "BASH_COMPAT":
 		return !harmlessProgram(value)
 	}

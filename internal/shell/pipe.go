@@ -89,7 +89,11 @@ func isInterpreter(prog string) bool {
 	switch prog {
 	case "sh", "bash", "zsh", "dash", "ksh", "mksh", "fish", "ash", "csh", "tcsh", "rbash", "pwsh", "elvish", "nu", "xonsh",
 		"python", "node", "nodejs", "deno", "bun", "perl", "ruby", "php", "lua", "luajit", "tclsh", "wish", "osascript",
-		"Rscript", "R", "julia", "groovy", "scala", "ghci", "guile", "racket", "irb", "ts-node", "tsx", "expect", "jshell", "pypy", "pypy3", "ipython":
+		"Rscript", "R",
+		"julia", "groovy", "scala", "ghci",
+		"guile", "racket", "irb",
+		"ts-node", "tsx", "expect", "jshell",
+		"pypy", "pypy3", "ipython":
 		return true
 	}
 	return isPython(prog)

@@ -26,11 +26,24 @@ func pkgVerbs(prog string) []string {
 		return []string{"get", "install", "mod download", "mod tidy"}
 	case "gem", "bundle", "bundler":
 		return []string{"install", "update", "add"}
-	case "apt", "apt-get", "aptitude", "yum", "dnf", "zypper", "brew", "port", "snap", "flatpak", "choco", "winget", "scoop", "opkg", "apk", "pkg", "microdnf":
+	case "apt", "apt-get", "aptitude",
+		"yum", "dnf", "zypper",
+		"brew", "port",
+		"snap", "flatpak",
+		"choco", "winget", "scoop",
+		"opkg", "apk", "pkg", "microdnf":
 		return []string{"install", "upgrade", "dist-upgrade", "full-upgrade", "update", "add", "reinstall", "tap", "localinstall", "in"}
 	case "composer":
 		return []string{"require", "install", "update", "global require"}
-	case "mix", "opam", "cabal", "stack", "nimble", "dart", "flutter", "luarocks", "cpanm", "helm-plugin", "krew", "deno", "rustup", "nvm", "asdf", "mise", "sdk", "volta", "corepack", "pod", "nuget":
+	case "mix",
+		"opam", "cabal", "stack", "nimble",
+		"dart", "flutter",
+		"luarocks", "cpanm",
+		"helm-plugin", "krew",
+		"deno",
+		"rustup", "nvm", "asdf", "mise", "sdk",
+		"volta", "corepack",
+		"pod", "nuget":
 		return []string{"install", "add", "get", "deps.get", "pub get", "pub add", "use"}
 	}
 	return nil
@@ -41,7 +54,21 @@ func isPackageManager(prog string) bool {
 }
 
 // pkgValues are options of package managers with a separate value.
-const pkgValues = " -r --requirement -c --constraint -t --target --prefix -i --index-url --extra-index-url -f --find-links --registry --root --path --git --branch --tag --rev --features -F --version --python -p --manifest-path -n --name --source -C --dir --filter -w --workspace --tags --modfile "
+const pkgValues = " " +
+	"-r --requirement " +
+	"-c --constraint " +
+	"-t --target --prefix " +
+	"-i --index-url --extra-index-url " +
+	"-f --find-links " +
+	"--registry --root --path " +
+	"--git --branch --tag --rev " +
+	"--features -F " +
+	"--version --python " +
+	"-p --manifest-path " +
+	"-n --name --source " +
+	"-C --dir " +
+	"--filter -w --workspace " +
+	"--tags --modfile "
 
 // classPackages: installs name what they install; everything else a package
 // manager does may run code of the project.

@@ -104,12 +104,26 @@ func sqlReads(t []string, has func(...string) bool) string {
 
 // pureSQL are functions and keywords that may stand before a parenthesis.
 var pureSQL = map[string]bool{
-	"COUNT": true, "SUM": true, "MIN": true, "MAX": true, "AVG": true, "COALESCE": true, "NULLIF": true, "LOWER": true, "UPPER": true, "LENGTH": true,
-	"SUBSTR": true, "SUBSTRING": true, "TRIM": true, "ROUND": true, "ABS": true, "CAST": true, "DATE": true, "NOW": true, "EXTRACT": true, "DATE_TRUNC": true,
-	"IN": true, "AND": true, "OR": true, "NOT": true, "WHERE": true, "ON": true, "FROM": true, "JOIN": true, "AS": true, "EXISTS": true, "SELECT": true, "USING": true, "BY": true,
-	"VALUES": true, "OVER": true, "UNION": true, "ALL": true, "ANY": true, "HAVING": true, "THEN": true, "ELSE": true, "WHEN": true, "DISTINCT": true, "ROW_NUMBER": true, "RANK": true,
-	"STRING_AGG": true, "ARRAY_AGG": true, "JSON_EXTRACT": true, "CONCAT": true, "IFNULL": true, "VARCHAR": true, "NUMERIC": true, "DECIMAL": true, "PARTITION": true, "LIMIT": true, "=": true, "FILTER": true,
-	"PG_SIZE_PRETTY": true, "PG_TOTAL_RELATION_SIZE": true, "VERSION": true, "CURRENT_DATABASE": true, "EXPLAIN": true, "WITH": true, "BETWEEN": true, "LIKE": true, "INTERVAL": true,
+	"COUNT": true, "SUM": true, "MIN": true, "MAX": true, "AVG": true,
+	"COALESCE": true, "NULLIF": true,
+	"LOWER": true, "UPPER": true, "LENGTH": true,
+	"SUBSTR": true, "SUBSTRING": true, "TRIM": true,
+	"ROUND": true, "ABS": true, "CAST": true,
+	"DATE": true, "NOW": true, "EXTRACT": true, "DATE_TRUNC": true,
+	"IN": true, "AND": true, "OR": true, "NOT": true,
+	"WHERE": true, "ON": true, "FROM": true, "JOIN": true,
+	"AS": true, "EXISTS": true, "SELECT": true, "USING": true, "BY": true,
+	"VALUES": true, "OVER": true, "UNION": true, "ALL": true,
+	"ANY": true, "HAVING": true,
+	"THEN": true, "ELSE": true, "WHEN": true,
+	"DISTINCT": true, "ROW_NUMBER": true, "RANK": true,
+	"STRING_AGG": true, "ARRAY_AGG": true, "JSON_EXTRACT": true,
+	"CONCAT": true, "IFNULL": true,
+	"VARCHAR": true, "NUMERIC": true, "DECIMAL": true,
+	"PARTITION": true, "LIMIT": true, "=": true, "FILTER": true,
+	"PG_SIZE_PRETTY": true, "PG_TOTAL_RELATION_SIZE": true, "VERSION": true, "CURRENT_DATABASE": true,
+	"EXPLAIN": true, "WITH": true,
+	"BETWEEN": true, "LIKE": true, "INTERVAL": true,
 }
 
 func isSQLWord(w string) bool {

@@ -45,7 +45,11 @@ func unwrapTrap(_ *analyzer, k *call) inner {
 
 var xargsFlags = spec{
 	short: "0rtpxo", shortV: "IndLPsE", shortP: "a", early: true,
-	long: "null no-run-if-empty verbose interactive exit open-tty max-args= max-lines=? max-procs= max-chars= delimiter= replace=? eof=? arg-file=@ show-limits",
+	long: "" +
+		"null no-run-if-empty verbose interactive exit open-tty " +
+		"max-args= max-lines=? max-procs= max-chars= " +
+		"delimiter= replace=? eof=? arg-file=@ " +
+		"show-limits",
 }
 
 func unwrapXargs(a *analyzer, k *call) inner {

@@ -39,7 +39,24 @@ func unwrapSSH(a *analyzer, k *call) inner {
 }
 
 // containerFlags are the options of docker exec and run that take a value.
-const containerFlags = " -e --env -u --user -w --workdir --env-file --name -v --volume -p --publish --network --entrypoint -h --hostname --mount -l --label --platform --memory -m --cpus -f --file --project-name --context -H --host -i- "
+const containerFlags = " " +
+	"-e --env " +
+	"-u --user " +
+	"-w --workdir " +
+	"--env-file " +
+	"--name " +
+	"-v --volume " +
+	"-p --publish " +
+	"--network " +
+	"--entrypoint " +
+	"-h --hostname " +
+	"--mount " +
+	"-l --label " +
+	"--platform " +
+	"--memory -m --cpus " +
+	"-f --file --project-name " +
+	"--context -H --host " +
+	"-i- "
 
 func unwrapContainer(a *analyzer, k *call) inner {
 	args := k.args()
