@@ -322,17 +322,21 @@ func TestFailedWriteRetriedDATA13(t *testing.T) {
 // Append never blocks: a full queue drops, counts, tells, and the next record
 // says how many are missing.
 func TestFullQueueIsCounted(t *testing.T) {
-	gate := make(chan struct{})
+	gate, reached := make(chan struct{}), make(chan struct{}, 1)
 	var once sync.Once
 	release := func() { once.Do(func() { close(gate) }) }
 	defer release()
 	dir := filepath.Join(t.TempDir(), "journal")
 	w := start(t, Config{Dir: dir, Queue: 4, open: func(path string, fresh bool) (file, error) {
+		select {
+		case reached <- struct{}{}:
+		default:
+		}
 		<-gate
 		return openFile(path, fresh)
 	}})
 	w.Append(tool(0))
-	eventually(t, "the writer holds the first", func() bool { return w.Stats().Queued == 0 })
+	<-reached // with the first in its hands, and no other
 	for n := 1; n <= 10; n++ {
 		w.Append(tool(n))
 	}
@@ -356,14 +360,18 @@ func TestHeavyRecordsAreBounded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 100 MB")
 	}
-	gate := make(chan struct{})
+	gate, reached := make(chan struct{}), make(chan struct{}, 1)
 	w := start(t, Config{Dir: filepath.Join(t.TempDir(), "journal"), open: func(path string, fresh bool) (file, error) {
+		select {
+		case reached <- struct{}{}:
+		default:
+		}
 		<-gate
 		return openFile(path, fresh)
 	}})
 	defer close(gate)
 	w.Append(tool(0))
-	eventually(t, "the writer holds the first", func() bool { return w.Stats().Queued == 0 })
+	<-reached // with the first in its hands, and no other
 	r := tool(1)
 	r.Event.Tool.Input["content"] = strings.Repeat("x", 16<<20)
 	for range 6 {
