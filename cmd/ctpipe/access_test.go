@@ -483,6 +483,9 @@ func (s *cast) votes(t *testing.T) {
 // TestAccessOpen is the matrix where allowed_users is empty: everybody in the
 // channel who is a person is on the list, and nobody else is (SEC-10, I5, I6).
 func TestAccessOpen(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole matrix against a running ctpipe")
+	}
 	s := newCast(t)
 	if log := s.errs.String() + s.out.String(); !strings.Contains(log, "allowed_users") {
 		t.Errorf("the start does not warn:\n%s", log)

@@ -68,6 +68,9 @@ func version(n int) string {
 // is lost, none is judged by half a set, and none by a set older than 3 s after
 // its successor was saved.
 func TestVersionsUnderLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a soak of four seconds")
+	}
 	const every = 200 * time.Millisecond
 	versions := 20
 	if os.Getenv("CTPIPE_SOAK") != "" {

@@ -283,6 +283,9 @@ func TestWatchNotices(t *testing.T) {
 
 // The poll as it is in use keeps the bound by itself.
 func TestPollAloneKeepsTheBound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for two seconds")
+	}
 	t.Parallel()
 	p := newPlace(t)
 	p.run(true, 0)
@@ -320,6 +323,9 @@ func TestWatchFollowsTheList(t *testing.T) {
 
 // An editor that never stops cannot starve a reload.
 func TestWatchIsNotStarved(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for two seconds")
+	}
 	t.Parallel()
 	p := newPlace(t)
 	p.run(false, 0)
