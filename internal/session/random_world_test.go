@@ -13,12 +13,17 @@ import (
 	"time"
 
 	"ctpipe/hooks"
+	"ctpipe/internal/about"
+	"ctpipe/internal/calls"
 	"ctpipe/internal/claude"
 	"ctpipe/internal/clock"
+	"ctpipe/internal/desk"
+	"ctpipe/internal/inbox"
 	"ctpipe/internal/mattermost"
 	"ctpipe/internal/mattermost/chattest"
 	"ctpipe/internal/policy"
 	"ctpipe/internal/process"
+	"ctpipe/internal/transcript"
 	"ctpipe/pipeline"
 	"ctpipe/stages"
 )
@@ -276,7 +281,8 @@ func (p *play) acts(a act) {
 	}
 }
 
-// reborn saves the session, as JSON, and puts back what was saved.
+// reborn saves the session, as JSON, and puts back what was saved into one that
+// knows nothing, so that what is not put back is missed.
 func (p *play) reborn(now bool) {
 	s := p.live()
 	if !p.saves || !now || s == nil {
@@ -291,6 +297,7 @@ func (p *play) reborn(now bool) {
 	}
 	raw, back, err := decoded(kept)
 	if err == nil {
+		s.forgetLocked()
 		err = s.record().restoreLocked(back)
 	}
 	if err != nil {
@@ -301,6 +308,15 @@ func (p *play) reborn(now bool) {
 	if raw2, _, err2 := decoded(again); err != nil || err2 != nil || string(raw2) != string(raw) {
 		p.fault("saved and restored, it is another one (%v %v):\n%s\n%s", err, err2, raw, raw2)
 	}
+}
+
+// forgetLocked leaves of a session its hands, and the facts about git that nothing
+// keeps.
+func (s *Session) forgetLocked() {
+	s.about, s.inbox, s.calls = about.About{Git: s.about.Git}, inbox.Inbox{}, calls.Calls{}
+	s.process, s.pause = process.Process{}, process.Pause{}
+	*s.words = *transcript.New(transcript.Config{Runes: s.host.MaxRunes, Redact: s.host.clean, Fit: s.host.fit})
+	_ = s.Desk.Restore(desk.Saved{})
 }
 
 // decoded is what comes out of a save that was encoded, and its encoding. A list
