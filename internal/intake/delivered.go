@@ -24,6 +24,7 @@ type DeliveredPosts struct {
 
 type deliveredPost struct {
 	text  uint64 // of the post as it came
+	made  int64  // as the server says, in milliseconds
 	given bool   // Claude has it, or people are asked about it
 	noted bool   // an edit was noted
 	held  bool   // people were asked, and have not let it in
@@ -43,7 +44,7 @@ func (d *DeliveredPosts) Came(p mattermost.Post) (first bool) {
 	if _, known := d.posts.Use(id); known {
 		return false
 	}
-	d.posts.Put(id, &deliveredPost{text: maphash.String(d.seed, p.Message)})
+	d.posts.Put(id, &deliveredPost{text: maphash.String(d.seed, p.Message), made: p.CreateAt})
 	return true
 }
 
@@ -72,6 +73,17 @@ func (d *DeliveredPosts) Held(id pipeline.PostID) bool {
 	defer d.mu.Unlock()
 	p, ok := d.posts.Use(id)
 	return ok && p.held
+}
+
+// Written is when a post was made, in milliseconds of the server's clock; 0, before
+// anything else, if it is not remembered.
+func (d *DeliveredPosts) Written(id pipeline.PostID) int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p, ok := d.posts.Use(id); ok {
+		return p.made
+	}
+	return 0
 }
 
 // Edited reports, once per post, that its text is not what Claude was given.

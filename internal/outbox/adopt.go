@@ -23,6 +23,15 @@ func (o *Outbox) PostOf(key string) pipeline.PostID {
 	return ""
 }
 
+// Stood reports that a post was there when something was written: written is in
+// milliseconds of the server's clock, as the server says when it made that post.
+func (o *Outbox) Stood(key string, written int64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	e := o.find(key)
+	return e != nil && !e.remove && e.id != "" && e.made <= written
+}
+
 // KeyOf is the key of a post that may still change, "" for any other.
 func (o *Outbox) KeyOf(post pipeline.PostID) string {
 	o.mu.Lock()

@@ -57,6 +57,7 @@ type entry struct {
 	want    Draft
 	have    string // the text the server has
 	id      string // "" before it is created
+	made    int64  // when it was created, in milliseconds of the server's clock
 	pending string // the same for every try, so that no try makes a second post
 	doubt   bool   // a try may have made the post: look before the next
 	seeded  int
@@ -318,7 +319,8 @@ func (o *Outbox) settle(e, job *entry, err error) {
 		o.mu.Unlock()
 		return // the post was deleted meanwhile, and is to be made again
 	}
-	e.have, e.id, e.seeded, e.pending, e.doubt, e.told, e.files = job.have, job.id, job.seeded, job.pending, job.doubt, job.told, job.files
+	e.have, e.id, e.made, e.seeded = job.have, job.id, job.made, job.seeded
+	e.pending, e.doubt, e.told, e.files = job.pending, job.doubt, job.told, job.files
 	e.due, e.tries = job.due, 0
 	refused := false
 	switch {

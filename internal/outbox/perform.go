@@ -116,7 +116,7 @@ func (o *Outbox) made(e *entry) (bool, error) {
 }
 
 func (o *Outbox) took(e *entry, p mattermost.Post, have string) {
-	e.id, e.have, e.doubt = p.ID, have, false
+	e.id, e.made, e.have, e.doubt = p.ID, p.CreateAt, have, false
 	e.due = o.clock.Now().Add(firstEdit)
 	o.posted(pipeline.PostID(p.ID), e.key)
 }

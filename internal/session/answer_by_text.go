@@ -12,8 +12,9 @@ import (
 // card: by the reaction rules (meaning "answer") and by the rule that asked.
 // Whoever wants to say something else to Claude cancels the question first, with
 // !escape or !deny.
-func (s mail) answerByText(user pipeline.User, text string) bool {
-	p, open := s.Shown(desk.Question)
+func (s mail) answerByText(said pipeline.Prompt) bool {
+	user, text := said.From, said.Text
+	p, open := s.Shown(desk.Question, s.host.delivered.Written(said.Post))
 	if !open || strings.TrimSpace(text) == "" {
 		return false
 	}

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"ctpipe/internal/mattermost"
+	"ctpipe/internal/mattermost/chattest"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +37,47 @@ func TestApproveIsNotOfTheNextCard(t *testing.T) {
 		w.says("bob", root, "!approve")
 		if !a.ask("k-t4").Allow {
 			t.Error("a card that has been there for a while needs an id")
+		}
+	})
+}
+
+// TestWrittenBeforeTheCard covers A12 and RACE-12: what somebody wrote before a
+// card was there is no answer to it, however late it is handled.
+func TestWrittenBeforeTheCard(t *testing.T) {
+	late := func(w *world, root, text string) {
+		w.chat.Mu.Lock()
+		p := *w.chat.Add("u-bob", root, text, nil)
+		w.chat.Mu.Unlock()
+		p.CreateAt -= time.Minute.Milliseconds()
+		w.host.ears().receive(mattermost.Posted{Post: p})
+		w.settle()
+	}
+	inWorld(t, "", func(w *world) {
+		root, a, _ := w.asked("touch x")
+		for _, text := range []string{"!approve", "!approve c1", "!approve c1 touch y", "!deny c1 no"} {
+			late(w, root, text)
+			if a.answered("k-t1") {
+				t.Fatalf("%s, written before the card, answered it: %+v", text, a.ask("k-t1"))
+			}
+		}
+		w.shows(root, "Nothing is waiting")
+		w.says("bob", root, "!approve c1")
+		if !a.ask("k-t1").Allow {
+			t.Error("what is written below the card does not count")
+		}
+	})
+	inWorld(t, "", func(w *world) {
+		root, a := w.opened()
+		a.call("q1", "AskUserQuestion", oneQuestion)
+		w.settle()
+		late(w, root, "by the way")
+		if a.answered("k-q1") {
+			t.Fatalf("words from before the question answered it: %v", a.given("k-q1"))
+		}
+		chattest.Want(t, a.sent(), "hello", "[@bob]: by the way")
+		w.says("bob", root, "blue")
+		if a.given("k-q1")["Which?"] != "Blue" {
+			t.Error("words below the question do not answer it")
 		}
 	})
 }

@@ -15,6 +15,9 @@ import (
 type commandedHost struct {
 	h *Host
 	t *thread.Thread
+	// written is the post that the command is in, "" where it is in none: of the
+	// cards, it is about those that were there by then.
+	written pipeline.PostID
 }
 
 var _ command.Host = commandedHost{}
@@ -26,6 +29,9 @@ func (c commandedHost) Now() time.Time { return c.h.Clock.Now() }
 func (c commandedHost) Cards() []command.Card {
 	var cards []command.Card
 	for _, p := range c.t.Answerable() {
+		if c.written != "" && !c.t.Out.Stood(p.Key, c.h.delivered.Written(c.written)) {
+			continue
+		}
 		cards = append(cards, commandedCard{c.h, c.t, p})
 	}
 	return cards

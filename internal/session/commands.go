@@ -19,18 +19,22 @@ func (h performer) obey(ctx context.Context, s *Session, r *pipeline.Run, e pipe
 	t := h.thread(r.Event.Thread.Root)
 	switch {
 	case s == nil && c.Cards && t.Pending(): // a start waits there
-		c.Do(ctx, h.call(t, nil, e))
+		c.Do(ctx, h.call(t, nil, r.Event, e))
 	case s == nil && c.Quiet && r.Event.Kind == pipeline.KindReaction:
 	case s == nil && !c.Anywhere:
 		h.say(t.Root, command.NoSession)
 	default:
-		c.Do(ctx, h.call(t, s, e))
+		c.Do(ctx, h.call(t, s, r.Event, e))
 	}
 }
 
-func (h performer) call(t *thread.Thread, s *Session, e pipeline.Control) command.Call {
+func (h performer) call(t *thread.Thread, s *Session, ev *pipeline.Event, e pipeline.Control) command.Call {
+	host := commandedHost{h: h.Host, t: t}
+	if ev.Kind == pipeline.KindCommand {
+		host.written = ev.Post.ID
+	}
 	c := command.Call{By: e.By, Args: e.Args, Text: e.Text, Dir: e.Dir, Raise: e.Raise,
-		Host: commandedHost{h.Host, t}, Log: h.Log}
+		Host: host, Log: h.Log}
 	if s != nil {
 		c.Session, c.Log = commandedSession{s}, s.log
 	}

@@ -17,7 +17,7 @@ import (
 // prompt gives a person's message to Claude, in order, or keeps it until there
 // is a Claude to give it to.
 func (s mail) prompt(p pipeline.Prompt) {
-	if !p.Slash && len(p.Files) == 0 && s.answerByText(p.From, p.Text) || s.branchByText(p) {
+	if !p.Slash && len(p.Files) == 0 && s.answerByText(p) || s.branchByText(p) {
 		return
 	}
 	start, err := s.host.slots().claim(s.Session)

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/mattermost"
@@ -38,8 +37,8 @@ func (p *play) mayRun(c *madeCall) bool {
 		return false
 	case c.tool == "Bash" && strings.HasPrefix(c.command, "ls ") && !p.strict:
 		return true
-	case c.tool == "AskUserQuestion": // words that wait in the thread's lane while the card appears still count as its answer
-		return p.spoke.After(c.at.Add(-time.Second))
+	case c.tool == "AskUserQuestion":
+		return !p.spoke.Before(c.at)
 	case p.granted && !p.strict:
 		return true
 	}

@@ -42,7 +42,7 @@ func (h ears) shaped(ctx context.Context, ev *pipeline.Event) error {
 			return err
 		}
 		err = command.Shape(ctx, c.Name, command.Starting{Start: st, Arg: c.Text, Dir: dir, Raise: raise,
-			Host: commandedHost{h.Host, h.thread(ev.Thread.Root)}, Log: h.Log})
+			Host: commandedHost{h: h.Host, t: h.thread(ev.Thread.Root)}, Log: h.Log})
 		if err != nil {
 			return err
 		}

@@ -101,7 +101,7 @@ func (s launcher) noWorkdir(err error) {
 // reports whether it was one. Everything else waits for Claude.
 func (s mail) branchByText(p pipeline.Prompt) bool {
 	name := strings.TrimSpace(p.Text)
-	open, ok := s.Shown(desk.Worktree)
+	open, ok := s.Shown(desk.Worktree, s.host.delivered.Written(p.Post))
 	if !ok || p.Slash || len(p.Files) > 0 || name == "" || strings.ContainsAny(name, " \t\n") {
 		return false
 	}

@@ -68,12 +68,13 @@ func (t *Thread) Prompts(sort func(*desk.Prompt) bool) (all []desk.Prompt) {
 	return all
 }
 
-// Shown is a copy of the prompt of a kind whose card the thread has: what was
-// written before anybody saw the question is no answer to it.
-func (t *Thread) Shown(kind desk.Kind) (p desk.Prompt, open bool) {
+// Shown is a copy of the prompt of a kind whose card the thread had when
+// something was written, in milliseconds of the server's clock: what was written
+// before anybody saw the question is no answer to it, however late it is handled.
+func (t *Thread) Shown(kind desk.Kind, written int64) (p desk.Prompt, open bool) {
 	t.Lock()
 	defer t.Unlock()
-	if found := t.Desk.First(kind); found != nil && t.Out.PostOf(found.Key) != "" {
+	if found := t.Desk.First(kind); found != nil && t.Out.Stood(found.Key, written) {
 		return *found, true
 	}
 	return p, false
