@@ -1,6 +1,9 @@
 package pipeline
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Event is one thing that happened, with every fact that rules, hooks and the
 // journal may read about it. It is a value: no pointers, no behaviour, and the
@@ -40,6 +43,11 @@ func (e *Event) MarkUnknown(fact string) {
 type Time struct {
 	Unix    int64  `json:"unix"`    // seconds since 1970-01-01T00:00:00Z
 	RFC3339 string `json:"rfc3339"` // the same, second precision, always Z
+}
+
+// TimeOf is an instant as events have it.
+func TimeOf(t time.Time) Time {
+	return Time{Unix: t.Unix(), RFC3339: t.UTC().Format(time.RFC3339)}
 }
 
 // Thread is where it happened.
@@ -95,6 +103,9 @@ type User struct {
 	Invited bool     `json:"invited,omitempty"` // to this session
 	Allowed bool     `json:"allowed,omitempty"` // on the platform's allowed_users, or that list is empty
 }
+
+// TakesPart reports somebody of the session. The words of anybody else taint it.
+func TakesPart(u User) bool { return u.Owner || u.Invited || u.Allowed }
 
 // Post is a message in a session's thread.
 type Post struct {

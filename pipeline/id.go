@@ -24,3 +24,6 @@ type (
 	// name and bytes of rules.toml and of every listed script.
 	Rev string
 )
+
+// ShortRev is a revision as people read it.
+func ShortRev(r Rev) string { return string(r[:min(len(r), 6)]) }

@@ -24,7 +24,7 @@ type Build struct {
 	Protected []string         // absolute paths that Claude may never write
 	Secrets   []string         // values that never reach the thread: ctpipe's own tokens
 	ReadsText bool             // a show rule or hook reads text: it is shown by whole lines
-	Seen      *Memory          // of posts and reactions, shared by all snapshots
+	Seen      *Memory          // of posts, shared by all snapshots
 	Trial     bool             // nobody waits for what is judged: a [[test]], whose failing hooks are its own business
 	Journal   func() error     // [journal] required: nil while what is judged is written down; nil func: not required
 }

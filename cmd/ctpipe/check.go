@@ -5,6 +5,7 @@ import (
 
 	"ctpipe/internal/diag"
 	"ctpipe/internal/policy"
+	"ctpipe/pipeline"
 )
 
 var checkCommand = declaration{
@@ -48,7 +49,7 @@ func check(c *subcommand, args []string) int {
 	}
 	if !*asJSON {
 		fmt.Fprintf(c.stdout, "%s: rev %s is good: %d rules, %d hooks, %d tests passed, %d warnings\n", c.rules,
-			policy.Short(p.Snapshot.Rev), len(p.File.Rules), len(p.File.Hooks), len(p.Cases), warnings)
+			pipeline.ShortRev(p.Snapshot.Rev), len(p.File.Rules), len(p.File.Hooks), len(p.Cases), warnings)
 	}
 	return exitOK
 }

@@ -11,6 +11,7 @@ import (
 	"ctpipe/internal/app"
 	"ctpipe/internal/journal"
 	"ctpipe/internal/policy"
+	"ctpipe/pipeline"
 )
 
 var replayCommand = declaration{
@@ -79,7 +80,7 @@ func replayed(ctx context.Context, p *policy.Policy, dir string, since time.Time
 }
 
 func printDiff(w io.Writer, p *policy.Policy, diff *policy.Diff, took time.Duration) error {
-	fmt.Fprintf(w, "%d recorded events under rev %s in %s", diff.Judged, policy.Short(p.Snapshot.Rev), took.Round(time.Millisecond))
+	fmt.Fprintf(w, "%d recorded events under rev %s in %s", diff.Judged, pipeline.ShortRev(p.Snapshot.Rev), took.Round(time.Millisecond))
 	if diff.Skipped > 0 {
 		fmt.Fprintf(w, "; %d more cannot be judged again (what was shown is not kept, long texts are cut, repeats are no matter of the rules)", diff.Skipped)
 	}

@@ -8,6 +8,7 @@ import (
 	"ctpipe/internal/app"
 	"ctpipe/internal/diag"
 	"ctpipe/internal/policy"
+	"ctpipe/pipeline"
 )
 
 var rulesAcceptCommand = declaration{
@@ -46,6 +47,6 @@ func acceptRules(c *subcommand, args []string) int {
 	if err := (policy.Acceptances{Dir: policy.AcceptDir(stateDir)}).Accept(sources); err != nil {
 		return c.bad(err)
 	}
-	fmt.Fprintf(c.stdout, "rev %s is accepted: a running ctpipe puts it in force within 3 s, the next one at its start\n", policy.Short(p.Snapshot.Rev))
+	fmt.Fprintf(c.stdout, "rev %s is accepted: a running ctpipe puts it in force within 3 s, the next one at its start\n", pipeline.ShortRev(p.Snapshot.Rev))
 	return exitOK
 }

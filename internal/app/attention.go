@@ -16,9 +16,9 @@ func (s *server) attention(snap *pipeline.Snapshot) []string {
 		switch _, _, refused := s.live.Current(); {
 		case refused == nil:
 		case len(refused.Held) > 0:
-			out = append(out, "a save of rules.toml is held, since it lets more through; rev "+policy.Short(snap.Rev)+" stays in force")
+			out = append(out, "a save of rules.toml is held, since it lets more through; rev "+pipeline.ShortRev(snap.Rev)+" stays in force")
 		default:
-			out = append(out, "rules.toml on disk has mistakes since "+refused.Since.UTC().Format("15:04")+" UTC; rev "+policy.Short(snap.Rev)+" stays in force")
+			out = append(out, "rules.toml on disk has mistakes since "+refused.Since.UTC().Format("15:04")+" UTC; rev "+pipeline.ShortRev(snap.Rev)+" stays in force")
 		}
 	}
 	p := policy.Of(snap)

@@ -99,5 +99,5 @@ func (a sessionAgents) Label() string { return a.label() }
 
 // whyAsked explains a recorded verdict to people in a thread.
 func (s *server) whyAsked(ctx context.Context, q session.WhyQuery) (string, error) {
-	return s.why(ctx, journal.Query{Event: strings.ToUpper(q.Event), Tool: q.Tool, Post: q.Post, Thread: q.Thread})
+	return s.why(ctx, journal.Query{Event: strings.ToUpper(q.Event), Tool: q.Tool, Thread: q.Thread})
 }

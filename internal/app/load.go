@@ -14,7 +14,7 @@ import (
 	"ctpipe/stages"
 )
 
-// seenEvents is how many posts and reactions are remembered, so that none is
+// seenEvents is how many posts are remembered, so that none is
 // judged twice.
 const seenEvents = 4096
 

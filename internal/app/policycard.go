@@ -34,7 +34,7 @@ func (s *server) askOwners(ctx context.Context, q *policy.Question) {
 // voidCards ends the cards about a save of which something else became.
 func (s *server) voidCards(rev pipeline.Rev, outcome string) {
 	for _, p := range s.posters {
-		p.in("", func(string) { p.host.ClosePolicy(rev, "ℹ️ **Rules rev "+policy.Short(rev)+":** "+outcome) })
+		p.in("", func(string) { p.host.ClosePolicy(rev, "ℹ️ **Rules rev "+pipeline.ShortRev(rev)+":** "+outcome) })
 	}
 }
 
@@ -42,7 +42,7 @@ func (s *server) voidCards(rev pipeline.Rev, outcome string) {
 func heldText(q *policy.Question, file string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "🔒 **A save of %s lets more through, and waits for a policy owner**\n\n", markdown.CodeSpan(file))
-	fmt.Fprintf(&b, "rev %s → **%s**", policy.Short(q.Old), policy.Short(q.New))
+	fmt.Fprintf(&b, "rev %s → **%s**", pipeline.ShortRev(q.Old), pipeline.ShortRev(q.New))
 	if !q.Modified.IsZero() {
 		fmt.Fprintf(&b, " · saved %s", q.Modified.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
@@ -64,7 +64,7 @@ func heldText(q *policy.Question, file string) string {
 // answered does what an owner says, records it, and gives what then stands on
 // the card.
 func (s *server) answered(ctx context.Context, q *policy.Question, by pipeline.User, yes bool) string {
-	who, rev := "@\u200b"+by.Name, policy.Short(q.New)
+	who, rev := markdown.Name(by.Name), pipeline.ShortRev(q.New)
 	var err error
 	text, outcome := "", ""
 	if yes {
@@ -74,7 +74,7 @@ func (s *server) answered(ctx context.Context, q *policy.Question, by pipeline.U
 	} else {
 		err = s.live.Decline(q.New, by.Name)
 		text = fmt.Sprintf("rev %s is kept out of force by @%s", q.New, by.Name)
-		outcome = fmt.Sprintf("👎 **Rules rev %s refused** by %s; rev %s stays in force", rev, who, policy.Short(q.Old))
+		outcome = fmt.Sprintf("👎 **Rules rev %s refused** by %s; rev %s stays in force", rev, who, pipeline.ShortRev(q.Old))
 	}
 	if err != nil {
 		s.log.Warn("an answer about the held rules came to nothing", "rev", q.New, "user", by.ID, "err", err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -22,8 +21,7 @@ type poster struct {
 	log  *slog.Logger
 	jobs chan func(context.Context)
 
-	mu    sync.Mutex
-	known map[string]string // ids of channels by name
+	known map[string]string // ids of channels by name; of run alone
 }
 
 // posterQueue is how much may wait for a chat that is out of reach.
@@ -73,10 +71,7 @@ func (p *poster) channel(ctx context.Context, name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
-	p.mu.Lock()
-	id := p.known[name]
-	p.mu.Unlock()
-	if id != "" {
+	if id := p.known[name]; id != "" {
 		return id, nil
 	}
 	pause := backoff.NewExponentialBackOff()
@@ -93,8 +88,6 @@ func (p *poster) channel(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("looking for channel %q: %w", name, err)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.known[name] = found.ID
 	return found.ID, nil
 }

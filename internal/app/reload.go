@@ -90,7 +90,7 @@ func (s *server) remember(ctx context.Context, p *policy.Policy) {
 func (s *server) notice(ctx context.Context, what, line string, by pipeline.User) {
 	now := time.Now().UTC()
 	run := s.engine.Judge(ctx, &pipeline.Event{ID: pipeline.EventID(ulid.Make().String()), Kind: pipeline.KindPolicy, User: by,
-		Time:   pipeline.Time{Unix: now.Unix(), RFC3339: now.Format(time.RFC3339)},
+		Time:   pipeline.TimeOf(now),
 		Notice: pipeline.Notice{What: what, Text: line}})
 	for _, e := range run.Effects() {
 		if reply, ok := e.(pipeline.Reply); ok {

@@ -15,7 +15,7 @@ import (
 // where the chat is, follows when it is there.
 func (s *server) announce(p *policy.Policy) {
 	fmt.Fprintf(s.opts.Stdout, "ctpipe %s · %s: rev %s in force · %d rules, %d hooks, %d tests\n", s.opts.Version, s.opts.Rules,
-		policy.Short(p.Snapshot.Rev), len(p.File.Rules), len(p.File.Hooks), len(p.File.Tests))
+		pipeline.ShortRev(p.Snapshot.Rev), len(p.File.Rules), len(p.File.Hooks), len(p.File.Tests))
 	argv, rehearses, err := s.agents.command()
 	switch {
 	case err != nil:

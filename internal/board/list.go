@@ -143,7 +143,7 @@ func (l *List) stale(err error) {
 // bring makes the pinned post be what it shall be, and says when to look again;
 // 0: when something happens.
 func (l *List) bring(ctx context.Context) (again time.Duration, err error) {
-	if t := l.cfg.Channel.Type; t == "D" || t == "G" {
+	if l.cfg.Channel.Direct() {
 		return 0, nil
 	}
 	a, err := l.aim(ctx)

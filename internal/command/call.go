@@ -136,7 +136,8 @@ type Host interface {
 	Cards() []Card
 
 	Places() Places
-	// SessionDirs are where sessions of this platform work, paused ones too.
+	// SessionDirs are where sessions work, paused ones and those that have a
+	// record on other platforms too.
 	SessionDirs(context.Context) ([]string, error)
 
 	// Account is the account that a name means now; false means that there is

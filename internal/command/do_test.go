@@ -175,12 +175,12 @@ func TestCd(t *testing.T) {
 
 func TestWhyStatusRules(t *testing.T) {
 	f := &fake{status: HostStatus{Version: "1.2", Agents: "claude", Rev: "abcdef123", Sessions: 1, Most: 5, Timeout: time.Hour, Heard: true, Link: time.Minute},
-		session: SessionStatus{State: "idle", Dir: "/a|b", Used: 50_000, Size: 200_000, Cost: 1.5, Turns: 1, Idle: 5 * time.Second}}
+		session: SessionStatus{State: "idle", Model: "o|p", Dir: "/a|b", Used: 50_000, Size: 200_000, Cost: 1.5, Turns: 1, Idle: 5 * time.Second}}
 	says(t, f, alice, [][2]string{
 		{"!why", `explain ""`}, {"!why LAST", `explain ""`}, {"!why 01AB", `explain "01AB"`},
 		{"!rules", "📜 Rules `abcdef` are in force"},
 		{"!status", "📊 **ctpipe v1.2** · claude · rules `abcdef`\n\n| | |\n|:--|:--|\n" +
-			"| **State** | idle · mode default · verbosity default |\n| **Directory** | `/a\\|b` |\n| **Model** | default |\n" +
+			"| **State** | idle · mode default · verbosity default |\n| **Directory** | `/a\\|b` |\n| **Model** | o\\|p |\n" +
 			"| **Context** | 25 % of 200k tokens |\n| **Cost** | $1.50 in 1 turn |\n| **Waiting** | 0 messages · 0 open cards · 0 tasks in the background |\n" +
 			"| **Grants** | 0 |\n| **Idle** | 5 s |\n| **Sessions** | 1 of 5 |\n| **Limits** | idle sessions are paused after 1 h |\n| **Chat** | connected for 1 min |\n"},
 	})

@@ -3,9 +3,9 @@
 // function. !help, the README, the answer stage and the sessions read these
 // declarations.
 //
-// A new command is a file with its declaration, a line in All, a rule in
-// rules.toml that allows it, and its row in the README. Nothing in here asks who
-// may use a command: that is the rules'.
+// A new command is a file with its declaration, a line in All, and a rule in
+// rules.toml that allows it; make golden writes its row in the README. Nothing in
+// here asks who may use a command: that is the rules'.
 //
 // A command reaches a session and its host through the interfaces Session and
 // Host alone. Its checks and its words are in its file; how the state of a

@@ -45,7 +45,7 @@ func (c Call) mayJoin(ctx context.Context, u pipeline.User) error {
 		c.Log.Warn("somebody cannot be invited", "user", u.ID, "err", err)
 		return UserError(serverSilent("who " + name + " is"))
 	}
-	if who.Owner || who.Invited || who.Allowed {
+	if pipeline.TakesPart(who) {
 		return UserError("ℹ️ " + name + " takes part in this session already")
 	}
 	member, err := c.Host.Member(ctx, who.ID)

@@ -40,18 +40,15 @@ const shownErrors = 5
 func rules(_ context.Context, c Call) {
 	st, ok := c.Host.Rules()
 	if !ok {
-		c.say("📜 Rules " + markdown.CodeSpan(shortRev(st.Rev)) + " are in force")
+		c.say("📜 Rules " + markdown.CodeSpan(pipeline.ShortRev(st.Rev)) + " are in force")
 		return
 	}
 	c.say(st.text(c.Host.Now()))
 }
 
-// shortRev is a revision as people see it.
-func shortRev(r pipeline.Rev) string { return string(r)[:min(6, len(r))] }
-
 func (st RulesState) text(now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "📜 **Rules %s** in force since %s (%s ago)\n", markdown.CodeSpan(shortRev(st.Rev)), st.Since.Format("15:04"), display.Spoken(now.Sub(st.Since)))
+	fmt.Fprintf(&b, "📜 **Rules %s** in force since %s (%s ago)\n", markdown.CodeSpan(pipeline.ShortRev(st.Rev)), st.Since.Format("15:04"), display.Spoken(now.Sub(st.Since)))
 	fmt.Fprintf(&b, "%s · %s · %s\n", display.Counted(st.Rules, "rule"), display.Counted(st.Hooks, "hook"), display.Counted(st.Tests, "test"))
 	if st.Change != "" {
 		b.WriteString("Last change: " + markdown.Inert(st.Change) + "\n")

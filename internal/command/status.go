@@ -54,7 +54,7 @@ type HostStatus struct {
 func status(_ context.Context, c Call) {
 	st := c.Host.Status()
 	var t factTable
-	fmt.Fprintf(&t.text, "📊 **ctpipe v%s** · %s · rules %s\n\n| | |\n|:--|:--|\n", st.Version, cell(st.Agents), markdown.CodeSpan(shortRev(st.Rev)))
+	fmt.Fprintf(&t.text, "📊 **ctpipe v%s** · %s · rules %s\n\n| | |\n|:--|:--|\n", st.Version, markdown.Plain(st.Agents), markdown.CodeSpan(pipeline.ShortRev(st.Rev)))
 	if c.Session != nil {
 		t.session(c.Session.Status())
 	}
@@ -73,13 +73,10 @@ func (t *factTable) row(name, format string, args ...any) {
 	fmt.Fprintf(&t.text, "| **%s** | %s |\n", name, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " "))
 }
 
-// cell is a text that comes from outside, in a cell of a table.
-func cell(text string) string { return strings.ReplaceAll(markdown.Plain(text), "|", "\\|") }
-
 func (t *factTable) session(st SessionStatus) {
 	t.row("State", "%s · mode %s · verbosity %s", st.State, cmp.Or(string(st.Mode), "default"), cmp.Or(st.Verbosity, "default"))
 	t.row("Directory", "%s", strings.ReplaceAll(markdown.CodeSpan(shortPath(st.Dir)), "|", "\\|"))
-	t.row("Model", "%s", cell(cmp.Or(st.Model, "default")))
+	t.row("Model", "%s", markdown.Plain(cmp.Or(st.Model, "default")))
 	t.row("Context", "%s", filled(st.Used, st.Size))
 	t.row("Cost", "$%.2f in %s", st.Cost, display.Counted(st.Turns, "turn"))
 	t.row("Waiting", "%s · %s · %s in the background", display.Counted(st.Messages, "message"), display.Counted(st.Cards, "open card"), display.Counted(st.Tasks, "task"))

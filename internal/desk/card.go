@@ -75,7 +75,7 @@ func footOf(p *Prompt, base pipeline.Terms, now time.Time) string {
 	asks := p.Counted(p.Asks)
 	end := votesSoFar(p) + timeLeft(p, now) + " · " + p.ID
 	if p.HoldsClaude() {
-		end += " · rev " + Short(p.Call.Judged.Event.Rev)
+		end += " · rev " + pipeline.ShortRev(p.Call.Judged.Event.Rev)
 	}
 	who := ""
 	switch {
@@ -171,6 +171,3 @@ func (on Paper) closedCard(p *Prompt, outcome string, now time.Time) string {
 	text := on.Clean(strings.TrimRight(outcome+"\n\n"+strings.TrimLeft(head+"\n\n"+body, "\n"), "\n"))
 	return paginate.Fit(text, on.Runes-runes(last)-1) + "\n" + last
 }
-
-// Short is a revision as people read it.
-func Short(r pipeline.Rev) string { return string(r)[:min(6, len(r))] }

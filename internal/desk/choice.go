@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"ctpipe/internal/display"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ func AskContext(message string, earlier []Earlier) *Prompt {
 	options := contextOptions(len(earlier))
 	var b strings.Builder
 	fmt.Fprintf(&b, "🧵 **Include thread context?**\nThis thread has %s before this point.\n"+
-		"React to include previous messages, or continue without context.\n", MessageCount(len(earlier)))
+		"React to include previous messages, or continue without context.\n", display.Counted(len(earlier), "message"))
 	for i, n := range options {
 		which := fmt.Sprintf("Last %d messages", n)
 		if n == len(earlier) && !slices.Contains(usualOptions, n) {
@@ -64,14 +65,6 @@ func contextOptions(n int) []int {
 		out = append(out, n)
 	}
 	return out
-}
-
-// MessageCount counts messages in words.
-func MessageCount(n int) string {
-	if n == 1 {
-		return "1 message"
-	}
-	return fmt.Sprintf("%d messages", n)
 }
 
 // Picked is how many messages a vote on a context prompt chooses: 0 for none.

@@ -80,9 +80,7 @@ func (e *Extraction) field(f toolField, text string, ev *pipeline.Event, home st
 		if text == "" {
 			return
 		}
-		if strings.HasPrefix(text, "~") {
-			text = homePath(text, home)
-		}
+		text = homePath(text, home)
 		e.paths = append(e.paths, shell.Path{Named: text, Dir: cwd, Cmd: -1, Write: f.role == asWrite,
 			Names: f.role == asNames, Recursive: f.role == asTree})
 	case asPattern:

@@ -69,7 +69,7 @@ func timed(rfc3339 string) pipeline.Time {
 		at = time.Now()
 	}
 	at = at.UTC()
-	return pipeline.Time{Unix: at.Unix(), RFC3339: at.Format(time.RFC3339)}
+	return pipeline.TimeOf(at)
 }
 
 // find adds the facts of a tool call.

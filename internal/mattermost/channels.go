@@ -22,6 +22,9 @@ type Channel struct {
 	Shared      bool   `json:"shared"`    // with another server
 }
 
+// Direct reports a direct or group message.
+func (c Channel) Direct() bool { return c.Type == "D" || c.Type == "G" }
+
 // Member is an account's membership in a channel.
 type Member struct {
 	ChannelID   string `json:"channel_id"`

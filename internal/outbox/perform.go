@@ -99,11 +99,8 @@ func (o *Outbox) create(e *entry) error {
 // made looks whether an earlier try made the post after all, so that no post is
 // made twice: the server remembers a pending id only for a while.
 func (o *Outbox) made(e *entry) (bool, error) {
-	if o.root == "" {
-		return o.madeInChannel(e)
-	}
-	posts, err := o.chat.Thread(o.ctx, o.root)
-	if err != nil && !errors.Is(err, mattermost.ErrNotFound) {
+	posts, err := o.near()
+	if err != nil {
 		return false, fmt.Errorf("looking whether a post was made: %w", err)
 	}
 	for _, p := range posts {
@@ -191,17 +188,15 @@ func (o *Outbox) after(began time.Time) time.Time {
 // madeBefore is how far back a post is looked for whose answer was lost.
 const madeBefore = 15 * time.Minute
 
-// madeInChannel is made for a post that is in no thread.
-func (o *Outbox) madeInChannel(e *entry) (bool, error) {
-	found, err := o.chat.PostsSince(o.ctx, o.channel, o.clock.Now().Add(-madeBefore).UnixMilli())
-	if err != nil {
-		return false, fmt.Errorf("looking whether a post was made: %w", err)
+// near are the posts among which one of this outbox stands, if it was made.
+func (o *Outbox) near() ([]mattermost.Post, error) {
+	if o.root == "" {
+		found, err := o.chat.PostsSince(o.ctx, o.channel, o.clock.Now().Add(-madeBefore).UnixMilli())
+		return found.Posts, err
 	}
-	for _, p := range found.Posts {
-		if p.UserID == o.me && p.Props[NonceProp] == e.pending {
-			o.took(e, p, p.Message)
-			return true, nil
-		}
+	posts, err := o.chat.Thread(o.ctx, o.root)
+	if errors.Is(err, mattermost.ErrNotFound) {
+		return nil, nil
 	}
-	return false, nil
+	return posts, err
 }

@@ -121,10 +121,10 @@ func withoutTop(r *pipeline.Run, verdict pipeline.Verdict, top []pipeline.Vote) 
 
 // Tree is the explanation as people read it.
 func (x Explanation) Tree() pipeline.Branch {
-	root := pipeline.Branch{Cells: []string{string(x.ID), subject(x.Facts), fmt.Sprintf("%s · rev %s · %s", x.verdict(), Short(x.Rev), milli(x.TookUS))}}
+	root := pipeline.Branch{Cells: []string{string(x.ID), subject(x.Facts), fmt.Sprintf("%s · rev %s · %s", x.verdict(), pipeline.ShortRev(x.Rev), milli(x.TookUS))}}
 	if x.Recorded != nil {
 		root.Kids = append(root.Kids, pipeline.Branch{Cells: []string{"recorded",
-			fmt.Sprintf("%s by %s under rev %s", x.Recorded.Verdict, x.Recorded.By, Short(x.Recorded.Rev))}})
+			fmt.Sprintf("%s by %s under rev %s", x.Recorded.Verdict, x.Recorded.By, pipeline.ShortRev(x.Recorded.Rev))}})
 	}
 	for _, s := range x.Steps {
 		root.Kids = append(root.Kids, x.branch(s))

@@ -121,7 +121,7 @@ func TestExplainGolden(t *testing.T) {
 
 func golden(t *testing.T, name, got, rev string) {
 	t.Helper()
-	got = strings.ReplaceAll(got, Short(pipeline.Rev(rev)), "3f2a41")
+	got = strings.ReplaceAll(got, pipeline.ShortRev(pipeline.Rev(rev)), "3f2a41")
 	path := filepath.Join("testdata/explain", name)
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {

@@ -156,8 +156,8 @@ func (l *Live) put(ctx context.Context, current, next *Policy, loosened []string
 	l.mu.Unlock()
 	l.settled(was, next.Snapshot.Rev)
 	l.forget(next.Snapshot.Rev)
-	line := "rules.toml → rev " + Short(next.Snapshot.Rev)
-	args := []any{"old", Short(current.Snapshot.Rev), "rules", len(next.File.Rules), "hooks", len(next.File.Hooks),
+	line := "rules.toml → rev " + pipeline.ShortRev(next.Snapshot.Rev)
+	args := []any{"old", pipeline.ShortRev(current.Snapshot.Rev), "rules", len(next.File.Rules), "hooks", len(next.File.Hooks),
 		"tests", len(next.Cases), "warnings", len(next.Findings)}
 	if diff != nil {
 		line += ": " + diff.String()

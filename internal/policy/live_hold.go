@@ -87,9 +87,9 @@ func (l *Live) Decline(rev pipeline.Rev, by string) error {
 func (l *Live) held(rev pipeline.Rev) (*Refusal, error) {
 	switch r := l.refused; {
 	case r == nil || r.Rev != rev || len(r.Held) == 0:
-		return nil, fmt.Errorf("rev %s: %w", Short(rev), errNotHeld)
+		return nil, fmt.Errorf("rev %s: %w", pipeline.ShortRev(rev), errNotHeld)
 	case r.Declined != "":
-		return nil, fmt.Errorf("rev %s: %w: %s", Short(rev), errDeclined, r.Declined)
+		return nil, fmt.Errorf("rev %s: %w: %s", pipeline.ShortRev(rev), errDeclined, r.Declined)
 	default:
 		return r, nil
 	}
@@ -104,7 +104,7 @@ func (l *Live) settled(was *Refusal, rev pipeline.Rev) {
 	}
 	outcome := "in force"
 	if was.Rev != rev {
-		outcome = "void: the files are others now (rev " + Short(rev) + ")"
+		outcome = "void: the files are others now (rev " + pipeline.ShortRev(rev) + ")"
 		if rev == "" {
 			outcome = "void: the files cannot be read now"
 		}

@@ -21,7 +21,7 @@ type asking struct {
 func newAsking(t *testing.T, src string) *asking {
 	a := &asking{house: newHouse(t, src)}
 	a.live.Ask = func(q *Question) { a.asked = append(a.asked, q) }
-	a.live.Void = func(rev pipeline.Rev, outcome string) { a.void = append(a.void, Short(rev)+" "+outcome) }
+	a.live.Void = func(rev pipeline.Rev, outcome string) { a.void = append(a.void, pipeline.ShortRev(rev)+" "+outcome) }
 	a.live.Recent = func() ([]journal.Record, error) { return recorded(toolLine), nil }
 	return a
 }
@@ -73,7 +73,7 @@ func TestHeldSaveIsAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.live.Changed(t.Context())
-	if a.in.Snapshot.Rev != a.asked[1].New || !slices.Equal(a.void, []string{Short(q.New) + " void: the files are others now (rev " + Short(a.asked[1].New) + ")", Short(a.asked[1].New) + " in force"}) {
+	if a.in.Snapshot.Rev != a.asked[1].New || !slices.Equal(a.void, []string{pipeline.ShortRev(q.New) + " void: the files are others now (rev " + pipeline.ShortRev(a.asked[1].New) + ")", pipeline.ShortRev(a.asked[1].New) + " in force"}) {
 		t.Errorf("rev %s in force; %q", a.in.Snapshot.Rev, a.void)
 	}
 }

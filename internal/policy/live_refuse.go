@@ -111,7 +111,7 @@ func (l *Live) remind(r *Refusal) {
 }
 
 func keptLine(p *Policy, since time.Time) string {
-	return "kept rev " + Short(p.Snapshot.Rev) + " (in force since " + since.Format("15:04") + ")"
+	return "kept rev " + pipeline.ShortRev(p.Snapshot.Rev) + " (in force since " + since.Format("15:04") + ")"
 }
 
 func heldLine(r *Refusal) string {

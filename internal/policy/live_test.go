@@ -97,7 +97,7 @@ func TestSaveWithFailingTestIsRefused(t *testing.T) {
 	if h.in != old {
 		t.Fatal("a policy whose tests fail is in force")
 	}
-	h.says(`rules.toml:9:1: test "a push" failed: want deny, got ask (rule no-push)`, "not in force: kept rev "+Short(old.Snapshot.Rev))
+	h.says(`rules.toml:9:1: test "a push" failed: want deny, got ask (rule no-push)`, "not in force: kept rev "+pipeline.ShortRev(old.Snapshot.Rev))
 	h.live.Changed(context.Background())
 	if h.log.Len() > 0 {
 		t.Errorf("the same content is reported twice: %s", h.log)
@@ -119,7 +119,7 @@ func TestSaveIsComparedInOneLine(t *testing.T) {
 	h := newHouse(t, twoRules)
 	h.live.Recent = func() ([]journal.Record, error) { return recorded("git push", "git push", "ls"), nil }
 	h.save(strings.ReplaceAll(twoRules, `"deny"`, `"ask"`))
-	h.says("rules.toml → rev "+Short(h.in.Snapshot.Rev)+": 2 deny→ask", "compared=3", "loosens=")
+	h.says("rules.toml → rev "+pipeline.ShortRev(h.in.Snapshot.Rev)+": 2 deny→ask", "compared=3", "loosens=")
 }
 
 // recorded are calls as the journal has them, judged by no rule.
@@ -226,7 +226,7 @@ func TestFirstLoadIsHeld(t *testing.T) {
 	}
 	h.live.Begin(p)
 	h.live.Hold(t.Context(), h.in, held)
-	h.says("rules.toml is held", "kept rev "+Short(p.Snapshot.Rev))
+	h.says("rules.toml is held", "kept rev "+pipeline.ShortRev(p.Snapshot.Rev))
 
 	if p, held, err := l.First(h.in, nil, none); p != h.in || held != nil || err != nil {
 		t.Error("the very first policy is held")

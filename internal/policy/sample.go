@@ -51,7 +51,7 @@ func (p *Policy) ToolEvent(now time.Time, dir, user, tool string, input map[stri
 	requester := who.person(user)
 	requester.Owner = true
 	ev := &pipeline.Event{ID: "sample", Kind: pipeline.KindTool,
-		Time:    pipeline.Time{Unix: now.Unix(), RFC3339: now.UTC().Format(time.RFC3339)},
+		Time:    pipeline.TimeOf(now),
 		Thread:  pipeline.Thread{ID: "sample:root", Root: "root", Platform: who.platform},
 		Session: pipeline.Session{ID: "sample", State: "running", Owner: requester.ID, Mode: pipeline.ModeDefault, Dir: dir, Trigger: "human", Grants: []string{}, Wrote: []string{}},
 		Limits:  pipeline.Limits{Active: 1, Max: p.Config.Limits.MaxSessions},

@@ -98,9 +98,6 @@ func digest(files map[string][]byte) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Short is a revision as people are shown it: its first six digits.
-func Short(rev pipeline.Rev) string { return string(rev[:min(len(rev), 6)]) }
-
 // signature stands for what is on disk now under paths: the bytes of files, or
 // why they cannot be read, and of directories those of their Lua files.
 func signature(paths []string) pipeline.Rev {

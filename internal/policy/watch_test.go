@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"ctpipe/pipeline"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -379,8 +380,8 @@ func TestQuiet(t *testing.T) {
 func TestRevision(t *testing.T) {
 	base := map[string][]byte{"rules.toml": []byte("a"), "scripts/x.lua": []byte("b")}
 	rev := revision(base)
-	if len(rev) != 12 || strings.Trim(string(rev), "0123456789abcdef") != "" || Short(rev) != string(rev[:6]) || Short("ab") != "ab" {
-		t.Errorf("revision %q, short %q", rev, Short(rev))
+	if len(rev) != 12 || strings.Trim(string(rev), "0123456789abcdef") != "" || pipeline.ShortRev(rev) != string(rev[:6]) || pipeline.ShortRev(pipeline.Rev("ab")) != "ab" {
+		t.Errorf("revision %q, short %q", rev, pipeline.ShortRev(rev))
 	}
 	for name, other := range map[string]map[string][]byte{
 		"bytes":        {"rules.toml": []byte("A"), "scripts/x.lua": []byte("b")},

@@ -98,14 +98,14 @@ func (x Explanation) brief() string {
 	line("%s", subject(x.Facts))
 	switch {
 	case !x.Kind.Judged():
-		line("noted · rev %s", Short(x.Rev))
+		line("noted · rev %s", pipeline.ShortRev(x.Rev))
 	case len(x.top()) == 0:
-		line("%s by %s: no rule and no hook has an opinion · rev %s", x.Verdict, x.By, Short(x.Rev))
+		line("%s by %s: no rule and no hook has an opinion · rev %s", x.Verdict, x.By, pipeline.ShortRev(x.Rev))
 	default:
-		line("%s by %s · rev %s", x.Verdict, x.By, Short(x.Rev))
+		line("%s by %s · rev %s", x.Verdict, x.By, pipeline.ShortRev(x.Rev))
 	}
 	if x.Recorded != nil && (x.Recorded.Verdict != x.Verdict || x.Recorded.By != x.By) {
-		line("  it was %s by %s under rev %s: the rules changed since", x.Recorded.Verdict, x.Recorded.By, Short(x.Recorded.Rev))
+		line("  it was %s by %s under rev %s: the rules changed since", x.Recorded.Verdict, x.Recorded.By, pipeline.ShortRev(x.Recorded.Rev))
 	}
 	votes := x.top()
 	for i, v := range votes {

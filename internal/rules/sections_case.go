@@ -185,7 +185,7 @@ func (d *decoder) testTime(t *table) pipeline.Time {
 		t.badValue("time", "", "is %q; want a time like 2026-03-01T09:30:00Z", clip(s))
 		return pipeline.Time{}
 	}
-	return pipeline.Time{Unix: at.Unix(), RFC3339: at.UTC().Format(time.RFC3339)}
+	return pipeline.TimeOf(at)
 }
 
 func fieldByTag(v reflect.Value, name string) reflect.Value {

@@ -57,7 +57,7 @@ func (s mail) takeInLocked(p pipeline.Prompt, resumed bool) inbox.Message {
 	s.inbox.Ask(p.From.ID, resumed || s.process.Quiet(now) && len(s.inbox.Undone) == 0)
 	s.about.TookPart(p.From.ID)
 	s.process.AskModel = s.process.AskModel || process.ChangesModel(p)
-	s.calls.Tainted = s.calls.Tainted || p.From.ID != "" && !p.From.Owner && !p.From.Invited && !p.From.Allowed
+	s.calls.Tainted = s.calls.Tainted || p.From.ID != "" && !pipeline.TakesPart(p.From)
 	s.words.PersonWrote()
 	s.touchLocked()
 	m := s.messageLocked(p)

@@ -48,8 +48,8 @@ func (s *Session) move(dir string) (running bool) {
 	return running
 }
 
-// sessionDirs are where sessions of this platform work: those in memory, and
-// the paused ones of which there is a record.
+// sessionDirs are where sessions work: those of this platform in memory, and all
+// of which there is a record.
 func (h slots) sessionDirs(ctx context.Context) ([]string, error) {
 	var dirs []string
 	for _, s := range h.all() {

@@ -5,10 +5,11 @@
 //
 // A Session is a value with hands. Its parts are plain data in packages of their
 // own: about, inbox, calls, process (with the pauses), transcript, and the
-// thread's desk; save.go takes all of them down and puts them back. The lock of
-// its thread owns the parts; it is held for moments, never over I/O, and taken
-// after the host's. What a session and a host do in the world stands in types by
-// subject (acting.go).
+// thread's desk; save.go takes all of them down and puts them back, which nothing
+// but the tests does so far: what a restart needs is in record.go. The lock of its
+// thread owns the parts; it is held for moments, never over I/O, and taken after
+// the host's. What a session and a host do in the world stands in types by subject
+// (acting.go).
 //
 // Goroutines: what people do is handled in the thread's lane, tool calls in its
 // gate lane, Claude's words in its show lane, records in its state lane; each is

@@ -36,7 +36,7 @@ func (s mail) earlier(ctx context.Context, post pipeline.PostID) ([]desk.Earlier
 			h.Log.Debug("an earlier post is left out", "post", p.ID, "err", err)
 			continue
 		}
-		out = append(out, desk.Earlier{Name: u.Name, Text: intake.PastText(p.Message, len(p.FileIDs)), Stranger: !u.Owner && !u.Invited && !u.Allowed})
+		out = append(out, desk.Earlier{Name: u.Name, Text: intake.PastText(p.Message, len(p.FileIDs)), Stranger: !pipeline.TakesPart(u)})
 	}
 	return nil, fmt.Errorf("reading the thread of post %s: it does not hold post %s any more", root, post)
 }

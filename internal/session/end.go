@@ -15,8 +15,8 @@ func (s *Session) end(notice string) {
 	}
 	s.process.Phase = process.Ended
 	s.words.Closed(s.host.Clock.Now())
-	agent := s.goneLocked("⏹️ *The session ended before this was answered*")
-	s.VoidLocked(thread.OfSession, "⏹️ *The session ended before this was answered*")
+	agent := s.goneLocked(endedBefore)
+	s.VoidLocked(thread.OfSession, endedBefore)
 	s.inbox.Queue = nil
 	s.endGrantsLocked()
 	s.pacer().unwatchIdleLocked()

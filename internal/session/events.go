@@ -22,8 +22,7 @@ const (
 // journal. It returns at once: the event is handled in a lane of its own, with
 // the session's facts as they are now. No lock is held.
 func (s *Session) tell(what, text string) {
-	ev := s.host.event(pipeline.KindSession, s.Root)
-	s.describe(ev, s.host.settings())
+	ev := s.host.eventOf(pipeline.KindSession, s.Root, s)
 	ev.Notice = pipeline.Notice{What: what, Text: text}
 	err := s.host.Lanes.Enqueue(string(s.Thread.ID)+"/events", func(ctx context.Context) {
 		s.host.Engine.Handle(ctx, ev)

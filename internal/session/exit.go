@@ -50,7 +50,7 @@ func (s *Session) exited(e claude.Exit) {
 // lost takes leave of a session that ended by itself.
 func (s *Session) lost(text string) {
 	s.Lock()
-	s.VoidLocked(thread.OfSession, "⏹️ *The session ended before this was answered*")
+	s.VoidLocked(thread.OfSession, endedBefore)
 	s.Unlock()
 	s.host.slots().bury(s)
 	s.headline().farewell()

@@ -37,6 +37,24 @@ unless = 'session.branch == "main"'
 then   = "allow"
 `
 
+// TestASessionEventHasItsBranch: what happens to a session is told with what is
+// checked out in its directory.
+func TestASessionEventHasItsBranch(t *testing.T) {
+	rule := ruleOn("session", "on-fix", `notice.what == "ended"`, `reply = "it was on {session.branch}"`)
+	inWorld(t, rule, func(w *world) {
+		head := filepath.Join(w.set.Dir, ".git", "HEAD")
+		if err := os.Mkdir(filepath.Dir(head), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(head, []byte("ref: refs/heads/fix/x\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		root, _ := w.opened()
+		w.says("alice", root, "!stop")
+		w.shows(root, "it was on fix/x")
+	})
+}
+
 // The branch is read for each call: Claude changes it. Where nobody can know it
 // a rule that reads it allows nothing.
 func TestTheBranchIsAFact(t *testing.T) {

@@ -1,9 +1,9 @@
 package session
 
 import (
+	"cmp"
 	"slices"
 
-	"ctpipe/internal/desk"
 	"ctpipe/internal/display"
 	"ctpipe/internal/outbox"
 	"ctpipe/pipeline"
@@ -60,11 +60,8 @@ func (s headline) refreshHeader() {
 func (s headline) headerLocked(set Settings, rev pipeline.Rev) display.Header {
 	head := display.Header{Version: s.host.Version, Agent: s.host.Agents.Label(),
 		Dir: s.about.Dir, Owner: s.name(s.about.Owner), Session: s.about.Number, MaxSessions: set.Max, ID: s.process.Conversation,
-		Permissions: display.PermissionsOf(s.about.ModeUnder(set.Mode)), Chrome: set.Chrome, Model: s.process.Model, Rules: desk.Short(rev),
+		Permissions: display.PermissionsOf(s.about.ModeUnder(set.Mode)), Chrome: set.Chrome, Model: cmp.Or(s.process.Model, s.about.Model), Rules: pipeline.ShortRev(rev),
 		ContextUsed: s.process.Used, ContextSize: s.process.Size, Cost: s.process.Cost}
-	if head.Model == "" {
-		head.Model = s.about.Model
-	}
 	if s.about.Git.Linked {
 		head.Worktree, head.WorktreeFrom = orDetached(s.about.Git.Branch), s.about.Git.From
 	} else {

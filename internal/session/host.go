@@ -212,23 +212,27 @@ func (h *Host) remember(root pipeline.PostID) func(pipeline.PostID, string) {
 	}
 }
 
-// event begins an event in the thread of root.
+// event begins an event in the thread of root, with the facts of its session.
 func (h *Host) event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event {
+	return h.eventOf(kind, root, h.session(h.threadID(root)))
+}
+
+// eventOf begins an event of a session, which may have left its thread; nil is none.
+func (h *Host) eventOf(kind pipeline.Kind, root pipeline.PostID, s *Session) *pipeline.Event {
 	now := h.Clock.Now().UTC()
 	set := h.settings()
 	ev := &pipeline.Event{
 		ID: pipeline.EventID(ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String()), Kind: kind,
-		Time: pipeline.Time{Unix: now.Unix(), RFC3339: now.Truncate(time.Second).Format(time.RFC3339)},
+		Time: pipeline.TimeOf(now),
 		Thread: pipeline.Thread{ID: h.threadID(root), Root: root, Platform: h.Platform,
 			Channel: pipeline.ChannelID(h.Channel.ID), ChannelName: h.Channel.Name, Team: h.Team,
-			DM: h.Channel.Type == "D" || h.Channel.Type == "G", Shared: h.Channel.Shared},
+			DM: h.Channel.Direct(), Shared: h.Channel.Shared},
 		Limits: pipeline.Limits{Max: set.Max},
 	}
 	if h.Link != nil {
 		ev.Thread.Link = h.Link(root)
 	}
 	ev.Limits.Active = h.slots().active()
-	s := h.session(ev.Thread.ID)
 	h.guestFact(ev)
 	if s != nil {
 		s.describe(ev, set)

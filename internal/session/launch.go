@@ -78,8 +78,7 @@ func (s launcher) spawn(resume bool) {
 	}()
 }
 
-// start starts the agent; a panic in there is an error of this session alone
-// .
+// start starts the agent; a panic in there is an error of this session alone.
 func (s launcher) start(spec claude.Spec, gen int) (agent Agent, err error) {
 	defer func() {
 		if p := recover(); p != nil {

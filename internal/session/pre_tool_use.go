@@ -8,13 +8,14 @@ import (
 
 	"ctpipe/internal/claude"
 	"ctpipe/internal/facts"
+	"ctpipe/internal/thread"
 	"ctpipe/pipeline"
 )
 
 // What Claude reads where ctpipe itself is at fault.
 const (
 	overloaded = "ctpipe has too much to do; try again in a moment"
-	broken     = "ctpipe could not judge this call"
+	broken     = thread.Broken
 )
 
 // preToolUse takes a tool call at the CLI's PreToolUse hook, which sees every

@@ -10,6 +10,7 @@ import (
 	"ctpipe/internal/about"
 	"ctpipe/internal/calls"
 	"ctpipe/internal/clock"
+	"ctpipe/internal/desk"
 	"ctpipe/internal/inbox"
 	"ctpipe/internal/process"
 	"ctpipe/internal/thread"
@@ -63,7 +64,7 @@ func newSession(h *Host, t *thread.Thread, id pipeline.SessionID) *Session {
 
 // stateLocked is what the session is doing.
 func (s *Session) stateLocked() string {
-	return s.process.State(s.Desk.Count(thread.HoldsClaude) > 0)
+	return s.process.State(s.Desk.Count((*desk.Prompt).HoldsClaude) > 0)
 }
 
 // describe fills the session facts of an event.
@@ -117,14 +118,14 @@ func (s *Session) goneLocked(outcome string) (agent Agent) {
 	s.process.Gone()
 	s.inbox.Gone()
 	s.calls.Gone()
-	s.VoidLocked(thread.HoldsClaude, outcome)
+	s.VoidLocked((*desk.Prompt).HoldsClaude, outcome)
 	return agent
 }
 
 // wordedLocked notes somebody whose words Claude reads though they are no message.
 func (s *Session) wordedLocked(u pipeline.User) {
 	s.inbox.Worded(u.ID)
-	s.calls.Tainted = s.calls.Tainted || !u.Owner && !u.Invited && !u.Allowed
+	s.calls.Tainted = s.calls.Tainted || !pipeline.TakesPart(u)
 }
 
 // willRunLocked remembers what a call that may run from now on does.

@@ -125,7 +125,12 @@ func (s speech) showLast() {
 
 // showOne judges a block as it is now, and does what the chain says.
 func (s speech) showOne(ctx context.Context, u transcript.Update) {
-	defer s.Contain("showing a block", func() { s.withheld(u.Block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}, false) })
+	defer s.Contain("showing a block", func() {
+		s.withheld(u.Block, pipeline.Withhold{By: "ctpipe", Reason: "it could not be judged"}, false)
+		s.Lock()
+		defer s.Unlock()
+		s.words.Empty(u)
+	})
 	s.Lock()
 	in := s.words.Context()
 	judge, changes := s.words.Next(u)
@@ -159,9 +164,7 @@ func (s speech) judgeBlock(ctx context.Context, u transcript.Update, in transcri
 		show, forms = u.CallForm(in)
 		run = s.judge(ctx, u.Block, show, forms)
 	}
-	for _, e := range run.Effects() {
-		Hosts{s.host.Platform: s.host}.Perform(ctx, run, e)
-	}
+	s.host.performer().performRun(ctx, run, nil)
 	return transcript.Seen(show, forms, run.Shown.Style), true
 }
 

@@ -8,7 +8,11 @@ import (
 	"sync"
 )
 
-const stoppedBefore = "⏸️ *ctpipe stopped before this was answered*"
+// How a card ends that nobody has answered.
+const (
+	stoppedBefore = "⏸️ *ctpipe stopped before this was answered*"
+	endedBefore   = "⏹️ *The session ended before this was answered*"
+)
 
 // Close stops every agent, keeps what a restart needs, says so in the threads
 // and waits until that is posted, or for ctx. Nothing new is started.

@@ -34,7 +34,7 @@ func (t *Thread) AskCall(call desk.Call) {
 	default:
 		p.Scripts = facts.Scripts(call.Judged.Event)
 	}
-	if t.Full(HoldsClaude) {
+	if t.Full((*desk.Prompt).HoldsClaude) {
 		s.Refused(call.ID, "ctpipe", "too many cards are open")
 		s.Answer(call.Request, claude.AskAnswer{Message: "too many of your calls are waiting for people already; wait for their answers before you ask for more"})
 		return

@@ -16,7 +16,7 @@ func (t answering) voteContext(p desk.Prompt, v desk.Vote) {
 	}
 	outcome := "✅ Continuing without context (skipped by " + desk.Who(v.By) + ")"
 	if n > 0 {
-		outcome = fmt.Sprintf("✅ Including last %s (selected by %s)", desk.MessageCount(n), desk.Who(v.By))
+		outcome = fmt.Sprintf("✅ Including last %s (selected by %s)", display.Counted(n, "message"), desk.Who(v.By))
 	}
 	if t.Finish(p.ID, outcome) {
 		t.contextChosen(p, p.Choice.Earlier[len(p.Choice.Earlier)-n:])

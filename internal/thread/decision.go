@@ -186,5 +186,5 @@ func (d *decision) deniedNow(top []pipeline.Vote) {
 		return
 	}
 	d.answering().tellAuthor(d.p, "⛔ "+refusedWord[d.p.Kind]+ReasonSuffix(why))
-	d.answering().settled(d.p)
+	d.answering().settled()
 }

@@ -31,7 +31,7 @@ func (t answering) deny(p desk.Prompt, v desk.Vote) {
 	default:
 		t.tellAuthor(p, "⛔ "+refusedWord[p.Kind]+ReasonSuffix(v.Words))
 	}
-	t.settled(p)
+	t.settled()
 }
 
 func deniedBy(p desk.Prompt, who string) string {

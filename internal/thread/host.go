@@ -11,7 +11,8 @@ import (
 )
 
 // Host is what a thread needs of its platform. Its methods are safe for
-// concurrent use; none is called with the thread's lock held.
+// concurrent use; none but Stopping, which takes no lock, is
+// called with the thread's lock held.
 type Host interface {
 	// Event begins an event in the thread of a root post.
 	Event(kind pipeline.Kind, root pipeline.PostID) *pipeline.Event

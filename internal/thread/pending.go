@@ -25,7 +25,7 @@ func (t *Thread) Hold(r *pipeline.Run) {
 	if t.answering().tooMany(p) {
 		t.log.Warn("too much of one person waits; this is not run", "kind", p.Kind, "user", ev.User.ID, "post", ev.Post.ID)
 		t.Out.React(ev.Post.ID, TooMuch)
-		t.answering().settled(*p)
+		t.answering().settled()
 		return
 	}
 	t.conf.Host.Gave(ev.Post.ID)
@@ -83,7 +83,7 @@ func (d *decision) admit() {
 		s.Invite(p.Event.User.ID, d.v.By.ID)
 	}
 	d.conf.Host.Perform(d.ctx, d.run, d.admitted(invited))
-	d.answering().settled(*p)
+	d.answering().settled()
 }
 
 // admitted is which of a run's effects happen once people have let its event in:

@@ -104,12 +104,10 @@ func (t answering) refreshCard(id string) {
 	t.Out.Apply(t.Desk.Refresh(id, base, t.now())...)
 }
 
-// void ends all prompts of a sort, since nobody waits for them any more.
+// VoidLocked ends all prompts of a sort, since nobody waits for them any more.
 func (t *Thread) VoidLocked(sort func(*desk.Prompt) bool, outcome string) {
 	t.ApplyLocked(t.Desk.Void(sort, outcome, t.now()))
 }
-
-func HoldsClaude(p *desk.Prompt) bool { return p.HoldsClaude() }
 
 // OfSession are the prompts that end with the session: those of a start that
 // waits do not.
@@ -130,7 +128,7 @@ func (t answering) unposted(id string, err error) {
 		t.answerClaude(p, claude.AskAnswer{Message: "people could not be asked, since the chat refuses the card; do something else or stop"})
 		return
 	}
-	t.settled(p)
+	t.settled()
 }
 
 // expire refuses what nobody answered; it is never an allowance. Claude, or who
@@ -159,7 +157,7 @@ func (t answering) expire(id string) {
 	default:
 		t.tellAuthor(p, "⏱️ nobody answered in "+ttl+"; "+refusedWord[p.Kind])
 	}
-	t.settled(p)
+	t.settled()
 }
 
 // What becomes of a prompt that nobody answers, and of one that is refused.
@@ -181,7 +179,7 @@ var (
 )
 
 // settled forgets what is not needed any more once a prompt has ended.
-func (t answering) settled(desk.Prompt) { t.conf.Host.Settled(t.Thread) }
+func (t answering) settled() { t.conf.Host.Settled(t.Thread) }
 
 // CardTampered makes an open card anew that somebody else has edited.
 func (t *Thread) CardTampered(post mattermost.Post) {

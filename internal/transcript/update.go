@@ -140,5 +140,6 @@ func (t *Transcript) Share(block string) (u Update, ok bool) {
 	return u, true
 }
 
-// Waits reports that something of Claude's words has not been judged.
-func (t *Transcript) Waits() bool { return len(t.dirty) > 0 }
+// Waits reports that something of Claude's words has not been judged, or is being
+// judged now.
+func (t *Transcript) Waits() bool { return len(t.dirty)+len(t.taken) > 0 }
